@@ -1,0 +1,14 @@
+# make test is the one command: it installs what the tests need where it can, and skips nothing.
+.PHONY: help test tools check bench soak fuzz
+
+help: ## what the targets do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
+
+tools: ## install PostgreSQL, ffmpeg, Chromium, exiftool, strace and the S3 test server, or say what is missing
+	@tools/install
+
+check: ## gofmt, vet, staticcheck, generated files
+	@tools/check
+
+test: tools check ## everything, nothing skipped
+	PORCHLIGHT_REQUIRE_ALL=1 go test -count=1 -timeout 20m ./...

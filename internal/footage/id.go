@@ -1,0 +1,73 @@
+package footage
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/hex"
+	"io"
+	"regexp"
+)
+
+// The typed identifiers. They are plain strings on the wire.
+type (
+	// RequestID is the SHA-256 of a request's canonical document: 64 hexadecimal digits. A link with it names exactly one text.
+	RequestID string
+	// AgencyID is the register ID that the operator gives an agency: 2 to 63 of a-z, 0-9 and hyphen, such as "maplewood-pd".
+	AgencyID string
+	// PersonID is a person's pseudonymous public ID, "p-" and 26 characters; the name behind it is the agency's to know.
+	PersonID string
+	// ShareID names one resident's answer to one request: "s-" and 26 random characters.
+	ShareID string
+	// ClipID names one sealed clip of a share: "c-" and 26 random characters.
+	ClipID string
+	// UploadID is the secret capability to continue one upload: "u-" and 26 random characters. It is never logged.
+	UploadID string
+	// CustodianID names a custodian's signing key in the record: "k-" and 26 random characters.
+	CustodianID string
+	// MessageID names one sealed message between an agency and a resident: "m-" and 26 random characters.
+	MessageID string
+)
+
+var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// NewID returns prefix, a hyphen and 128 random bits as 26 characters of Crockford's base 32 in lower case.
+// It panics when the source of randomness fails, since no safe ID can be made then.
+func NewID(random io.Reader, prefix string) string {
+	var b [16]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		panic("footage: no randomness: " + err.Error())
+	}
+	return prefix + "-" + idEncoding.EncodeToString(b[:])
+}
+
+// NewSecret returns 256 random bits as 64 hexadecimal digits, for bearer tokens.
+func NewSecret() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return hex.EncodeToString(b[:])
+}
+
+var (
+	hashForm   = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	agencyForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
+	randomForm = regexp.MustCompile(`^[a-z]-[0-9a-hjkmnp-tv-z]{26}$`)
+)
+
+// Valid reports whether the ID has the form of one.
+func (id RequestID) Valid() bool { return hashForm.MatchString(string(id)) }
+
+// Short returns the first twelve digits in groups of four, for people to compare.
+func (id RequestID) Short() string {
+	if !id.Valid() {
+		return string(id)
+	}
+	return string(id[0:4] + "-" + id[4:8] + "-" + id[8:12])
+}
+
+// Valid reports whether the ID has the form of one.
+func (id AgencyID) Valid() bool { return agencyForm.MatchString(string(id)) }
+
+// ValidID reports whether s is a random ID with the prefix, as [NewID] makes them.
+func ValidID(s, prefix string) bool {
+	return randomForm.MatchString(s) && s[:len(prefix)] == prefix && s[len(prefix)] == '-'
+}
