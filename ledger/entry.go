@@ -1,0 +1,98 @@
+package ledger
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"porchlight.example/internal/footage"
+)
+
+// Version is the version of the entry format that this package writes and reads.
+const Version = 1
+
+// Entry is one line of the public record. Its bytes in the log are its canonical JSON (RFC 8785). An entry holds hashes
+// and register IDs, never text about a person: it can never be taken out again.
+type Entry struct {
+	V    int             `json:"v"`    // Version
+	Kind Kind            `json:"kind"` // which Fact Data holds
+	At   time.Time       `json:"at"`   // UTC, whole microseconds; never before the entry in front of it
+	Data json.RawMessage `json:"data"` // canonical JSON of the Fact
+}
+
+// NewEntry returns the entry that states a fact. The time is cut to microseconds in UTC. The error is of kind
+// [footage.Invalid] when the fact is incomplete or malformed.
+func NewEntry(at time.Time, fact Fact) (Entry, error) {
+	if err := fact.check(); err != nil {
+		return Entry{}, fmt.Errorf("state %s: %w", fact.Kind(), err)
+	}
+	data, err := footage.Canonical(fact)
+	if err != nil {
+		return Entry{}, fmt.Errorf("state %s: %w", fact.Kind(), err)
+	}
+	return Entry{V: Version, Kind: fact.Kind(), At: at.UTC().Truncate(time.Microsecond), Data: data}, nil
+}
+
+// Encode returns the entry's bytes in the log, at most [MaxEntry] of them; more is an error of kind [footage.TooLarge].
+func (e Entry) Encode() ([]byte, error) {
+	b, err := footage.Canonical(e)
+	if err != nil {
+		return nil, fmt.Errorf("encode entry %s: %w", e.Kind, err)
+	}
+	if len(b) > MaxEntry {
+		return nil, tooLarge(e.Kind, len(b))
+	}
+	return b, nil
+}
+
+func tooLarge(kind Kind, n int) error {
+	return footage.E(footage.TooLarge, fmt.Sprintf(
+		"The %s entry would have %d bytes and may have %d; shorten it (a jurisdiction's outline is the usual cause).", kind, n, MaxEntry))
+}
+
+// DecodeEntry reads an entry's bytes and refuses all but the one right encoding of a known kind: canonical JSON, no
+// unknown, doubled or missing member, valid data. What it accepts, Encode gives back byte for byte.
+func DecodeEntry(b []byte) (Entry, error) {
+	if len(b) > MaxEntry {
+		return Entry{}, tooLarge("undecoded", len(b))
+	}
+	canonical, err := footage.Canonicalize(b)
+	if err != nil {
+		return Entry{}, err
+	}
+	if !bytes.Equal(canonical, b) {
+		return Entry{}, footage.E(footage.Invalid, "The entry is not in canonical form.")
+	}
+	var e Entry
+	if err := footage.DecodeStrict(b, &e); err != nil {
+		return Entry{}, err
+	}
+	if err := e.check(); err != nil {
+		return Entry{}, err
+	}
+	if again, err := e.Encode(); err != nil || !bytes.Equal(again, b) {
+		return Entry{}, footage.E(footage.Invalid, "The entry has a missing, misspelt or oddly written member.")
+	}
+	return e, nil
+}
+
+func (e Entry) check() error {
+	if e.V != Version {
+		return footage.E(footage.Unsupported, fmt.Sprintf("The entry has version %d; this program knows version %d. A newer one may know it.", e.V, Version))
+	}
+	if _, offset := e.At.Zone(); e.At.IsZero() || offset != 0 || e.At.Nanosecond()%1000 != 0 {
+		return footage.E(footage.Invalid, "The entry's time is not in UTC with whole microseconds.")
+	}
+	_, err := e.Fact()
+	return err
+}
+
+// Fact returns what the entry states, as the struct of its kind (by value, such as [RequestPublished]).
+func (e Entry) Fact() (Fact, error) {
+	fact, err := decodeFact(e.Kind, e.Data)
+	if err != nil {
+		return nil, fmt.Errorf("entry %s: %w", e.Kind, err)
+	}
+	return fact, nil
+}

@@ -1,0 +1,101 @@
+package ledger
+
+import (
+	"time"
+
+	"porchlight.example/internal/footage"
+)
+
+// ExchangeCreated is the first entry of a log: who the exchange is.
+type ExchangeCreated struct {
+	Name       string               `json:"name"`        // for people
+	Origin     string               `json:"origin"`      // of the log, the first line of each checkpoint
+	Fictional  bool                 `json:"fictional"`   // a demo or a test, which accepts software authenticators
+	RP         footage.RelyingParty `json:"rp"`          // as authenticators know it
+	ReceiptKey string               `json:"receipt_key"` // Ed25519 public key that signs receipts and custody, 32 bytes, base64url
+}
+
+// PolicyAdopted says that a policy file is in force from a stated time on.
+type PolicyAdopted struct {
+	Name    string    `json:"name"`
+	SHA256  string    `json:"sha256"` // of the file
+	InForce time.Time `json:"in_force"`
+}
+
+// AgencyRegistered says that the exchange has verified an agency and holds it to be as described.
+type AgencyRegistered struct {
+	Agency footage.Agency `json:"agency"`
+}
+
+// AgencyChanged gives the whole new description of a registered agency.
+type AgencyChanged struct {
+	Agency footage.Agency `json:"agency"`
+}
+
+// AgencySuspended says that an agency may not ask or receive until it is restored.
+type AgencySuspended struct {
+	Agency footage.AgencyID `json:"agency"`
+	Reason string           `json:"reason_sha256"` // of the sentence that the register shows
+}
+
+// AgencyRestored ends a suspension.
+type AgencyRestored struct {
+	Agency footage.AgencyID `json:"agency"`
+}
+
+// PersonEnrolled says which public key speaks for a pseudonymous member of staff, and in which roles. A person who
+// enrols anew or gets other roles has a new entry, which replaces the one before.
+type PersonEnrolled struct {
+	Person     footage.PersonID `json:"person"`
+	Agency     footage.AgencyID `json:"agency,omitempty"` // empty for the exchange's own staff
+	Roles      []footage.Role   `json:"roles"`
+	PublicKey  string           `json:"public_key"` // SubjectPublicKeyInfo, DER, base64url; P-256 or Ed25519
+	Credential string           `json:"credential"` // WebAuthn credential ID, base64url
+	Software   bool             `json:"software"`   // a software authenticator, on a fictional exchange only
+}
+
+// PersonDisabled says that a person's key counts no more from the entry's time on.
+type PersonDisabled struct {
+	Person footage.PersonID `json:"person"`
+}
+
+// EpochOpened says to which key clips for an agency are sealed from now on.
+type EpochOpened struct {
+	Epoch footage.Epoch `json:"epoch"`
+}
+
+// CustodianAdded says that one more custodian can open and sign in a running epoch.
+type CustodianAdded struct {
+	Agency    footage.AgencyID     `json:"agency"`
+	Epoch     int                  `json:"epoch"` // from 1
+	Custodian footage.CustodianKey `json:"custodian"`
+}
+
+// RequestPublished says that a request is public: its text is the one that hashes to the ID.
+type RequestPublished struct {
+	Request    footage.RequestID `json:"request"`
+	Agency     footage.AgencyID  `json:"agency"`
+	Assertions string            `json:"assertions_sha256"` // HashJSON of the record's assertions
+}
+
+// RequestUpdated says that an update to a request is public.
+type RequestUpdated struct {
+	Request    footage.RequestID  `json:"request"`
+	Update     string             `json:"update_sha256"` // HashJSON of the update
+	Change     footage.UpdateKind `json:"kind"`
+	Assertions string             `json:"assertions_sha256"` // HashJSON of the record's assertions
+}
+
+// RequestClosed says that a request takes no more shares, and why.
+type RequestClosed struct {
+	Request footage.RequestID     `json:"request"`
+	Status  footage.RequestStatus `json:"status"` // resolved, expired or withdrawn
+}
+
+// CustodyRoot commits to the heads of the custody chains that grew on one day, padded with random leaves to a fixed
+// count, so that the entry has one size and tells nobody how many shares there are.
+type CustodyRoot struct {
+	Date   string `json:"date"`   // UTC day, 2006-01-02
+	Root   string `json:"root"`   // MerkleRoot, hexadecimal
+	Leaves int    `json:"leaves"` // the fixed count
+}

@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"golang.org/x/mod/sumdb/tlog"
+
+	"porchlight.example/internal/footage"
+)
+
+// hashes returns a reader of the tree's stored hashes that holds every tile against the root before it is used.
+func (t Tree) hashes(ctx context.Context, src Source) tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		r := &tiles{ctx: ctx, src: src}
+		hashes, err := tlog.TileHashReader(tlog.Tree{N: t.Size, Hash: t.Root}, r).ReadHashes(indexes)
+		if err != nil && r.err == nil {
+			err = untrusted(prefix+"tile", fmt.Sprintf("has tiles that do not give the root of the tree of %d entries", t.Size))
+		}
+		return hashes, err
+	})
+}
+
+// tiles is a tlog.TileReader over a Source. It lives as long as the one call that it serves, and so may hold the context.
+type tiles struct {
+	ctx context.Context
+	src Source
+	err error // the first failure to read, which is not the tiles' fault
+}
+
+func (r *tiles) Height() int { return tileHeight }
+
+func (r *tiles) ReadTiles(want []tlog.Tile) ([][]byte, error) {
+	data := make([][]byte, len(want))
+	for i, t := range want {
+		if data[i], r.err = readTile(r.ctx, r.src, t.L, t.N, t.W); r.err != nil {
+			return nil, r.err
+		}
+	}
+	return data, nil
+}
+
+func (r *tiles) SaveTiles([]tlog.Tile, [][]byte) {}
+
+// ReadEntry returns the bytes of one entry, shown to be in the tree. A tree from [OpenCheckpoint] makes them as
+// trustworthy as the log's signature.
+func ReadEntry(ctx context.Context, src Source, tree Tree, index int64) ([]byte, error) {
+	if index < 0 || index >= tree.Size {
+		return nil, footage.E(footage.NotFound, fmt.Sprintf("The record of %d entries has no entry %d.", tree.Size, index))
+	}
+	for entry, err := range Entries(ctx, src, tree, index, index+1) {
+		return entry, err
+	}
+	panic("ledger: no entry in a range of one")
+}
+
+// Entries yields the bytes of the entries from index from up to, not including, index to, each shown to be in the tree.
+// Both ends are cut to the tree. After an error it yields nothing more.
+func Entries(ctx context.Context, src Source, tree Tree, from, to int64) iter.Seq2[[]byte, error] {
+	from, to = max(from, 0), min(to, tree.Size)
+	return func(yield func([]byte, error) bool) {
+		for n := from / tileWidth; n*tileWidth < to; n++ {
+			entries, err := provenBundle(ctx, src, tree, n)
+			if err != nil {
+				yield(nil, fmt.Errorf("read entries %d to %d: %w", from, to, err))
+				return
+			}
+			first := n * tileWidth
+			for _, entry := range entries[max(from-first, 0):min(to-first, int64(len(entries)))] {
+				if !yield(entry, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// provenBundle reads bundle n and holds each of its entries against the tree.
+func provenBundle(ctx context.Context, src Source, tree Tree, n int64) ([][]byte, error) {
+	entries, err := readBundle(ctx, src, n, widthAt(n, tree.Size))
+	if err != nil {
+		return nil, err
+	}
+	hashes, err := provenLeaves(ctx, src, tree, n)
+	if err != nil {
+		return nil, err
+	}
+	for i, entry := range entries {
+		if tlog.RecordHash(entry) != hashes[i] {
+			return nil, untrusted(BundleKey(n, len(entries)), fmt.Sprintf("has a damaged entry %d", n*tileWidth+int64(i)))
+		}
+	}
+	return entries, nil
+}
+
+// provenLeaves returns the hashes of the entries of bundle n, held against the tree.
+func provenLeaves(ctx context.Context, src Source, tree Tree, n int64) ([]tlog.Hash, error) {
+	indexes := make([]int64, widthAt(n, tree.Size))
+	for i := range indexes {
+		indexes[i] = tlog.StoredHashIndex(0, n*tileWidth+int64(i))
+	}
+	return tree.hashes(ctx, src).ReadHashes(indexes)
+}
