@@ -96,3 +96,21 @@ func UnionArea(regions ...*Region) (float64, error) {
 	}
 	return union.Area(), nil
 }
+
+// Span returns the greatest distance in metres between two points of the region: a thin area can be small and still reach
+// across a town.
+func (r *Region) Span() float64 {
+	hull, ok := planeFor(r).polygon(r).AsGeometry().ConvexHull().AsPolygon()
+	if !ok {
+		panic("geo: a region without hull")
+	}
+	corners := hull.ExteriorRing().Coordinates()
+	var far float64
+	for i := range corners.Length() {
+		for j := range i {
+			d := corners.GetXY(i).Sub(corners.GetXY(j))
+			far = max(far, d.Length())
+		}
+	}
+	return far
+}
