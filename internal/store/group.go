@@ -1,0 +1,238 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+)
+
+// maxBatch bounds how many Writes share a transaction, and so how long the first of them waits.
+const maxBatch = 64
+
+// group lets concurrent Writes to SQLite share one transaction, and so one sync, without a goroutine of its own. A turn
+// goes from caller to caller, first come first: whoever has it opens a transaction if none is open, runs its function
+// inside a savepoint, and hands the turn to the next who waits; when nobody waits, it commits for all. So each function
+// runs on its caller's goroutine, a lone Write waits for nobody, and while one batch is synced the next one gathers.
+type group struct {
+	conn     *statements
+	patience time.Duration
+
+	open *batch // belongs to whoever has the turn
+
+	mu     sync.Mutex
+	queue  []chan struct{} // who waits for the turn
+	taken  bool            // somebody has the turn
+	closed bool            // nobody else may queue
+}
+
+// batch is one transaction. Size and err belong to whoever has the turn until done is closed; then err is final.
+type batch struct {
+	size int
+	done chan struct{}
+	err  error
+}
+
+func newGroup(conn *sql.Conn, patience time.Duration) *group {
+	return &group{conn: &statements{conn: conn, prepared: map[string]*sql.Stmt{}}, patience: patience}
+}
+
+// write keeps the contract of [DB.Write]. A function's own error, too, waits for the commit: what it saw may be what a
+// neighbour wrote.
+func (g *group) write(ctx context.Context, fn func(*Tx) error) error {
+	b, err := g.enter(ctx)
+	if err != nil {
+		return err
+	}
+	err = g.run(ctx, b, fn)
+	<-b.done
+	if b.err != nil {
+		return b.err
+	}
+	return err
+}
+
+// enter waits for the turn and for SQLite's own lock, which another process may hold.
+func (g *group) enter(ctx context.Context) (*batch, error) {
+	wait, cancel := context.WithTimeoutCause(ctx, g.patience, tellSQLite(sqliteBusy))
+	defer cancel()
+	if err := g.take(wait, false); err != nil {
+		return nil, err
+	}
+	if g.open == nil {
+		if err := g.begin(wait); err != nil {
+			g.pass()
+			return nil, err
+		}
+		g.open = &batch{done: make(chan struct{})}
+	}
+	return g.open, nil
+}
+
+func (g *group) begin(ctx context.Context) error {
+	return persist(ctx, g.patience, func() error {
+		err := g.conn.do("begin immediate")
+		if busy(err) {
+			return again{explain(err)}
+		}
+		return explain(err)
+	})
+}
+
+// run runs fn in a savepoint and passes the turn on, even when fn panics.
+func (g *group) run(ctx context.Context, b *batch, fn func(*Tx) error) (err error) {
+	defer g.pass()
+	b.size++
+	if err := g.conn.do("savepoint one"); err != nil {
+		b.err = explain(err)
+		return b.err
+	}
+	tx := &Tx{ctx: ctx, q: g.conn}
+	returned := false
+	defer func() {
+		if returned && err == nil {
+			b.err = explain(g.conn.do("release one"))
+		} else if undo := g.conn.do("rollback to one; release one"); undo != nil {
+			// Errors such as a full disk undo the whole transaction: then all share the reason.
+			b.err = errors.Join(tx.failed, fmt.Errorf("undo one of several writes: %w", explain(undo)))
+		}
+	}()
+	err = fn(tx)
+	returned = true
+	if err == nil {
+		err = tx.failed
+	}
+	return err
+}
+
+// take waits for the turn. Only close may take it once the group is closed.
+func (g *group) take(ctx context.Context, closing bool) error {
+	g.mu.Lock()
+	if g.closed && !closing {
+		g.mu.Unlock()
+		return errClosed()
+	}
+	g.closed = g.closed || closing
+	if !g.taken {
+		g.taken = true
+		g.mu.Unlock()
+		return nil
+	}
+	turn := make(chan struct{})
+	g.queue = append(g.queue, turn)
+	g.mu.Unlock()
+	select {
+	case <-turn:
+		return nil
+	case <-ctx.Done():
+		g.leave(turn)
+		return context.Cause(ctx)
+	}
+}
+
+// leave gives up waiting. If the turn has come at this very moment, it is passed on.
+func (g *group) leave(turn chan struct{}) {
+	g.mu.Lock()
+	i := slices.Index(g.queue, turn)
+	if i >= 0 {
+		g.queue = slices.Delete(g.queue, i, i+1)
+	}
+	g.mu.Unlock()
+	if i < 0 {
+		g.pass()
+	}
+}
+
+// pass gives the turn to the next, with the open transaction if it may grow, after committing it if it may not.
+func (g *group) pass() {
+	g.mu.Lock()
+	b := g.open
+	grow := b != nil && b.err == nil && b.size < maxBatch && len(g.queue) > 0
+	if b != nil && !grow {
+		g.mu.Unlock()
+		g.finish(b)
+		g.mu.Lock()
+	}
+	defer g.mu.Unlock()
+	if len(g.queue) == 0 {
+		g.taken = false
+		return
+	}
+	close(g.queue[0])
+	g.queue = slices.Delete(g.queue, 0, 1)
+}
+
+// finish commits the open transaction and tells all who wait for it.
+func (g *group) finish(b *batch) {
+	if b.err == nil {
+		b.err = explain(g.conn.do("commit"))
+	}
+	if b.err != nil {
+		_ = g.conn.do("rollback") // SQLite may have rolled back itself, then this is refused
+	}
+	g.open = nil
+	close(b.done)
+}
+
+// close waits for its turn, which is the last one, and keeps it.
+func (g *group) close() error {
+	if err := g.take(context.Background(), true); err != nil {
+		return err
+	}
+	if g.open != nil {
+		g.finish(g.open)
+	}
+	return g.conn.close()
+}
+
+// statements runs SQL on one connection and keeps each statement prepared: their texts are constants of this program.
+// A caller's context must not reach SQLite here: a statement that is interrupted undoes the whole transaction, and with
+// it what others wrote. Tx looks at the context before each statement instead.
+type statements struct {
+	conn     *sql.Conn
+	prepared map[string]*sql.Stmt
+}
+
+func (s *statements) prepare(query string) (*sql.Stmt, error) {
+	if stmt := s.prepared[query]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := s.conn.PrepareContext(context.Background(), query)
+	if err == nil {
+		s.prepared[query] = stmt
+	}
+	return stmt, err
+}
+
+func (s *statements) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {
+	stmt, err := s.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(context.Background(), args...)
+}
+
+func (s *statements) QueryContext(_ context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, err := s.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(context.Background(), args...)
+}
+
+// do runs a statement of the transaction's own.
+func (s *statements) do(query string) error {
+	_, err := s.ExecContext(context.Background(), query)
+	return err
+}
+
+func (s *statements) close() error {
+	var errs []error
+	for _, stmt := range s.prepared {
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, s.conn.Close())...)
+}
