@@ -188,7 +188,9 @@ func (clip Clip) check(c *checker, n int) {
 	}
 }
 
-func (t TextRef) ok() bool { return versionForm.MatchString(t.Version) && hash256Form.MatchString(t.SHA256) }
+func (t TextRef) ok() bool {
+	return versionForm.MatchString(t.Version) && hash256Form.MatchString(t.SHA256)
+}
 
 func (c Capture) ok() bool {
 	known := slices.Contains([]CaptureSource{FromContainer, FromExif, FromFile, FromOwner}, c.Source)

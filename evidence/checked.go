@@ -1,0 +1,74 @@
+package evidence
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"time"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
+)
+
+// Trust is what the checking side knows beforehand.
+type Trust struct {
+	// Verifier is the pinned verifier key of the exchange's log. If it is empty, the bundle's own key is used and
+	// Checked.FirstUse says so: then nothing shows that the exchange is the right one.
+	Verifier string
+}
+
+// Checked is what a bundle says, after every part of it has been verified.
+type Checked struct {
+	ID          footage.RequestID
+	Document    footage.Document
+	Exchange    ledger.ExchangeCreated
+	Fictional   bool // a demo or a test: no agency stands behind it
+	FirstUse    bool // checked with a key that came with the bundle
+	Agency      footage.Agency
+	Suspended   bool
+	Epochs      []footage.Epoch // the agency's, oldest first; the last is the one to seal to
+	Custodians  map[footage.CustodianID]ed25519.PublicKey
+	ReceiptKey  ed25519.PublicKey // signs receipts and the exchange's custody events
+	Signers     []Signer          // officer, then supervisor
+	PublishedAt time.Time
+	LogIndex    int64
+	LogSize     int64 // of the checkpoint's tree
+	Status      footage.RequestStatus
+	Updates     []footage.UpdateRecord
+}
+
+// Signer is a person whose signature under the request was verified.
+type Signer struct {
+	Person   footage.PersonID
+	Role     footage.Role
+	Software bool // by a software authenticator, on a fictional exchange
+}
+
+// Epoch returns the key period to seal to.
+func (c Checked) Epoch() footage.Epoch { return c.Epochs[len(c.Epochs)-1] }
+
+// Open reports, as an error of kind footage.Gone or footage.Forbidden, why the request takes no new share at a time.
+func (c Checked) Open(now time.Time) error {
+	switch {
+	case c.Suspended:
+		return footage.Coded(footage.Forbidden, "agency_suspended", c.Agency.Name+" is suspended and may not receive footage now.")
+	case c.Status != footage.Published:
+		return footage.Coded(footage.Gone, "request_closed", fmt.Sprintf("The request is closed: it is %s.", c.Status))
+	case !now.Before(c.Document.Closes):
+		return footage.Coded(footage.Gone, "request_closed", "The request ended on "+c.Document.Closes.UTC().Format(time.RFC1123)+". If that has not come yet, set this device's clock.")
+	}
+	return nil
+}
+
+// KeyOf returns the public key with which a party signs custody events; it fits [footage.CheckChain]. An unknown signer is
+// footage.Untrusted. A custodian's key stays valid for the events of its time, whatever came later.
+func (c Checked) KeyOf(party footage.Party, signer string) (ed25519.PublicKey, error) {
+	switch {
+	case party == footage.PartyExchange && signer == "exchange":
+		return c.ReceiptKey, nil
+	case party == footage.PartyAgency:
+		if key, ok := c.Custodians[footage.CustodianID(signer)]; ok {
+			return key, nil
+		}
+	}
+	return nil, footage.Coded(footage.Untrusted, "unknown_signer", "No entry of the public record names the signer "+oneLine(signer)+".")
+}

@@ -1,0 +1,174 @@
+package evidence
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"time"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
+)
+
+// record is the part of the public record that a bundle shows, played entry by entry in the log's order.
+type record struct {
+	request   footage.RequestID
+	agency    footage.AgencyID
+	exchange  *ledger.ExchangeCreated
+	agencyNow *footage.Agency
+	suspended bool
+	epochs    []footage.Epoch
+	keys      map[footage.CustodianID]ed25519.PublicKey
+	people    map[footage.PersonID]ledger.PersonEnrolled
+	policies  map[footage.PolicyRef]bool
+	published *publication
+	updates   []logged
+	status    footage.RequestStatus
+}
+
+// publication is the entry that made the request public, and who could sign at that moment.
+type publication struct {
+	fact   ledger.RequestPublished
+	at     time.Time
+	index  int64
+	people map[footage.PersonID]ledger.PersonEnrolled
+}
+
+// logged is an update's entry, and who could sign at that moment.
+type logged struct {
+	fact   ledger.RequestUpdated
+	people map[footage.PersonID]ledger.PersonEnrolled
+}
+
+func untrusted(code, format string, args ...any) error {
+	return footage.Coded(footage.Untrusted, code, fmt.Sprintf(format, args...))
+}
+
+// play takes one verified entry in.
+func (r *record) play(e ledger.Entry, index int64) error {
+	fact, err := e.Fact()
+	if err != nil {
+		return untrusted("bad_entry", "Entry %d of the public record cannot be read: %v", index, err)
+	}
+	switch f := fact.(type) {
+	case ledger.ExchangeCreated:
+		return r.created(f, index)
+	case ledger.PolicyAdopted:
+		r.policies[footage.PolicyRef{Name: f.Name, Hash: f.SHA256}] = true
+	case ledger.PersonEnrolled:
+		r.people[f.Person] = f
+	case ledger.PersonDisabled:
+		delete(r.people, f.Person)
+	case ledger.EpochOpened:
+		return r.epoch(f.Epoch)
+	case ledger.CustodianAdded:
+		return r.custodian(f)
+	case ledger.RequestPublished:
+		return r.publish(f, e.At, index)
+	case ledger.RequestUpdated:
+		return r.update(f)
+	default:
+		r.standing(fact)
+	}
+	return nil
+}
+
+// standing takes in what an entry says of the agency's standing or the request's end; entries about others, and other kinds, say nothing here.
+func (r *record) standing(fact ledger.Fact) {
+	switch f := fact.(type) {
+	case ledger.AgencyRegistered:
+		r.describe(f.Agency)
+	case ledger.AgencyChanged:
+		r.describe(f.Agency)
+	case ledger.AgencySuspended:
+		r.suspended = r.suspended || f.Agency == r.agency
+	case ledger.AgencyRestored:
+		r.suspended = r.suspended && f.Agency != r.agency
+	case ledger.RequestClosed:
+		if f.Request == r.request {
+			r.status = f.Status
+		}
+	}
+}
+
+func (r *record) describe(a footage.Agency) {
+	if a.ID == r.agency {
+		r.agencyNow = &a
+	}
+}
+
+func (r *record) created(f ledger.ExchangeCreated, index int64) error {
+	if index != 0 || r.exchange != nil {
+		return untrusted("wrong_exchange", "The record names its exchange at entry %d, not at its beginning.", index)
+	}
+	r.exchange = &f
+	return nil
+}
+
+func (r *record) epoch(e footage.Epoch) error {
+	if e.Agency != r.agency {
+		return untrusted("epoch_other_agency", "The sealing key belongs to %s, not to %s who asks. Nothing may be sealed to it.", e.Agency, r.agency)
+	}
+	if n := len(r.epochs); n > 0 && e.Number <= r.epochs[n-1].Number {
+		return untrusted("epoch_order", "The agency's sealing keys are not in their order.")
+	}
+	r.epochs = append(r.epochs, e)
+	for _, k := range e.Custodians {
+		if err := r.key(k); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *record) custodian(f ledger.CustodianAdded) error {
+	if f.Agency != r.agency {
+		return untrusted("epoch_other_agency", "A custodian of %s stands among those of %s.", f.Agency, r.agency)
+	}
+	return r.key(f.Custodian)
+}
+
+// key takes in a custodian's signing key. One ID never means two keys.
+func (r *record) key(k footage.CustodianKey) error {
+	raw, err := base64.RawURLEncoding.DecodeString(k.Key)
+	if err != nil || len(raw) != ed25519.PublicKeySize {
+		return untrusted("bad_entry", "The key of custodian %s cannot be read.", k.ID)
+	}
+	if old, ok := r.keys[k.ID]; ok && !old.Equal(ed25519.PublicKey(raw)) {
+		return untrusted("custodian_twice", "Custodian %s has two different keys.", k.ID)
+	}
+	r.keys[k.ID] = raw
+	return nil
+}
+
+func (r *record) publish(f ledger.RequestPublished, at time.Time, index int64) error {
+	if f.Request != r.request {
+		return untrusted("text_changed", "The text is not the one that was published: it hashes to %s, the record says %s.", r.request.Short(), f.Request.Short())
+	}
+	if f.Agency != r.agency {
+		return untrusted("other_agency", "The text names %s, the record says that %s published it.", r.agency, f.Agency)
+	}
+	if r.published != nil {
+		return untrusted("published_twice", "The record shows the request published twice.")
+	}
+	r.published = &publication{fact: f, at: at, index: index, people: maps.Clone(r.people)}
+	r.status = footage.Published
+	return nil
+}
+
+func (r *record) update(f ledger.RequestUpdated) error {
+	if f.Request != r.request {
+		return untrusted("update_unlogged", "The bundle shows an update of another request, %s.", f.Request.Short())
+	}
+	r.updates = append(r.updates, logged{f, maps.Clone(r.people)})
+	switch f.Change {
+	case footage.Resolved:
+		r.status = footage.StatusResolved
+	case footage.Withdrawn:
+		r.status = footage.StatusWithdrawn
+	case footage.Expired:
+		r.status = footage.StatusExpired
+	}
+	return nil
+}
