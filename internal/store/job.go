@@ -85,6 +85,14 @@ func (db *DB) FailJob(ctx context.Context, claim Job, notBefore time.Time) error
 	})
 }
 
+// ReleaseJob gives a claimed task back as it was, so that it can be claimed again at once. If the lease was lost to
+// another node, it fails with kind [footage.Conflict].
+func (db *DB) ReleaseJob(ctx context.Context, claim Job) error {
+	return db.Write(ctx, func(tx *Tx) error {
+		return tx.execOne(`UPDATE job SET lease_until = 0 WHERE name = $1 AND lease_until = $2`, claim.Name, micros(claim.LeaseUntil))
+	})
+}
+
 // WakeJob makes a task due now, in a transaction of its own. See [Tx.WakeJob].
 func (db *DB) WakeJob(ctx context.Context, name string, now time.Time) error {
 	return db.Write(ctx, func(tx *Tx) error { return tx.WakeJob(name, now) })
