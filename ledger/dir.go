@@ -29,7 +29,11 @@ func (d Dir) Get(_ context.Context, key string) ([]byte, error) {
 		return nil, fmt.Errorf("read object: %w", err)
 	}
 	defer f.Close()
-	return readAll(f, key)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("read object: %w", err)
+	}
+	return readAll(f, key, info.Size())
 }
 
 // Put writes a file under a temporary name, syncs it, renames it into place and syncs every folder that changed.
@@ -49,7 +53,7 @@ func (d Dir) Put(_ context.Context, key string, data []byte) error {
 }
 
 func (d Dir) file(key string) (string, error) {
-	if !fs.ValidPath(key) || !filepath.IsLocal(filepath.FromSlash(key)) {
+	if key == "." || !fs.ValidPath(key) || !filepath.IsLocal(filepath.FromSlash(key)) {
 		return "", footage.E(footage.Invalid, fmt.Sprintf("%q is no key of an object.", key))
 	}
 	return filepath.Join(string(d), filepath.FromSlash(key)), nil

@@ -35,15 +35,25 @@ func NewEntry(at time.Time, fact Fact) (Entry, error) {
 }
 
 // Encode returns the entry's bytes in the log, at most [MaxEntry] of them; more is an error of kind [footage.TooLarge].
+// Data that is not canonical JSON is an error of kind [footage.Invalid].
 func (e Entry) Encode() ([]byte, error) {
-	b, err := footage.Canonical(e)
+	b := e.envelope()
+	canonical, err := footage.Canonicalize(b)
 	if err != nil {
 		return nil, fmt.Errorf("encode entry %s: %w", e.Kind, err)
+	}
+	if !bytes.Equal(canonical, b) {
+		return nil, footage.E(footage.Invalid, "The entry's data is not in canonical form.")
 	}
 	if len(b) > MaxEntry {
 		return nil, tooLarge(e.Kind, len(b))
 	}
 	return b, nil
+}
+
+// envelope writes the members around Data in canonical order.
+func (e Entry) envelope() []byte {
+	return fmt.Appendf(nil, `{"at":"%s","data":%s,"kind":"%s","v":%d}`, e.At.Format(time.RFC3339Nano), e.Data, e.Kind, e.V)
 }
 
 func tooLarge(kind Kind, n int) error {
@@ -65,13 +75,13 @@ func DecodeEntry(b []byte) (Entry, error) {
 		return Entry{}, footage.E(footage.Invalid, "The entry is not in canonical form.")
 	}
 	var e Entry
-	if err := footage.DecodeStrict(b, &e); err != nil {
+	if err := decodeCanonical(b, &e); err != nil {
 		return Entry{}, err
 	}
 	if err := e.check(); err != nil {
 		return Entry{}, err
 	}
-	if again, err := e.Encode(); err != nil || !bytes.Equal(again, b) {
+	if !bytes.Equal(e.envelope(), b) {
 		return Entry{}, footage.E(footage.Invalid, "The entry has a missing, misspelt or oddly written member.")
 	}
 	return e, nil
@@ -88,7 +98,8 @@ func (e Entry) check() error {
 	return err
 }
 
-// Fact returns what the entry states, as the struct of its kind (by value, such as [RequestPublished]).
+// Fact returns what the entry states, as the struct of its kind (by value, such as [RequestPublished]). Data must be
+// canonical JSON, as [DecodeEntry] and [NewEntry] give it.
 func (e Entry) Fact() (Fact, error) {
 	fact, err := decodeFact(e.Kind, e.Data)
 	if err != nil {

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"strings"
 
 	"porchlight.example/internal/footage"
 )
@@ -76,7 +78,7 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 // missing member, another spelling of a name, another writing of a time.
 func decodeAs[F Fact](raw []byte) (Fact, error) {
 	var fact F
-	if err := footage.DecodeStrict(raw, &fact); err != nil {
+	if err := decodeCanonical(raw, &fact); err != nil {
 		return nil, err
 	}
 	again, err := footage.Canonical(fact)
@@ -87,6 +89,17 @@ func decodeAs[F Fact](raw []byte) (Fact, error) {
 		return nil, footage.E(footage.Invalid, "The entry's data has a missing, misspelt or oddly written member.")
 	}
 	return fact, fact.check()
+}
+
+// decodeCanonical decodes what is known to be one canonical JSON value, so that nothing stands in it twice or behind it,
+// and refuses unknown members.
+func decodeCanonical(raw []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v); err != nil {
+		return footage.E(footage.Invalid, "The entry does not fit its kind: "+strings.TrimPrefix(err.Error(), "json: ")+".")
+	}
+	return nil
 }
 
 // HashJSON returns the SHA-256 of v's canonical JSON in hexadecimal: how entries name what lies outside the log, such as

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -38,22 +39,25 @@ func (h HTTP) Get(ctx context.Context, key string) ([]byte, error) {
 	defer res.Body.Close()
 	switch {
 	case res.StatusCode == http.StatusOK:
-		return readAll(res.Body, key)
+		return readAll(res.Body, key, res.ContentLength)
 	case res.StatusCode == http.StatusNotFound || res.StatusCode == http.StatusGone:
 		return nil, footage.E(footage.NotFound, "The record has no object "+key+".")
 	}
 	return nil, footage.E(footage.Unavailable, fmt.Sprintf("The record answers %s for %s. Try again later.", res.Status, key))
 }
 
-// readAll reads an object within the limit of its key.
-func readAll(r io.Reader, key string) ([]byte, error) {
+// readAll reads an object within the limit of its key. Its size may be given, or be -1, and is not believed.
+func readAll(r io.Reader, key string, size int64) ([]byte, error) {
 	limit := maxObject(key)
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
-	if err != nil {
+	var buf bytes.Buffer
+	if 0 <= size && size <= limit {
+		buf.Grow(int(size) + bytes.MinRead)
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(r, limit+1)); err != nil {
 		return nil, footage.E(footage.Unavailable, fmt.Sprintf("The object %s broke off (%v). Try again later.", key, err))
 	}
-	if int64(len(data)) > limit {
+	if int64(buf.Len()) > limit {
 		return nil, footage.E(footage.TooLarge, fmt.Sprintf("The object %s is longer than the %d bytes that it may have.", key, limit))
 	}
-	return data, nil
+	return buf.Bytes(), nil
 }

@@ -1,0 +1,203 @@
+package ledger_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
+)
+
+var (
+	person    = footage.PersonID("p-" + strings.Repeat("0", 26))
+	hash      = footage.Hash([]byte("text"))
+	request   = footage.RequestID(hash)
+	agency    = footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police", Type: footage.MunicipalPolice, State: "IL", County: "Cook", Contact: footage.Contact{Name: "Desk", Email: "desk@pd.example"}, Jurisdiction: []footage.Area{{Rings: [][]footage.Point{{{Lon: -87.7, Lat: 41.8}, {Lon: -87.6, Lat: 41.8}, {Lon: -87.6, Lat: 41.9}, {Lon: -87.7, Lat: 41.8}}}}}}
+	custodian = footage.CustodianKey{ID: footage.CustodianID("k-" + strings.Repeat("1", 26)), Person: person, Key: base64.RawURLEncoding.EncodeToString(make([]byte, 32))}
+)
+
+// facts returns one sound fact of each kind that may be written.
+func facts(t testing.TB) []ledger.Fact {
+	return []ledger.Fact{
+		created(),
+		ledger.PolicyAdopted{Name: "default", SHA256: hash, InForce: epoch},
+		ledger.AgencyRegistered{Agency: agency},
+		ledger.AgencyChanged{Agency: agency},
+		ledger.AgencySuspended{Agency: agency.ID, Reason: hash},
+		ledger.AgencyRestored{Agency: agency.ID},
+		ledger.PersonEnrolled{Person: person, Agency: agency.ID, Roles: []footage.Role{footage.Officer, footage.Custodian}, PublicKey: spki(t, newP256(t, elliptic.P256())), Credential: "AQID", Software: true},
+		ledger.PersonDisabled{Person: person},
+		ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1pq1xyz", Custodians: []footage.CustodianKey{custodian}, Opened: epoch}},
+		ledger.CustodianAdded{Agency: agency.ID, Epoch: 1, Custodian: custodian},
+		ledger.RequestPublished{Request: request, Agency: agency.ID, Assertions: hash},
+		ledger.RequestUpdated{Request: request, Update: hash, Change: footage.Amended, Assertions: hash},
+		ledger.RequestClosed{Request: request, Status: footage.StatusExpired},
+		ledger.CustodyRoot{Date: "2026-03-01", Root: hash, Leaves: 1024},
+	}
+}
+
+func newP256(t testing.TB, curve elliptic.Curve) any {
+	key, err := ecdsa.GenerateKey(curve, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &key.PublicKey
+}
+
+func spki(t testing.TB, key any) string {
+	der, err := x509.MarshalPKIXPublicKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base64.RawURLEncoding.EncodeToString(der)
+}
+
+func encode(t testing.TB, fact ledger.Fact) []byte {
+	t.Helper()
+	e, err := ledger.NewEntry(epoch.Add(1234567*time.Nanosecond).In(time.FixedZone("", 3600)), fact)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestEachKindComesBack(t *testing.T) {
+	for _, fact := range facts(t) {
+		t.Run(string(fact.Kind()), func(t *testing.T) {
+			b := encode(t, fact)
+			canonical, err := footage.Canonicalize(b)
+			if err != nil || string(canonical) != string(b) {
+				t.Errorf("not canonical: %s, %v", b, err)
+			}
+			e, err := ledger.DecodeEntry(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := e.Fact()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(fact, got); diff != "" {
+				t.Error(diff)
+			}
+			if want := epoch.Add(1234 * time.Microsecond); !e.At.Equal(want) || e.Kind != fact.Kind() || e.V != ledger.Version {
+				t.Errorf("entry %d %s at %v", e.V, e.Kind, e.At)
+			}
+		})
+	}
+}
+
+func TestNewEntryRefusesBadFacts(t *testing.T) {
+	pub, _, _ := ed25519.GenerateKey(rand.Reader)
+	sound := facts(t)[6].(ledger.PersonEnrolled)
+	edKey, otherCurve, noRole, oddRole := sound, sound, sound, sound
+	edKey.PublicKey = spki(t, pub)
+	encode(t, edKey) // Ed25519 is as good as P-256
+	otherCurve.PublicKey = spki(t, newP256(t, elliptic.P384()))
+	noRole.Roles = nil
+	oddRole.Roles = []footage.Role{"mayor"}
+	for name, fact := range map[string]ledger.Fact{
+		"no name":        ledger.ExchangeCreated{Origin: origin},
+		"no policy hash": ledger.PolicyAdopted{Name: "default", InForce: epoch},
+		"local time":     ledger.PolicyAdopted{Name: "default", SHA256: hash, InForce: epoch.In(time.FixedZone("", 3600))},
+		"federal agency": ledger.AgencyRegistered{Agency: footage.Agency{ID: "fbi", Name: "FBI", Type: "federal"}},
+		"reason in text": ledger.AgencySuspended{Agency: agency.ID, Reason: "Officer Smith lied."},
+		"no agency":      ledger.AgencyRestored{},
+		"other curve":    otherCurve,
+		"no role":        noRole,
+		"unknown role":   oddRole,
+		"no person":      ledger.PersonDisabled{Person: "Jane Doe"},
+		"classical key":  ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1xyz", Custodians: []footage.CustodianKey{custodian}, Opened: epoch}},
+		"no custodian":   ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1pq1xyz", Opened: epoch}},
+		"short key":      ledger.CustodianAdded{Agency: agency.ID, Epoch: 1, Custodian: footage.CustodianKey{ID: custodian.ID, Person: person, Key: "AQID"}},
+		"request text":   ledger.RequestPublished{Request: "a burglary", Agency: agency.ID, Assertions: hash},
+		"unknown change": ledger.RequestUpdated{Request: request, Update: hash, Change: "edited", Assertions: hash},
+		"still open":     ledger.RequestClosed{Request: request, Status: footage.Published},
+		"no day":         ledger.CustodyRoot{Date: "2026-02-30", Root: hash, Leaves: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ledger.NewEntry(epoch, fact)
+			wantKind(t, err, footage.Invalid)
+		})
+	}
+}
+
+func TestDecodeEntryRefuses(t *testing.T) {
+	good := string(encode(t, ledger.RequestClosed{Request: request, Status: footage.StatusExpired}))
+	edit := func(old, new string) string {
+		s := strings.Replace(good, old, new, 1)
+		if s == good {
+			t.Fatalf("%s does not hold %s", good, old)
+		}
+		return s
+	}
+	for name, c := range map[string]struct {
+		raw  string
+		kind footage.Kind
+	}{
+		"nothing":          {"", footage.Invalid},
+		"not JSON":         {"entry", footage.Invalid},
+		"not an object":    {"[]", footage.Invalid},
+		"trailing byte":    {good + " ", footage.Invalid},
+		"white space":      {edit(`,"kind"`, `, "kind"`), footage.Invalid},
+		"order of members": {edit(`,"v":1}`, `}`)[:0] + `{"v":1,` + good[1:len(good)-len(`,"v":1}`)] + "}", footage.Invalid},
+		"doubled member":   {edit(`,"v":1`, `,"v":1,"v":1`), footage.Invalid},
+		"unknown member":   {edit(`,"v":1`, `,"v":1,"w":1`), footage.Invalid},
+		"unknown datum":    {edit(`"expired"`, `"expired","text":"x"`), footage.Invalid},
+		"missing datum":    {edit(`,"status":"expired"`, ``), footage.Invalid},
+		"spelling":         {edit(`"status"`, `"Status"`), footage.Invalid},
+		"null datum":       {edit(`"expired"`, `null`), footage.Invalid},
+		"no data":          {`{"at":"2026-03-01T12:00:00Z","kind":"request.closed","v":1}`, footage.Invalid},
+		"other version":    {edit(`"v":1`, `"v":2`), footage.Unsupported},
+		"unknown kind":     {edit(`request.closed`, `request.edited`), footage.Unsupported},
+		"reserved kind":    {edit(`request.closed`, `state`), footage.Unsupported},
+		"other zone":       {edit(`Z"`, `+01:00"`), footage.Invalid},
+		"odd zone":         {edit(`Z"`, `+00:00"`), footage.Invalid},
+		"nanoseconds":      {edit(`001234Z`, `001234567Z`), footage.Invalid},
+		"trailing nought":  {edit(`001234Z`, `0012340Z`), footage.Invalid},
+		"no UTF-8":         {edit(`expired`, "exp\xffired"), footage.Invalid},
+		"too long":         {edit(`expired`, strings.Repeat("x", ledger.MaxEntry)), footage.TooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ledger.DecodeEntry([]byte(c.raw))
+			wantKind(t, err, c.kind)
+		})
+	}
+}
+
+func TestEncodeLimits(t *testing.T) {
+	long := agency
+	long.Policies = strings.Repeat("x", ledger.MaxEntry)
+	e, err := ledger.NewEntry(epoch, ledger.AgencyChanged{Agency: long})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Encode()
+	wantKind(t, err, footage.TooLarge)
+	e.Data = []byte(`{ "agency": {} }`)
+	_, err = e.Encode()
+	wantKind(t, err, footage.Invalid)
+}
+
+func TestHashJSON(t *testing.T) {
+	a, err := ledger.HashJSON([]footage.Assertion{{Role: footage.Officer}})
+	if err != nil || !footage.RequestID(a).Valid() {
+		t.Errorf("got %q, %v", a, err)
+	}
+	if _, err := ledger.HashJSON(func() {}); err == nil {
+		t.Error("hashes a function")
+	}
+}
