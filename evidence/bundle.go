@@ -98,7 +98,8 @@ func decodeExact(raw []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	if err := footage.DecodeStrict(raw, v); err != nil {
+	// From the canonical form, so that raw members inside v are canonical too.
+	if err := footage.DecodeStrict(canonical, v); err != nil {
 		return err
 	}
 	again, err := footage.Canonical(v)

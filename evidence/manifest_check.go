@@ -18,7 +18,7 @@ var (
 	hash256Form   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	hash512Form   = regexp.MustCompile(`^[0-9a-f]{128}$`)
 	mediaTypeForm = regexp.MustCompile(`^[a-z]{1,32}/[a-z0-9][a-z0-9.+-]{0,99}$`)
-	recipientForm = regexp.MustCompile(`^age1[a-z0-9]{20,4000}$`)
+	recipientForm = regexp.MustCompile(`^age1pq1[02-9ac-hj-np-z]{100,}$`)
 	versionForm   = regexp.MustCompile(`^v[1-9][0-9]{0,3}$`)
 	languageForm  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
 )
@@ -147,9 +147,9 @@ func (m Manifest) Check() error {
 	c.must(m.Consent.ok() && languageForm.MatchString(m.Consent.Language), "manifest_consent", "The consent text is not named by version, language and hash.")
 	c.must(m.Terms.ok(), "manifest_terms", "The terms are not named by version and hash.")
 	c.must(m.Pseudonym != "" && plain(m.Pseudonym, 100), "manifest_pseudonym", "The pseudonym must be 1 to 100 bytes in one line.")
-	c.must(recipientForm.MatchString(m.Resident.Recipient), "manifest_keys", "The resident's recipient is not an age recipient.")
-	c.must(binary(m.Resident.Verify, ed25519.PublicKeySize), "manifest_keys", "The resident's verification key is not one.")
-	c.must(m.Sig == "" || binary(m.Sig, ed25519.SignatureSize), "manifest_signature", "The signature is not one.")
+	c.must(recipientForm.MatchString(m.Resident.Recipient), "manifest_keys", "The resident's recipient is not a post-quantum age recipient (age1pq1…).")
+	c.must(isBinary(m.Resident.Verify, ed25519.PublicKeySize), "manifest_keys", "The resident's verification key is not one.")
+	c.must(m.Sig == "" || isBinary(m.Sig, ed25519.SignatureSize), "manifest_signature", "The signature is not one.")
 	c.must(len(m.Message) <= maxMessage && utf8.ValidString(m.Message), "manifest_message", "The message is longer than 16 KiB.")
 	if m.Contact != nil {
 		c.must(plain(m.Contact.Name+m.Contact.Email+m.Contact.Phone, maxShortText), "manifest_contact", "The contact details must be short and in one line each.")
@@ -177,7 +177,7 @@ func (clip Clip) check(c *checker, n int) {
 	c.must(clip.Size > 0 && clip.Size <= clip.Padded && clip.Padded < clip.Sealed.Size, "clip_size", "Clip %d: the sizes do not fit together.", n)
 	c.must(hash256Form.MatchString(clip.SHA256) && hash512Form.MatchString(clip.SHA512) && hash256Form.MatchString(clip.Sealed.Digest),
 		"clip_hash", "Clip %d: a hash is not one.", n)
-	c.must(binary(clip.Original.Salt, 16) && binary(clip.Original.Commitment, 32), "clip_original", "Clip %d: the original is not committed to.", n)
+	c.must(isBinary(clip.Original.Salt, 16) && isBinary(clip.Original.Commitment, 32), "clip_original", "Clip %d: the original is not committed to.", n)
 	c.must(!clip.Original.Sent || len(clip.Edits) == 0, "clip_original", "Clip %d: an untouched original cannot have been edited.", n)
 	c.must(clip.Capture.ok(), "clip_capture", "Clip %d: the capture times are not UTC in whole seconds, or reversed, or of no known source.", n)
 	for _, e := range clip.Edits {
@@ -217,7 +217,7 @@ func wholeUTC(t time.Time) bool {
 	return !t.IsZero() && t.Nanosecond() == 0 && t.Location() == time.UTC && t.Year() <= 9999
 }
 
-func binary(s string, length int) bool {
+func isBinary(s string, length int) bool {
 	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	return err == nil && len(b) == length
 }
