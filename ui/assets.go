@@ -1,0 +1,169 @@
+package ui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// AssetRoot is the path under which [Pages.Assets] must be mounted.
+const AssetRoot = "/assets/"
+
+// bundle holds the static files, in memory, both plain and compressed.
+type bundle struct {
+	hash  string // of all names and bytes: a change anywhere gives new paths everywhere
+	files map[string]asset
+}
+
+type asset struct {
+	contentType string
+	plain, gzip []byte
+}
+
+// newBundle joins all styles into one file: tokens, the base, then parts and pages by name, and print, which overrides all.
+func newBundle(files fs.FS) (*bundle, error) {
+	b := &bundle{files: map[string]asset{}}
+	css, err := joinStyles(files)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.add("porchlight.css", "text/css; charset=utf-8", css); err != nil {
+		return nil, err
+	}
+	images, err := fs.Glob(files, "image/*.svg")
+	if err != nil {
+		return nil, fmt.Errorf("list images: %w", err)
+	}
+	for _, name := range images {
+		raw, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read image: %w", err)
+		}
+		if err := b.add(path.Base(name), "image/svg+xml", raw); err != nil {
+			return nil, err
+		}
+	}
+	b.hash = b.sum()
+	return b, nil
+}
+
+func joinStyles(files fs.FS) ([]byte, error) {
+	const tokens, base, last = "part/layout/tokens.css", "part/layout/base.css", "part/layout/print.css"
+	names := []string{tokens, base}
+	for _, pattern := range []string{"part/*/*.css", "page/*/*.css"} {
+		found, err := fs.Glob(files, pattern)
+		if err != nil {
+			return nil, fmt.Errorf("list styles: %w", err)
+		}
+		for _, name := range found {
+			if name != tokens && name != base && name != last {
+				names = append(names, name)
+			}
+		}
+	}
+	var out bytes.Buffer
+	for _, name := range append(names, last) {
+		raw, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read styles: %w", err)
+		}
+		out.Write(raw)
+	}
+	return out.Bytes(), nil
+}
+
+func (b *bundle) add(name, contentType string, raw []byte) error {
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	if _, err := w.Write(raw); err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	b.files[name] = asset{contentType: contentType, plain: raw, gzip: packed.Bytes()}
+	return nil
+}
+
+func (b *bundle) sum() string {
+	var names []string
+	for name := range b.files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	h := sha256.New()
+	for _, name := range names {
+		fmt.Fprintf(h, "%s %d\n", name, len(b.files[name].plain))
+		h.Write(b.files[name].plain)
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// path returns the address of a file; a name that does not exist is a mistake in a template.
+func (b *bundle) path(name string) (string, error) {
+	if _, ok := b.files[name]; !ok {
+		return "", fmt.Errorf("no asset %q", name)
+	}
+	return AssetRoot + b.hash + "/" + name, nil
+}
+
+// Assets serves the static files; mount it at [AssetRoot]. What it serves never changes under its path, so caches may keep
+// it for ever. An unknown path, such as one from before an update, gets 404 with an empty body.
+func (p *Pages) Assets() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		name, ok := strings.CutPrefix(r.URL.Path, AssetRoot+p.bundle.hash+"/")
+		file, known := p.bundle.files[name]
+		if !ok || !known {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", file.contentType)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("Vary", "Accept-Encoding")
+		body := file.plain
+		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+			h.Set("Content-Encoding", "gzip")
+			body = file.gzip
+		}
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+		if r.Method != http.MethodHead {
+			_, _ = w.Write(body) // the reader has gone; there is nobody to tell
+		}
+	})
+}
+
+// AssetHashes returns the SHA-256 of every static file by its path, for the public record.
+func (p *Pages) AssetHashes() map[string]string {
+	out := map[string]string{}
+	for name, file := range p.bundle.files {
+		sum := sha256.Sum256(file.plain)
+		out[AssetRoot+p.bundle.hash+"/"+name] = hex.EncodeToString(sum[:])
+	}
+	return out
+}
+
+// acceptsGzip reads Accept-Encoding (RFC 9110, 12.5.3) as far as one coding needs it.
+func acceptsGzip(header string) bool {
+	for _, item := range strings.Split(header, ",") {
+		coding, params, _ := strings.Cut(strings.TrimSpace(item), ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			q := strings.ReplaceAll(params, " ", "")
+			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+		}
+	}
+	return false
+}

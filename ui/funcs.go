@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"html/template"
+	"strings"
+	"time"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/ui/text"
+	"porchlight.example/ui/townmap"
+)
+
+// funcs are the functions that templates may call, in one language and for one exchange.
+type funcs struct {
+	words  *text.Catalogue
+	site   Site
+	bundle *bundle
+}
+
+func (f funcs) table() template.FuncMap {
+	return template.FuncMap{
+		"t":           func(key text.Key, args ...any) string { return f.words.T(key, args...) },
+		"paras":       func(key text.Key, args ...any) []string { return f.words.List(key, args...) },
+		"rich":        f.rich,
+		"href":        f.href,
+		"asset":       f.bundle.path,
+		"number":      f.words.Number,
+		"count":       f.words.Int,
+		"join":        f.words.Join,
+		"spaced":      func(groups []string) string { return strings.Join(groups, " ") },
+		"date":        f.words.Date,
+		"moment":      f.moment,
+		"span":        f.span,
+		"stamp":       func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"offence":     f.offence,
+		"agencytype":  func(t footage.AgencyType) string { return f.words.T(text.Key("agencytype." + string(t))) },
+		"role":        func(r footage.Role) string { return f.words.T(text.Key("role." + string(r))) },
+		"status":      func(s footage.RequestStatus) string { return f.words.T(text.Key("status." + string(s))) },
+		"updatekind":  func(k footage.UpdateKind) string { return f.words.T(text.Key("update." + string(k))) },
+		"languages":   text.Languages,
+		"inlang":      inLang,
+		"langname":    langName,
+		"telephone":   func(s string) string { return strings.ReplaceAll(s, " ", "") },
+		"streets":     f.site.Basemap.StreetsIn,
+		"requestmap":  f.requestMap,
+		"overviewmap": f.overviewMap,
+		"agencymap":   f.agencyMap,
+		"add":         func(a, b int) int { return a + b },
+		"words":       func() *text.Catalogue { return f.words },
+	}
+}
+
+// href is the path of another page in the same language: a reader who chose one keeps it.
+func (f funcs) href(path string) string { return inLang(f.words.Lang, path) }
+
+func inLang(lang text.Lang, path string) string { return "/" + string(lang) + path }
+
+// langName names a document's language in itself, or gives its tag when we do not speak it.
+func langName(tag string) string {
+	if l := text.Lang(tag); l.Known() {
+		return l.Name()
+	}
+	return tag
+}
+
+// moment prints a time in the zone; an unknown zone gives UTC, which is then what the abbreviation says.
+func (f funcs) moment(t time.Time, zone string) string { return f.words.Moment(t.In(location(zone))) }
+
+func (f funcs) span(w footage.Window, zone string) string {
+	l := location(zone)
+	return f.words.Span(w.From.In(l), w.To.In(l))
+}
+
+func location(zone string) *time.Location {
+	l, err := time.LoadLocation(zone)
+	if err != nil {
+		return time.UTC
+	}
+	return l
+}
+
+// offence names an offence code in plain words; one that the catalogue does not know is shown as it is.
+func (f funcs) offence(code string) string {
+	if k := text.Key("offence." + strings.ToLower(code)); f.words.Has(k) {
+		return f.words.T(k)
+	}
+	return code
+}
+
+func (f funcs) requestMap(areas, nearby []footage.Area, bounds []footage.Area, title string) template.HTML {
+	m := townmap.Map{
+		Basemap: f.site.Basemap, Areas: areas, Nearby: nearby, Bounds: bounds, ID: "map", North: f.words.T("map.north"),
+		Title: f.words.T("map.request.title", "request", title), Desc: f.words.T("map.request.desc"),
+	}
+	if len(areas) > 0 {
+		if streets := f.site.Basemap.StreetsIn(areas[0]); len(streets) > 0 {
+			m.Desc += " " + f.words.T("map.request.streets", "streets", f.words.Join(streets))
+		}
+	}
+	return m.SVG()
+}
+
+func (f funcs) overviewMap(areas []footage.Area) template.HTML {
+	if len(areas) == 0 {
+		return ""
+	}
+	return townmap.Map{
+		Basemap: f.site.Basemap, Areas: areas, Labels: townmap.Numbers(len(areas)), ID: "map", North: f.words.T("map.north"),
+		Title: f.words.T("map.overview.title", "n", len(areas)), Desc: f.words.T("map.overview.desc"),
+	}.SVG()
+}
+
+func (f funcs) agencyMap(a footage.Agency) template.HTML {
+	return townmap.Map{
+		Basemap: f.site.Basemap, Bounds: a.Jurisdiction, ID: "map", North: f.words.T("map.north"),
+		Title: f.words.T("map.agency.title", "agency", a.Name), Desc: f.words.T("map.agency.desc"),
+	}.SVG()
+}

@@ -1,0 +1,55 @@
+package ui
+
+import (
+	"time"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/ui/text"
+)
+
+// AgencyPage is an agency's public profile.
+type AgencyPage struct {
+	Standing      footage.Standing
+	Verifications []Verification          // who vouched for it; empty when not recorded here yet
+	Epoch         *footage.Epoch          // the present sealing key; nil when the agency has none yet
+	Requests      []footage.PublicRequest // all of them, newest first
+}
+
+// Verification is one body's statement that the agency is what it says.
+type Verification struct {
+	Body    string // who verified
+	Role    string // "operator" or "attestor"
+	How     string // what was done, in plain words
+	On      time.Time
+	Expires time.Time
+	Entry   int64 // its number in the public record
+}
+
+func (AgencyPage) folder() string { return "agency" }
+
+func (p AgencyPage) title(*text.Catalogue) string { return p.Standing.Agency.Name }
+
+func (p AgencyPage) address() string { return "/agencies/" + string(p.Standing.Agency.ID) }
+
+// Fingerprint is the SHA-256 of the sealing key's recipient string, in groups of four digits that two people can read
+// to each other over the telephone.
+func (p AgencyPage) Fingerprint() []string {
+	if p.Epoch == nil {
+		return nil
+	}
+	sum := footage.Hash([]byte(p.Epoch.Recipient))
+	var groups []string
+	for i := 0; i < len(sum); i += 4 {
+		groups = append(groups, sum[i:i+4])
+	}
+	return groups
+}
+
+// CameraHours is the sum of square miles times hours over all its requests.
+func (p AgencyPage) CameraHours() float64 {
+	total := 0.0
+	for _, r := range p.Requests {
+		total += r.SquareMiles * r.Record.Document.Window.Duration().Hours()
+	}
+	return total
+}

@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"net/url"
+	"sort"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/ui/text"
+)
+
+// FrontPage says what the exchange is and lists the open requests.
+type FrontPage struct {
+	Requests []footage.PublicRequest // everything public, newest first; the page picks what it shows
+	Agency   footage.AgencyID        // show this agency's requests only
+	Offence  string                  // show requests of this offence code only
+	Closed   bool                    // show the closed requests in place of the open ones
+}
+
+// Choice is one link of a filter.
+type Choice struct {
+	Value   string // shown as it is, or an offence code; empty for "all"
+	Label   string
+	Href    string
+	Current bool
+}
+
+func (FrontPage) folder() string                 { return "front" }
+func (FrontPage) title(c *text.Catalogue) string { return c.T("front.title") }
+
+func (p FrontPage) address() string { return p.with(p.Agency, p.Offence, p.Closed) }
+
+// with is the page's path with these filters; requests for it tell nothing about where the reader is.
+func (p FrontPage) with(agency footage.AgencyID, offence string, closed bool) string {
+	q := url.Values{}
+	if agency != "" {
+		q.Set("agency", string(agency))
+	}
+	if offence != "" {
+		q.Set("offence", offence)
+	}
+	if closed {
+		q.Set("closed", "yes")
+	}
+	if len(q) == 0 {
+		return "/"
+	}
+	return "/?" + q.Encode()
+}
+
+// Shown returns the requests that pass the filters.
+func (p FrontPage) Shown() []footage.PublicRequest {
+	var out []footage.PublicRequest
+	for _, r := range p.Requests {
+		d := r.Record.Document
+		if (r.Status != footage.Published) == p.Closed && (p.Agency == "" || d.Agency == p.Agency) && (p.Offence == "" || d.Offence == p.Offence) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// Filtered reports whether a filter is set.
+func (p FrontPage) Filtered() bool { return p.Agency != "" || p.Offence != "" }
+
+// All is the path without filters.
+func (p FrontPage) All() string { return p.with("", "", p.Closed) }
+
+// Other is the path that shows closed requests in place of open ones, or the other way round.
+func (p FrontPage) Other() string { return p.with(p.Agency, p.Offence, !p.Closed) }
+
+// Areas returns the areas of the requests shown, for the map.
+func (p FrontPage) Areas() []footage.Area {
+	var out []footage.Area
+	for _, r := range p.Shown() {
+		out = append(out, r.Record.Document.Area)
+	}
+	return out
+}
+
+// ByAgency returns a link for each agency that asks, in order of names.
+func (p FrontPage) ByAgency() []Choice {
+	names := map[footage.AgencyID]string{}
+	for _, r := range p.Requests {
+		names[r.Record.Document.Agency] = r.Record.Document.AgencyName
+	}
+	var out []Choice
+	for id, name := range names {
+		out = append(out, Choice{Value: string(id), Label: name, Href: p.with(id, p.Offence, p.Closed), Current: id == p.Agency})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Label < out[j].Label })
+	return out
+}
+
+// ByOffence returns a link for each offence that is being investigated, in order of codes; the template names them.
+func (p FrontPage) ByOffence() []Choice {
+	codes := map[string]bool{}
+	for _, r := range p.Requests {
+		codes[r.Record.Document.Offence] = true
+	}
+	var out []Choice
+	for code := range codes {
+		out = append(out, Choice{Value: code, Href: p.with(p.Agency, code, p.Closed), Current: code == p.Offence})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Value < out[j].Value })
+	return out
+}

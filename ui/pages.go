@@ -1,0 +1,133 @@
+package ui
+
+import (
+	"strconv"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/ui/text"
+)
+
+// Page is one of the page structs of this package.
+type Page interface {
+	folder() string                 // its folder under page
+	title(c *text.Catalogue) string // for the title element, without the exchange's name
+	address() string                // its path without the language, or "" when it has none
+}
+
+// AgenciesPage lists every agency in the register, suspended ones included.
+type AgenciesPage struct {
+	Standings []footage.Standing
+}
+
+func (AgenciesPage) folder() string                 { return "agencies" }
+func (AgenciesPage) title(c *text.Catalogue) string { return c.T("agencies.title") }
+func (AgenciesPage) address() string                { return "/agencies" }
+
+// HowPage says how it all works, for residents, agencies and councils.
+type HowPage struct{}
+
+func (HowPage) folder() string                 { return "how" }
+func (HowPage) title(c *text.Catalogue) string { return c.T("how.title") }
+func (HowPage) address() string                { return "/how" }
+
+// GuidelinesPage holds the community guidelines: what may be asked and what may not.
+type GuidelinesPage struct {
+	Policies []footage.PolicyRef // the policies in force
+}
+
+func (GuidelinesPage) folder() string                 { return "guidelines" }
+func (GuidelinesPage) title(c *text.Catalogue) string { return c.T("guidelines.title") }
+func (GuidelinesPage) address() string                { return "/guidelines" }
+
+// PrivacyPage says what the exchange could hand over, column by column.
+type PrivacyPage struct {
+	Stored []StoredField
+}
+
+// StoredField is one column or kind of file that the exchange keeps, as the published list names it.
+type StoredField struct {
+	Table   string // or "files"
+	Column  string
+	What    string // in plain words
+	Why     string
+	HowLong string
+}
+
+// StoredTable is the part of the list that concerns one table.
+type StoredTable struct {
+	Name   string
+	Fields []StoredField
+}
+
+// Tables returns the list grouped by table, in the order in which the tables first appear.
+func (p PrivacyPage) Tables() []StoredTable {
+	var out []StoredTable
+	at := map[string]int{}
+	for _, f := range p.Stored {
+		i, ok := at[f.Table]
+		if !ok {
+			i = len(out)
+			at[f.Table] = i
+			out = append(out, StoredTable{Name: f.Table})
+		}
+		out[i].Fields = append(out[i].Fields, f)
+	}
+	return out
+}
+
+func (PrivacyPage) folder() string                 { return "privacy" }
+func (PrivacyPage) title(c *text.Catalogue) string { return c.T("privacy.title") }
+func (PrivacyPage) address() string                { return "/privacy" }
+
+// RecordPage is the front of the public record.
+type RecordPage struct {
+	Size       int64  // entries in the log
+	Root       string // the tree's root hash, as the checkpoint has it
+	Checkpoint string // the signed note itself
+	Base       string // path under which checkpoint and tiles are served, such as "/log/"
+}
+
+func (RecordPage) folder() string                 { return "record" }
+func (RecordPage) title(c *text.Catalogue) string { return c.T("record.title") }
+func (RecordPage) address() string                { return "/record" }
+
+// ExchangePage says who runs the exchange and how it names itself.
+type ExchangePage struct {
+	Policies []footage.PolicyRef // the policies in force
+}
+
+func (ExchangePage) folder() string                 { return "exchange" }
+func (ExchangePage) title(c *text.Catalogue) string { return c.T("exchange.title") }
+func (ExchangePage) address() string                { return "/about" }
+
+// ErrorPage tells of a failure. Msg and Reasons come from a [footage.Error], whose sentences are English; without them
+// the status has a sentence of its own in each language.
+type ErrorPage struct {
+	Status    int // of HTTP
+	Msg       string
+	Reasons   []footage.Reason
+	Reference string // the request ID under which an internal error was logged
+}
+
+func (ErrorPage) folder() string { return "error" }
+
+func (p ErrorPage) title(c *text.Catalogue) string { return c.T(p.Heading(c)) }
+
+func (ErrorPage) address() string { return "" }
+
+// Heading is the key of the status's heading; unknown ones fall back to the general one of their class.
+func (p ErrorPage) Heading(c *text.Catalogue) text.Key { return p.key(c, "heading") }
+
+// Advice is the key of what the reader can do.
+func (p ErrorPage) Advice(c *text.Catalogue) text.Key { return p.key(c, "advice") }
+
+func (p ErrorPage) key(c *text.Catalogue, part string) text.Key {
+	status := strconv.Itoa(p.Status)
+	if k := text.Key("error." + status + "." + part); c.Has(k) {
+		return k
+	}
+	if p.Status >= 400 && p.Status < 500 {
+		return text.Key("error.400." + part)
+	}
+	return text.Key("error.500." + part)
+}

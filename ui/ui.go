@@ -1,0 +1,98 @@
+package ui
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+
+	"porchlight.example/ui/text"
+)
+
+//go:embed page part image
+var sources embed.FS
+
+// Pages renders the pages of one exchange. It is safe for concurrent use.
+type Pages struct {
+	site   Site
+	bundle *bundle
+	words  map[text.Lang]*text.Catalogue
+	sets   map[text.Lang]map[string]*template.Template // by language and folder
+}
+
+// New reads the templates, words and styles that are built into the program. An error means that they are broken.
+func New(site Site) (*Pages, error) {
+	if site.Limits == (Limits{}) {
+		site.Limits = DefaultLimits()
+	}
+	b, err := newBundle(sources)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pages{site: site, bundle: b, words: map[text.Lang]*text.Catalogue{}, sets: map[text.Lang]map[string]*template.Template{}}
+	for _, lang := range text.Languages() {
+		if p.words[lang], err = text.Load(lang); err != nil {
+			return nil, err
+		}
+		if p.sets[lang], err = parse(sources, funcs{words: p.words[lang], site: site, bundle: b}); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// parse returns a set for each page: the layout, all parts and the page's own template, with functions that speak the
+// language.
+func parse(files fs.FS, f funcs) (map[string]*template.Template, error) {
+	common, err := template.New("").Option("missingkey=error").Funcs(f.table()).ParseFS(files, "part/*/*.tmpl")
+	if err != nil {
+		return nil, fmt.Errorf("parse parts: %w", err)
+	}
+	folders, err := fs.ReadDir(files, "page")
+	if err != nil {
+		return nil, fmt.Errorf("list pages: %w", err)
+	}
+	sets := map[string]*template.Template{}
+	for _, folder := range folders {
+		set, err := common.Clone()
+		if err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", folder.Name(), err)
+		}
+		if sets[folder.Name()], err = set.ParseFS(files, "page/"+folder.Name()+"/*.tmpl"); err != nil {
+			return nil, fmt.Errorf("parse page %s: %w", folder.Name(), err)
+		}
+	}
+	return sets, nil
+}
+
+// frame is what every template is given.
+type frame struct {
+	Site  Site
+	Lang  text.Lang
+	Title string
+	Here  string // the page's path without the language; the front page's when it has none
+	Page  any    // one of the page structs
+}
+
+// Render writes the page in the language. It writes nothing at all unless the whole page could be made.
+func (p *Pages) Render(w io.Writer, lang text.Lang, page Page) error {
+	if !lang.Known() {
+		lang = text.Languages()[0]
+	}
+	fr := frame{Site: p.site, Lang: lang, Title: page.title(p.words[lang]), Here: page.address(), Page: page}
+	if fr.Here == "" {
+		fr.Here = "/"
+	}
+	set, ok := p.sets[lang][page.folder()]
+	if !ok {
+		return fmt.Errorf("render page %s: it has no template", page.folder())
+	}
+	var out bytes.Buffer
+	if err := set.ExecuteTemplate(&out, "layout", fr); err != nil {
+		return fmt.Errorf("render page %s: %w", page.folder(), err)
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
