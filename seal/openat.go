@@ -37,13 +37,17 @@ func openAt(r io.ReaderAt, size int64, ids []age.Identity) (*ReaderAt, error) {
 	if err != nil {
 		return nil, err
 	}
-	begin := o.header + nonceSize
+	return openPayloadAt(r, o.header+nonceSize, size, o.aead)
+}
+
+// openPayloadAt opens a payload that begins at a byte of r and ends at size.
+func openPayloadAt(r io.ReaderAt, begin, size int64, aead cipher.AEAD) (*ReaderAt, error) {
 	sealed := size - begin
 	if sealed < tagSize {
 		return nil, errTruncated()
 	}
 	chunks := (sealed + sealedChunk - 1) / sealedChunk
-	a := &ReaderAt{src: r, aead: o.aead, start: begin, sealed: sealed, plain: sealed - chunks*tagSize, cached: -1}
+	a := &ReaderAt{src: r, aead: aead, start: begin, sealed: sealed, plain: sealed - chunks*tagSize, cached: -1}
 	if err := a.checkLast(chunks - 1); err != nil {
 		return nil, err
 	}

@@ -117,6 +117,9 @@ func foldWord(word string) string {
 	accented := []rune(from)
 	return strings.Map(func(r rune) rune {
 		r = unicode.ToLower(r)
+		if r < unicode.MaxASCII {
+			return r
+		}
 		if unicode.Is(unicode.Mn, r) {
 			return -1
 		}
