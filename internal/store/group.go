@@ -23,10 +23,9 @@ type group struct {
 
 	open *batch // belongs to whoever has the turn
 
-	mu     sync.Mutex
-	queue  []chan struct{} // who waits for the turn
-	taken  bool            // somebody has the turn
-	closed bool            // nobody else may queue
+	mu    sync.Mutex
+	queue []chan struct{} // who waits for the turn
+	taken bool            // somebody has the turn
 }
 
 // batch is one transaction. Size and err belong to whoever has the turn until done is closed; then err is final.
@@ -59,7 +58,7 @@ func (g *group) write(ctx context.Context, fn func(*Tx) error) error {
 func (g *group) enter(ctx context.Context) (*batch, error) {
 	wait, cancel := context.WithTimeoutCause(ctx, g.patience, tellSQLite(sqliteBusy))
 	defer cancel()
-	if err := g.take(wait, false); err != nil {
+	if err := g.take(wait); err != nil {
 		return nil, err
 	}
 	if g.open == nil {
@@ -108,14 +107,12 @@ func (g *group) run(ctx context.Context, b *batch, fn func(*Tx) error) (err erro
 	return err
 }
 
-// take waits for the turn. Only close may take it once the group is closed.
-func (g *group) take(ctx context.Context, closing bool) error {
-	g.mu.Lock()
-	if g.closed && !closing {
-		g.mu.Unlock()
-		return errClosed()
+// take waits for the turn.
+func (g *group) take(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
 	}
-	g.closed = g.closed || closing
+	g.mu.Lock()
 	if !g.taken {
 		g.taken = true
 		g.mu.Unlock()
@@ -175,17 +172,6 @@ func (g *group) finish(b *batch) {
 	}
 	g.open = nil
 	close(b.done)
-}
-
-// close waits for its turn, which is the last one, and keeps it.
-func (g *group) close() error {
-	if err := g.take(context.Background(), true); err != nil {
-		return err
-	}
-	if g.open != nil {
-		g.finish(g.open)
-	}
-	return g.conn.close()
 }
 
 // statements runs SQL on one connection and keeps each statement prepared: their texts are constants of this program.

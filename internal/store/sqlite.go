@@ -114,7 +114,7 @@ func (e *liteEngine) ping(ctx context.Context) error {
 	return explain(e.reader.QueryRowContext(ctx, "select 1 from sqlite_schema limit 1").Scan(&one))
 }
 
-func (e *liteEngine) close() error { return errors.Join(e.group.close(), e.closePools()) }
+func (e *liteEngine) close() error { return errors.Join(e.group.conn.close(), e.closePools()) }
 
 func (e *liteEngine) closePools() error {
 	var errs []error

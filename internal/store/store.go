@@ -15,7 +15,7 @@ import (
 	"embed"
 	"io/fs"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -25,7 +25,10 @@ import (
 type DB struct {
 	engine  engine
 	dialect Dialect
-	closed  atomic.Bool
+
+	mu     sync.Mutex
+	closed bool           // nobody else may enter
+	inside sync.WaitGroup // calls under way; mu guards its Add against Close's Wait
 }
 
 // Dialect names an engine.
@@ -118,35 +121,39 @@ func (db *DB) Dialect() Dialect { return db.dialect }
 // together, with one sync for all (see group); a function that fails does not touch its neighbours. fn must be quick and
 // must call neither Write nor anything slow: everybody waits for it.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
-	if db.closed.Load() {
-		return errClosed()
+	if err := db.enter(); err != nil {
+		return err
 	}
+	defer db.inside.Done()
 	return db.engine.write(ctx, fn)
 }
 
 // Read runs fn in a transaction that sees one moment of the database and cannot change it. It sees every Write that
 // returned before it began. Like that of Write, fn may run more than once.
 func (db *DB) Read(ctx context.Context, fn func(*Tx) error) error {
-	if db.closed.Load() {
-		return errClosed()
+	if err := db.enter(); err != nil {
+		return err
 	}
+	defer db.inside.Done()
 	return db.engine.read(ctx, fn)
 }
 
 // Ping reports whether the database answers.
 func (db *DB) Ping(ctx context.Context) error {
-	if db.closed.Load() {
-		return errClosed()
+	if err := db.enter(); err != nil {
+		return err
 	}
+	defer db.inside.Done()
 	return db.engine.ping(ctx)
 }
 
 // Backup writes a consistent copy of the running database to a new file at path, mode 0600, synced. A file that exists is
 // refused with kind [footage.Conflict]; PostgreSQL with [footage.Unsupported], since it has tools of its own.
 func (db *DB) Backup(ctx context.Context, path string) error {
-	if db.closed.Load() {
-		return errClosed()
+	if err := db.enter(); err != nil {
+		return err
 	}
+	defer db.inside.Done()
 	return db.engine.backup(ctx, path)
 }
 
@@ -154,21 +161,34 @@ func (db *DB) Backup(ctx context.Context, path string) error {
 // damaged. SQLite keeps no checksums: it finds damaged structure, not a changed letter inside a value; the log's hashes
 // find that.
 func (db *DB) IntegrityCheck(ctx context.Context) error {
-	if db.closed.Load() {
-		return errClosed()
+	if err := db.enter(); err != nil {
+		return err
 	}
+	defer db.inside.Done()
 	return db.engine.check(ctx)
 }
 
-// Close waits until the Writes under way are done and closes the database. Later calls are refused with kind
-// [footage.Unavailable].
+// Close waits until the calls under way are done and closes the database. Later calls are refused with kind
+// [footage.Unavailable]; a second Close does nothing.
 func (db *DB) Close() error {
-	if db.closed.Swap(true) {
+	db.mu.Lock()
+	again := db.closed
+	db.closed = true
+	db.mu.Unlock()
+	if again {
 		return nil
 	}
+	db.inside.Wait()
 	return db.engine.close()
 }
 
-func errClosed() error {
-	return footage.Coded(footage.Unavailable, "database_closed", "The database is closed because the program is stopping; start it again.")
+// enter lets a call in, which must leave by inside.Done, unless the database is closed.
+func (db *DB) enter() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.closed {
+		return footage.Coded(footage.Unavailable, "database_closed", "The database is closed because the program is stopping; start it again.")
+	}
+	db.inside.Add(1)
+	return nil
 }

@@ -71,27 +71,27 @@ func (c *Cluster) checked(t testing.TB, err error) *Cluster {
 	return c
 }
 
-// Database creates an empty database and returns its URL.
+// Database returns the URL of an empty schema of its own, which is as good as an empty database and a hundred times
+// quicker to make: nothing but the search path leads to another.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.databases++
-	name := "t" + strconv.Itoa(c.databases)
-	db, err := sql.Open("pgx", c.url("postgres"))
+	db, err := sql.Open("pgx", c.url())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), "create database "+name); err != nil {
+	name := "t" + strconv.Itoa(c.databases)
+	if _, err := db.ExecContext(context.Background(), "create schema "+name); err != nil {
 		t.Fatalf("create a test database: %v", err)
 	}
-	return c.url(name)
+	return c.url() + "&search_path=" + name
 }
 
-func (c *Cluster) url(database string) string {
-	q := url.Values{"host": {c.dir}, "user": {"app"}}
-	return "postgres:///" + database + "?" + q.Encode()
+func (c *Cluster) url() string {
+	return "postgres:///postgres?" + url.Values{"host": {c.dir}, "user": {"app"}}.Encode()
 }
 
 // Kill stops the server at once, as a crash would: open transactions are lost, acknowledged ones are recovered.
