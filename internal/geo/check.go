@@ -10,7 +10,7 @@ import (
 	"porchlight.example/internal/footage"
 )
 
-// How many corners a ring set may have, the closing one not counted. A request needs few; a surveyed town boundary many.
+// How many corners an area may have, the closing one not counted. A request needs few; a surveyed town boundary many.
 const (
 	MaxPoints         = 1_000
 	MaxBoundaryPoints = 50_000

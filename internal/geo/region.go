@@ -21,9 +21,9 @@ import (
 
 // Region is an area that passed every check. It is immutable and safe for use by several goroutines.
 type Region struct {
-	rings [][]footage.Point      // closed; the outer ring counter-clockwise, holes clockwise
-	flat  geom.Polygon           // the same in degrees, x = longitude; RFC 7946's edges are straight in it
-	index *geom.PreparedGeometry // flat prepared for many tests; boundaries only
+	rings [][]footage.Point // closed; the outer ring counter-clockwise, holes clockwise
+	flat  geom.Polygon      // the same in degrees, x = longitude; RFC 7946's edges are straight in it
+	index *index            // flat prepared for many tests; boundaries only
 	sqm   float64
 }
 
@@ -39,11 +39,11 @@ func CompileBoundary(a footage.Area) (*Region, error) {
 	if err != nil {
 		return nil, err
 	}
-	index, err := geom.Prepare(r.flat.AsGeometry())
+	prepared, err := geom.Prepare(r.flat.AsGeometry())
 	if err != nil {
 		return nil, fmt.Errorf("index jurisdiction: %w", err)
 	}
-	r.index = &index
+	r.index = &index{prepared: prepared}
 	return r, nil
 }
 

@@ -2,6 +2,7 @@ package geo
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/peterstace/simplefeatures/geom"
 )
@@ -57,11 +58,23 @@ func (r *Region) covers(flat geom.Geometry) bool {
 	var ok bool
 	var err error
 	if r.index != nil {
-		ok, err = r.index.Covers(flat)
+		ok, err = r.index.covers(flat)
 	} else {
 		ok, err = geom.Covers(r.flat.AsGeometry(), flat)
 	}
 	return err == nil && ok
+}
+
+// index is a polygon prepared for many tests.
+type index struct {
+	mu       sync.Mutex // guards prepared, which fills its caches on use without a lock of its own
+	prepared geom.PreparedGeometry
+}
+
+func (x *index) covers(flat geom.Geometry) (bool, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.prepared.Covers(flat)
 }
 
 // remainder returns how much of flat, in square degrees, lies in none of the parts.
