@@ -28,7 +28,7 @@ func (s Set) Decide(in Input) []footage.Reason {
 	if len(s.rules) == 0 {
 		return []footage.Reason{{Code: "policy_none", Msg: "No policy is in force; nothing can be asked."}}
 	}
-	d := &decision{rules: s.rules, in: in}
+	d := &decision{Set: s, in: in}
 	d.area()
 	d.window()
 	d.closing()
@@ -43,7 +43,7 @@ func (s Set) Decide(in Input) []footage.Reason {
 
 // decision gathers the reasons of one request.
 type decision struct {
-	rules   map[string]Rule
+	Set
 	in      Input
 	reasons []footage.Reason
 }

@@ -53,8 +53,9 @@ func (d *decision) offence() {
 		d.refuse("offence_listed", "offence_unknown", quoted(code))
 		return
 	}
-	if slices.Contains(d.rules["offences_prohibited"].Codes, code) {
+	if policy, ok := d.prohibited[code]; ok {
 		d.refuse("offences_prohibited", "offence_prohibited", Words{code, code})
+		d.reasons[len(d.reasons)-1].Policy = policy
 	}
 }
 

@@ -12,14 +12,15 @@ import (
 // Set is the policies that apply together. For each kind the strictest rule wins; prohibited offences add up, and only
 // languages that every policy knows remain. A Set is immutable; the zero Set refuses everything.
 type Set struct {
-	refs  []footage.PolicyRef
-	rules map[string]Rule
+	refs       []footage.PolicyRef
+	rules      map[string]Rule
+	prohibited map[string]string // offence code to the first policy that prohibits it
 }
 
 // NewSet joins policies. Together they must hold every kind of rule that is not optional, and may not contradict each
 // other: a rule can be stricter in one place than in another but cannot be left out, and none may make the rest unkeepable.
 func NewSet(policies ...*Policy) (Set, error) {
-	s := Set{rules: map[string]Rule{}}
+	s := Set{rules: map[string]Rule{}, prohibited: map[string]string{}}
 	c := checker{}
 	for _, p := range policies {
 		if slices.ContainsFunc(s.refs, func(r footage.PolicyRef) bool { return r.Name == p.name }) {
@@ -28,6 +29,7 @@ func NewSet(policies ...*Policy) (Set, error) {
 		s.refs = append(s.refs, p.Ref())
 		for _, r := range p.rules {
 			s.join(r)
+			s.prohibit(r)
 		}
 	}
 	s.complete(&c)
@@ -52,6 +54,17 @@ func (s Set) join(r Rule) {
 		s.rules[r.Kind] = withCodes(old, both)
 	case k.limited() && (k.low && r.Value < old.Value || !k.low && r.Value > old.Value):
 		s.rules[r.Kind] = r
+	}
+}
+
+func (s Set) prohibit(r Rule) {
+	if r.Kind != "offences_prohibited" {
+		return
+	}
+	for _, code := range r.Codes {
+		if _, ok := s.prohibited[code]; !ok {
+			s.prohibited[code] = r.Policy
+		}
 	}
 }
 
