@@ -59,7 +59,7 @@ type Staging interface {
 	// Begin prepares to take in length bytes and refuses with Full when there is no room for them. It starts anew if
 	// there was a staging before; nothing of it has to be cleaned up if no Append follows.
 	Begin(ctx context.Context, key string, length int64) (state []byte, err error)
-	// Append takes bytes from r until it ends, and returns how many were taken. Those survive a loss of power when it
+	// Append takes bytes from r until it first ends, and returns how many were taken. Those survive a loss of power when it
 	// returns; at the end of the object, when Finish has returned. If r fails, what it gave before is kept up to the
 	// last step, and the error is r's; bytes behind the last step are dropped, so fewer may be taken than were read.
 	// More than the declared length is [footage.TooLarge], and the declared bytes are kept. If the store fails, the

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"strconv"
+	"syscall"
 
 	"porchlight.example/internal/footage"
 )
@@ -26,10 +27,16 @@ func (d *Disk) Begin(ctx context.Context, key string, length int64) ([]byte, err
 	if length < 0 {
 		return nil, footage.E(footage.Invalid, "The length of an upload cannot be below nought.")
 	}
-	if free, known := freeSpace(d.dir); known && free-d.Reserve < length {
+	if !d.room(length) {
 		return nil, fmt.Errorf("begin %s of %d bytes: %w", key, length, errFull())
 	}
 	return strconv.AppendInt(nil, length, 10), nil
+}
+
+// room reports whether so many bytes more leave the reserve untouched.
+func (d *Disk) room(more int64) bool {
+	free, known := freeSpace(d.dir)
+	return !known || free-d.Reserve >= more
 }
 
 func stagedLength(key string, state []byte) (int64, error) {
@@ -52,12 +59,15 @@ func (d *Disk) Append(ctx context.Context, key string, state []byte, offset int6
 	if err != nil {
 		return 0, state, err
 	}
+	if !d.room(0) {
+		return 0, state, fmt.Errorf("append to %s: %w", key, errFull())
+	}
 	f, err := d.openPart(key, offset)
 	if err != nil {
 		return 0, state, diskError("append to", key, err)
 	}
 	defer f.Close()
-	w := &stageWriter{file: f, at: offset, flushed: offset, end: length}
+	w := &stageWriter{disk: d, file: f, at: offset, flushed: offset, end: length}
 	_, readErr := io.Copy(w, r)
 	n := w.at - offset
 	if err := d.settle(key, w, offset); err != nil {
@@ -117,6 +127,7 @@ func (d *Disk) settle(key string, w *stageWriter, offset int64) error {
 
 // stageWriter writes a staging up to its declared end, and has the disk begin early so that the sync at the end is short.
 type stageWriter struct {
+	disk    *Disk
 	file    *os.File
 	at      int64 // where the next byte goes
 	flushed int64 // up to where write-back was started
@@ -138,6 +149,10 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 	if w.at-w.flushed >= flushEvery {
 		startWriteback(w.file, w.flushed, w.at-w.flushed)
 		w.flushed = w.at
+		if !w.disk.room(0) {
+			w.err = syscall.ENOSPC // what is left is the database's
+			return n, w.err
+		}
 	}
 	if over {
 		return n, footage.Coded(footage.TooLarge, "longer_than_declared", "There came more bytes than were announced.")

@@ -79,7 +79,7 @@ func (b *Bucket) Append(ctx context.Context, key string, raw []byte, offset int6
 	if s.offset(step) != offset {
 		return 0, raw, fmt.Errorf("append to %s: saved state and offset %d do not belong together", key, offset)
 	}
-	in := &source{Reader: bufio.NewReaderSize(r, 64<<10)}
+	in := &source{Reader: bufio.NewReaderSize(&once{r: r}, 64<<10)}
 	for err == nil && !in.short {
 		var more bool
 		more, err = in.more()
@@ -145,6 +145,19 @@ func (in *source) more() (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// once reads a reader until it first ends. The caller may let it go on afterwards, for the next Append.
+type once struct {
+	r   io.Reader
+	err error
+}
+
+func (o *once) Read(p []byte) (n int, err error) {
+	if o.err == nil {
+		n, o.err = o.r.Read(p)
+	}
+	return n, o.err
 }
 
 // part reads one part and remembers whether the source, rather than the store, is to blame if it is not sent whole.

@@ -1,0 +1,123 @@
+package upload
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+
+	"porchlight.example/internal/footage"
+)
+
+const problemType = "application/problem+json"
+
+// problem is an error body (RFC 9457), of the same form as everywhere on the exchange.
+type problem struct {
+	Type    string           `json:"type"`
+	Title   string           `json:"title"`
+	Status  int              `json:"status"`
+	Detail  string           `json:"detail,omitempty"`
+	Code    string           `json:"code,omitempty"`
+	Reasons []footage.Reason `json:"reasons,omitempty"`
+	Kind    footage.Kind     `json:"kind,omitempty"`
+}
+
+// problemOf describes an error to the sender. One without a kind is internal: nothing of it is told.
+func problemOf(err error) problem {
+	var e *footage.Error
+	if !errors.As(err, &e) {
+		e = &footage.Error{Kind: footage.KindOf(err), Msg: "Something went wrong on the exchange. What it acknowledged is safe; please try again."}
+	}
+	return problem{Type: "about:blank", Status: statusOf(e.Kind), Detail: e.Msg, Code: e.Code, Reasons: e.Reasons, Kind: e.Kind}
+}
+
+func statusOf(kind footage.Kind) int {
+	switch kind {
+	case footage.Invalid:
+		return http.StatusBadRequest
+	case footage.Unauthorized:
+		return http.StatusUnauthorized
+	case footage.Forbidden, footage.Refused, footage.Untrusted:
+		return http.StatusForbidden
+	case footage.NotFound:
+		return http.StatusNotFound
+	case footage.Conflict:
+		return http.StatusConflict
+	case footage.Gone:
+		return http.StatusGone
+	case footage.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case footage.TooMany:
+		return http.StatusTooManyRequests
+	case footage.Full:
+		return http.StatusInsufficientStorage
+	case footage.Unavailable, footage.Interrupted:
+		return http.StatusServiceUnavailable
+	case footage.Unsupported:
+		return http.StatusNotImplemented
+	}
+	return http.StatusInternalServerError
+}
+
+func (p problem) body() []byte {
+	p.Title = http.StatusText(p.Status)
+	raw, err := json.Marshal(p)
+	if err != nil {
+		panic("upload: encode problem: " + err.Error()) // strings and numbers always encode
+	}
+	return raw
+}
+
+// write sends the problem.
+func (p problem) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", problemType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(p.body()) // whoever asked is gone if it fails
+}
+
+// tusd wraps the problem so that tusd answers with it.
+func (p problem) tusd() handler.Error {
+	return handler.Error{
+		ErrorCode: p.Code, Message: p.Detail,
+		HTTPResponse: handler.HTTPResponse{
+			StatusCode: p.Status, Body: string(p.body()),
+			Header: handler.HTTPHeader{"Content-Type": problemType, "Cache-Control": "no-store"},
+		},
+	}
+}
+
+// translate says in our words what tusd refuses by itself, given its body "CODE: message". The status stays tusd's.
+func translate(status int, body []byte) problem {
+	code, _, _ := strings.Cut(string(body), ":")
+	p := problemOf(ownError(code))
+	p.Status = status
+	return p
+}
+
+func ownError(code string) error {
+	coded := func(kind footage.Kind, msg string) error {
+		return footage.Coded(kind, strings.ToLower(strings.TrimPrefix(code, "ERR_")), msg)
+	}
+	switch code {
+	case "ERR_UNSUPPORTED_VERSION":
+		return coded(footage.Unsupported, "This exchange speaks tus 1.0.0. Send the header Tus-Resumable: 1.0.0.")
+	case "ERR_MAX_SIZE_EXCEEDED":
+		return coded(footage.TooLarge, "The clip is larger than this exchange takes. Trim it, or send it in parts as clips of their own.")
+	case "ERR_UPLOAD_SIZE_EXCEEDED":
+		return coded(footage.TooLarge, "There are more bytes than were announced when the upload was opened.")
+	case "ERR_INVALID_CONTENT_TYPE":
+		return coded(footage.Invalid, "Send the bytes with the header Content-Type: application/offset+octet-stream.")
+	case "ERR_INVALID_UPLOAD_LENGTH":
+		return coded(footage.Invalid, "Say the length in bytes in the header Upload-Length when you open the upload.")
+	case "ERR_INVALID_OFFSET":
+		return coded(footage.Invalid, "Say in the header Upload-Offset from where on you send.")
+	case "ERR_MISMATCHED_OFFSET":
+		return coded(footage.Conflict, "The upload stands at another offset. Ask for it with HEAD and go on from there.")
+	case "ERR_UNEXPECTED_EOF", "ERR_READ_TIMEOUT", "ERR_CONNECTION_RESET", "ERR_SERVER_SHUTDOWN":
+		return coded(footage.Interrupted, "The connection broke. What came is kept: ask for the offset with HEAD and go on from there.")
+	}
+	return errors.New("tusd: " + code) // internal
+}
