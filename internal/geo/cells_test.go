@@ -44,6 +44,20 @@ func covered(ranges []CellRange, p footage.Point) bool {
 	return slices.ContainsFunc(ranges, func(r CellRange) bool { return r.Lo <= cell && cell <= r.Hi })
 }
 
+// TestShapeFollowsParallels takes a strip of 28 km along the 65th parallel, from which great circles would stray by 33 m.
+func TestShapeFollowsParallels(t *testing.T) {
+	loop := must(t, box(-87.8, 65, -87.2, 65.002)).shape()
+	rnd := rand.New(rand.NewPCG(17, 18))
+	for range 1000 {
+		lon := -87.79 + 0.58*rnd.Float64()
+		for lat, want := range map[float64]bool{64.9999995: false, 65.0000005: true, 65.0019995: true, 65.0020005: false} { // 5 cm off
+			if got := loop.ContainsPoint(s2.PointFromLatLng(s2.LatLngFromDegrees(lat, lon))); got != want {
+				t.Fatalf("at %v, %v: contained %v", lat, lon, got)
+			}
+		}
+	}
+}
+
 // TestCoveringIsTight keeps candidates few: a covering may be at most four times as large as a square of half a square mile.
 func TestCoveringIsTight(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(11, 12))

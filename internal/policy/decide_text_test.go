@@ -69,7 +69,7 @@ func TestB2CaseNumbersFold(t *testing.T) {
 			t.Errorf("NormaliseCase(%q) = %q", s, got)
 		}
 	}
-	for s, want := range map[string]string{"": "", " - ": "", "abc": "ABC", "MW-24-0013": "MW240013", "ＭＷ２４": "MW24", "МW24": "MW24", "1-A-2": "1A2", "𝟐𝟒": "24"} {
+	for s, want := range map[string]string{"": "", " - ": "", "abc": "ABC", "MW-24-0013": "MW240013", "ＭＷ２４": "MW24", "МW24": "MW24", "1-A-2": "1A2", "𝟐𝟗": "29", "٩٨": "98"} {
 		if got := NormaliseCase(s); got != want {
 			t.Errorf("NormaliseCase(%q) = %q, want %q", s, got, want)
 		}
