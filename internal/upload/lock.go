@@ -3,6 +3,7 @@ package upload
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
@@ -10,8 +11,8 @@ import (
 )
 
 // locks let one request at a time work on an upload, within this process; between processes the Book's compare-and-swap
-// decides. A second request is refused, but one that asks for the offset ends the first: a sender who asks that has lost
-// its connection, and the old request would hang on it until it times out.
+// decides. A second request is refused, but one that asks for the offset ends the first if that hangs: a sender who asks
+// has lost its connection, and the old request would sit on it until it times out.
 type locks struct {
 	mu   sync.Mutex
 	held map[string]*hold // by upload ID
@@ -32,10 +33,14 @@ type lock struct {
 	mine *hold
 }
 
+// patience is how long a request that asks for the offset lets the one before come to its own end. A connection that was
+// cut still holds bytes that the server has not read; only one that hangs is worth ending.
+const patience = time.Second
+
 // Lock takes the lock for the request of ctx.
 func (l *lock) Lock(ctx context.Context, _ func()) error {
 	c := callOf(ctx)
-	for {
+	for hang := time.After(patience); ; {
 		other := l.take(c)
 		if other == nil {
 			return nil
@@ -45,26 +50,33 @@ func (l *lock) Lock(ctx context.Context, _ func()) error {
 		}
 		select {
 		case <-other.released:
+		case <-hang:
+			l.stop(other)
 		case <-ctx.Done():
 			return errLocked().tusd()
 		}
 	}
 }
 
-// take takes the lock, or returns who holds it. For a request that asks for the offset the holder is told to stop; that
-// happens under the mutex, so that it is still the holder's connection that is told.
+// take takes the lock, or returns who holds it.
 func (l *lock) take(c *call) *hold {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if other := l.held[l.id]; other != nil {
-		if c.asks {
-			other.by.body.stop()
-		}
 		return other
 	}
 	l.mine = &hold{by: c, released: make(chan struct{})}
 	l.held[l.id] = l.mine
 	return nil
+}
+
+// stop tells a holder to end. That happens under the mutex, so that it is still the holder's connection that is told.
+func (l *lock) stop(h *hold) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[l.id] == h {
+		h.by.body.stop()
+	}
 }
 
 // Unlock gives the lock back.
