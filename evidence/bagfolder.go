@@ -22,6 +22,7 @@ type folder struct {
 	final, temp string
 	payload     map[string]sums // by path in the bag, such as "data/clips/clip-01.mp4"
 	tags        map[string]sums
+	buf         []byte
 }
 
 // newFolder makes the temporary folder. The final place must not exist yet.
@@ -37,7 +38,7 @@ func newFolder(final string) (*folder, error) {
 	if err := os.Mkdir(temp, 0o700); err != nil {
 		return nil, err
 	}
-	return &folder{final: final, temp: temp, payload: map[string]sums{}, tags: map[string]sums{}}, nil
+	return &folder{final: final, temp: temp, payload: map[string]sums{}, tags: map[string]sums{}, buf: newChunk()}, nil
 }
 
 // discard removes what was written. After finish there is nothing left to remove.
@@ -85,7 +86,7 @@ func (f *folder) stream(ctx context.Context, name string, r io.Reader, step func
 	if err != nil {
 		return sums{}, err
 	}
-	s, err := hashStream(ctx, r, file, step)
+	s, err := hashStream(ctx, f.buf, r, file, step)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return sums{}, err
 	}
@@ -116,7 +117,7 @@ func (f *folder) link(ctx context.Context, name, from string, step func(int64)) 
 	if !linked {
 		return f.stream(ctx, name, file, step)
 	}
-	s, err := hashStream(ctx, file, io.Discard, step)
+	s, err := hashStream(ctx, f.buf, file, io.Discard, step)
 	if err = errors.Join(err, file.Sync()); err != nil {
 		return sums{}, err
 	}

@@ -35,7 +35,7 @@ func (b Bundle) Verify(trust Trust, now time.Time) (Checked, error) {
 	if err != nil {
 		return Checked{}, err
 	}
-	r, err := b.replay(vkey, id)
+	r, err := b.replay(vkey, checkpoint.Size, id)
 	if err != nil {
 		return Checked{}, err
 	}
@@ -76,7 +76,7 @@ func (b Bundle) checkpoint(trust Trust) (string, ledger.Checkpoint, error) {
 }
 
 // replay verifies the proof of every entry and plays the entries in the log's order.
-func (b Bundle) replay(vkey string, id footage.RequestID) (*record, error) {
+func (b Bundle) replay(vkey string, size int64, id footage.RequestID) (*record, error) {
 	r := newRecord(id, b.Record.Document.Agency)
 	last, at := int64(-1), time.Time{}
 	for _, p := range b.Entries {
@@ -84,7 +84,7 @@ func (b Bundle) replay(vkey string, id footage.RequestID) (*record, error) {
 			return nil, untrusted("entry_order", "The entries of the public record are not in their order at entry %d.", p.Index)
 		}
 		last, at = p.Index, p.Entry.At
-		if err := p.verify(vkey, b.Checkpoint); err != nil {
+		if err := p.verify(vkey, b.Checkpoint, size); err != nil {
 			return nil, err
 		}
 		if err := r.play(p.Entry, p.Index); err != nil {
@@ -94,8 +94,8 @@ func (b Bundle) replay(vkey string, id footage.RequestID) (*record, error) {
 	return r, nil
 }
 
-// verify checks that the entry stands at its index in the log of the checkpoint.
-func (p Proven) verify(vkey, checkpoint string) error {
+// verify checks that the entry stands at its index in the log of the checkpoint, whose size is given.
+func (p Proven) verify(vkey, checkpoint string, size int64) error {
 	raw, err := p.Entry.Encode()
 	if err != nil {
 		return untrusted("bad_entry", "Entry %d of the public record cannot be read.", p.Index)
@@ -103,11 +103,7 @@ func (p Proven) verify(vkey, checkpoint string) error {
 	if _, err := ledger.DecodeEntry(raw); err != nil {
 		return untrusted("bad_entry", "Entry %d of the public record cannot be read: %v", p.Index, err)
 	}
-	c, err := ledger.OpenCheckpoint([]byte(checkpoint), vkey)
-	if err != nil {
-		return err
-	}
-	proof := ledger.Inclusion{Index: p.Index, Size: c.Size, Hashes: p.Hashes, Checkpoint: checkpoint}
+	proof := ledger.Inclusion{Index: p.Index, Size: size, Hashes: p.Hashes, Checkpoint: checkpoint}
 	if _, err := proof.Verify(raw, vkey); err != nil {
 		return untrusted("not_in_log", "Entry %d (%s) is not shown to be in the public record.", p.Index, p.Entry.Kind)
 	}

@@ -13,11 +13,12 @@ import (
 // hashChunk is how much of a file is in memory at once.
 const hashChunk = 1 << 20
 
+func newChunk() []byte { return make([]byte, hashChunk) }
+
 // hashStream reads r to its end once, makes both hashes side by side and passes every chunk to w. step, which may be nil, is
-// told the bytes of each chunk. Memory stays at one chunk whatever the length.
-func hashStream(ctx context.Context, r io.Reader, w io.Writer, step func(n int64)) (sums, error) {
+// told the bytes of each chunk. buf is the only memory that it uses, whatever the length.
+func hashStream(ctx context.Context, buf []byte, r io.Reader, w io.Writer, step func(n int64)) (sums, error) {
 	h256, h512 := sha256.New(), sha512.New()
-	buf := make([]byte, hashChunk)
 	var total int64
 	for {
 		if err := ctx.Err(); err != nil {

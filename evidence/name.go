@@ -25,7 +25,7 @@ func SafeName(s string) string {
 	s = strings.ReplaceAll(s, `\`, "/")
 	s = s[strings.LastIndexByte(s, '/')+1:]
 	s = strings.Map(safeRune, strings.ToValidUTF8(s, "-"))
-	s = trimName(s)
+	s = strings.TrimRight(s, " .")
 	ext := strings.ToLower(path.Ext(s))
 	if !extensionForm.MatchString(ext) {
 		ext = ""

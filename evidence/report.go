@@ -63,6 +63,22 @@ func renderReport(p Package, m Manifest, v verdict) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// report says whether the package's report and certificate draft are what this program makes of the package's signed parts.
+// They bear no signature of their own: somebody who packs the bag anew could put other words there.
+func (v *verdict) report(c content) {
+	p := Package{Manifest: c.files[manifestPath], Bundle: v.bundle, Receipt: v.receipt, Custody: v.custody, Info: v.info}
+	for _, trust := range []Trust{{Verifier: v.bundle.Verifier}, {}} { // it was written by one who had pinned the key, or by one who had not
+		then := c.judge(trust, v.info.Exported)
+		page, err := renderReport(p, v.m, then)
+		draft, err2 := renderCertificate(p, v.m)
+		if err == nil && err2 == nil && bytes.Equal(page, c.files[reportPath]) && bytes.Equal(draft, c.files[certificatePath]) {
+			v.add(OK, "report", reportPath, "The report and the certificate draft say what the signed parts of the package say.")
+			return
+		}
+	}
+	v.add(Warn, "report", reportPath, "The report or the certificate draft is not what this program would write: another version wrote it, or somebody changed it. Rely on these findings instead.")
+}
+
 // eventText says a custody event in plain words.
 func eventText(kind footage.EventKind) string {
 	words := map[footage.EventKind]string{

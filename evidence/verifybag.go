@@ -40,7 +40,7 @@ func VerifyBag(ctx context.Context, dir string, opts VerifyOptions) (Findings, e
 		return nil, fmt.Errorf("verify package: %w", err)
 	}
 	defer root.Close()
-	b := bagReader{root: root, opts: opts, sizes: map[string]int64{}, content: content{files: map[string][]byte{}, sums: map[string]sums{}}}
+	b := bagReader{root: root, opts: opts, sizes: map[string]int64{}, buf: newChunk(), content: content{files: map[string][]byte{}, sums: map[string]sums{}}}
 	if err := b.list(); err != nil {
 		return nil, fmt.Errorf("verify package: %w", err)
 	}
@@ -49,6 +49,9 @@ func VerifyBag(ctx context.Context, dir string, opts VerifyOptions) (Findings, e
 	}
 	b.structure()
 	v := b.content.judge(opts.Trust, opts.Now)
+	if !b.found.Failed() && !v.Failed() {
+		v.report(b.content)
+	}
 	return append(b.found, v.Findings...), nil
 }
 
@@ -79,6 +82,7 @@ type bagReader struct {
 	papers  int64            // bytes of papers kept so far
 	content content
 	found   Findings
+	buf     []byte
 }
 
 // list finds every file. Links, devices and the like are not followed and not forgiven.
@@ -140,7 +144,7 @@ func (b *bagReader) file(ctx context.Context, name string, step func(int64)) err
 		b.found.add(Fail, "bag_too_large", name, "The papers of the package are larger than 64 MiB together.")
 		return nil
 	}
-	got, err := hashStream(ctx, io.LimitReader(f, b.sizes[name]+1), keep, step)
+	got, err := hashStream(ctx, b.buf, io.LimitReader(f, b.sizes[name]+1), keep, step)
 	if err != nil {
 		return err
 	}
