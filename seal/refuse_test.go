@@ -118,7 +118,7 @@ func TestEveryCutIsRefused(t *testing.T) {
 	n := int64(4*chunkSize + 99)
 	e := newEnv(t, n, id)
 	good := sealAll(t, e, noise(8, n))
-	for cut := int64(0); cut < e.SealedSize(); cut += 1 + cut/40 {
+	for cut := int64(0); cut < e.SealedSize(); cut += 1 + cut/25 {
 		if _, err := openWhole(good[:cut], id); !errors.Is(err, footage.Untrusted) {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
