@@ -1,0 +1,191 @@
+package account
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/go-webauthn/webauthn/protocol"
+	"github.com/go-webauthn/webauthn/webauthn"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/softkey"
+	"porchlight.example/internal/store"
+)
+
+// Credential is an authenticator that a person has enrolled.
+type Credential struct {
+	ID        string // base64url
+	Person    footage.PersonID
+	PublicKey []byte // SubjectPublicKeyInfo, DER: ECDSA on P-256 or Ed25519
+	Software  bool
+	Created   time.Time
+}
+
+// errInvitation is the one answer to every token and every authenticator's answer that does not hold.
+func errInvitation() error {
+	return footage.Coded(footage.Unauthorized, "enrolment_refused",
+		"The authenticator was not enrolled: the invitation has been used, is over or was mistyped, or the authenticator's answer came too late. Try again, then ask for a new invitation.")
+}
+
+// Invite returns a secret token with which the person can enrol one authenticator within [InvitationLife]. It takes the
+// place of earlier invitations. Only its hash is stored.
+func (s *Service) Invite(tx *store.Tx, person footage.PersonID) (token string, err error) {
+	if err := tx.CancelInvitations(person); err != nil {
+		return "", fmt.Errorf("invite %s: %w", person, err)
+	}
+	token = footage.NewSecret()
+	if err := tx.InsertInvitation(hash(token), person, s.Now().Add(InvitationLife)); err != nil {
+		return "", fmt.Errorf("invite %s: %w", person, err)
+	}
+	return token, nil
+}
+
+// invited returns the person whom a token invites.
+func (s *Service) invited(tx *store.Tx, token string) (footage.Person, error) {
+	i, err := tx.Invitation(hash(token))
+	if err != nil {
+		return footage.Person{}, refuse(err, errInvitation())
+	}
+	p, err := tx.Person(i.Person)
+	if err != nil {
+		return p, err
+	}
+	if i.Used || p.Disabled || !s.Now().Before(i.Expires) {
+		return p, errInvitation()
+	}
+	return p, nil
+}
+
+// EnrolChallenge begins an enrolment. A token that invites nobody (any more) is of kind [footage.Unauthorized].
+func (s *Service) EnrolChallenge(ctx context.Context, token string) (c Challenge, err error) {
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+		p, err := s.invited(tx, token)
+		if err != nil {
+			return err
+		}
+		c, err = s.beginEnrolment(tx, p, token)
+		return err
+	})
+	return c, err
+}
+
+func (s *Service) beginEnrolment(tx *store.Tx, p footage.Person, token string) (Challenge, error) {
+	lib, err := s.library()
+	if err != nil {
+		return Challenge{}, err
+	}
+	creation, session, err := lib.BeginRegistration(user{Person: p}, webauthn.WithCredentialParameters(keyTypes()))
+	if err != nil {
+		return Challenge{}, fmt.Errorf("begin enrolment of %s: %w", p.ID, err)
+	}
+	if err := s.keep(tx, forEnrol, asked{Session: *session, Invitation: hash(token)}); err != nil {
+		return Challenge{}, err
+	}
+	options, err := json.Marshal(creation)
+	return Challenge{
+		Challenge: session.Challenge, RPID: s.RP.ID, Options: options,
+		User: base64.RawURLEncoding.EncodeToString([]byte(p.ID)),
+	}, err
+}
+
+// Enrol ends an enrolment with the authenticator's answer (PublicKeyCredential.toJSON). The new authenticator replaces
+// all others of the person, and every sign-in of theirs ends. Invitation and challenge are used up with tx: if it is
+// rolled back both can be tried again, the challenge with this invitation alone.
+//
+// Whatever does not hold is one uniform error of kind [footage.Unauthorized], but for a right answer by the wrong sort
+// of authenticator: software on a real exchange is [footage.Forbidden], another kind of key [footage.Unsupported].
+func (s *Service) Enrol(tx *store.Tx, token string, response []byte) (Credential, error) {
+	p, err := s.invited(tx, token)
+	if err != nil {
+		return Credential{}, err
+	}
+	made, err := s.verifyEnrolment(tx, p, token, response)
+	if err != nil {
+		return Credential{}, err
+	}
+	c, err := s.accept(made, p.ID)
+	if err != nil {
+		return Credential{}, err
+	}
+	if err := s.replace(tx, c, made, token); err != nil {
+		return Credential{}, fmt.Errorf("enrol authenticator of %s: %w", p.ID, err)
+	}
+	return c, nil
+}
+
+// verifyEnrolment checks the authenticator's answer against the challenge that was given for this invitation.
+func (s *Service) verifyEnrolment(tx *store.Tx, p footage.Person, token string, response []byte) (*webauthn.Credential, error) {
+	parsed, err := protocol.ParseCredentialCreationResponseBytes(response)
+	if err != nil {
+		return nil, errInvitation()
+	}
+	a, err := s.take(tx, forEnrol, parsed.Response.CollectedClientData.Challenge)
+	if err != nil {
+		return nil, refuse(err, errInvitation())
+	}
+	lib, err := s.library()
+	if err != nil {
+		return nil, err
+	}
+	made, err := lib.CreateCredential(user{Person: p}, a.Session, parsed)
+	if err != nil || a.Invitation != hash(token) {
+		return nil, errInvitation()
+	}
+	return made, nil
+}
+
+// accept decides whether this exchange takes that sort of authenticator.
+func (s *Service) accept(made *webauthn.Credential, person footage.PersonID) (Credential, error) {
+	key, err := spki(made.PublicKey)
+	if err != nil {
+		return Credential{}, err
+	}
+	software := string(made.Authenticator.AAGUID) == softkey.AAGUID
+	if software && !s.Fictional {
+		return Credential{}, footage.Coded(footage.Forbidden, "software_authenticator",
+			"This is a software authenticator for demonstrations, and this exchange is a real one. Use a security key, a phone or the computer's own passkey.")
+	}
+	return Credential{
+		ID: base64.RawURLEncoding.EncodeToString(made.ID), Person: person, PublicKey: key, Software: software,
+		Created: s.Now().UTC().Truncate(time.Microsecond),
+	}, nil
+}
+
+// replace stores a credential in the place of all others of the person.
+func (s *Service) replace(tx *store.Tx, c Credential, made *webauthn.Credential, token string) error {
+	made.Attestation = webauthn.CredentialAttestation{} // who made the authenticator is not ours to keep
+	data, err := json.Marshal(made)
+	if err != nil {
+		return err
+	}
+	if err := tx.UseInvitation(hash(token)); err != nil {
+		return err
+	}
+	if err := s.Revoke(tx, c.Person); err != nil {
+		return err
+	}
+	return tx.InsertCredential(store.Credential{
+		ID: c.ID, Person: c.Person, PublicKey: c.PublicKey, Data: data, Software: c.Software, Created: c.Created,
+	})
+}
+
+// Revoke ends a person's every authenticator, sign-in and invitation: for a leaver or a lost device.
+func (s *Service) Revoke(tx *store.Tx, person footage.PersonID) error {
+	for _, end := range []func(footage.PersonID) error{tx.RevokeCredentials, tx.DeleteSessions, tx.CancelInvitations} {
+		if err := end(person); err != nil {
+			return fmt.Errorf("revoke %s: %w", person, err)
+		}
+	}
+	return nil
+}
+
+// refuse turns "no such thing" into the uniform answer and lets every other error through.
+func refuse(err, uniform error) error {
+	if footage.KindOf(err) == footage.NotFound {
+		return uniform
+	}
+	return err
+}
