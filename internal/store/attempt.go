@@ -72,9 +72,9 @@ func commitError(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case conflicting(err), pgconn.SafeToRetry(err):
+	case conflicting(err):
 		return again{explain(err)}
-	case errors.As(err, &pg) && !gone(pg.Code):
+	case errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR":
 		return explain(err)
 	}
 	return fmt.Errorf("%w (%w)", footage.Coded(footage.Unavailable, "commit_unknown",

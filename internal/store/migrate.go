@@ -71,15 +71,13 @@ func migrate(ctx context.Context, db *sql.DB, dialect goose.Dialect, migrations 
 		return footage.Coded(footage.Unsupported, "database_too_new", fmt.Sprintf(
 			"A newer Porchlight has used this database (its schema is version %d, this program knows %d); use the newer program, or restore a backup made before.", have, want))
 	}
-	if have == want {
-		return nil
-	}
-	if _, err := provider.Up(ctx); err != nil {
-		// Another process may have been quicker: then there is nothing left to do.
-		if now, _, again := provider.GetVersions(ctx); again == nil && now == want {
-			return nil
+	for have < want {
+		_, err := provider.Up(ctx)
+		now, _, look := provider.GetVersions(ctx)
+		if look != nil || now == have {
+			return explain(fmt.Errorf("bring the schema from version %d to %d: %w", have, want, errors.Join(err, look)))
 		}
-		return explain(errors.Join(fmt.Errorf("bring the schema from version %d to %d", have, want), err))
+		have = now // an error may mean that another process was quicker; while somebody gets on, go on
 	}
 	return nil
 }

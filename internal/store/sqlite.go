@@ -92,7 +92,7 @@ func liteDSN(path string, patience time.Duration, readOnly bool) string {
 		"temp_store(MEMORY)", "journal_size_limit(67108864)"}
 	q := url.Values{"_txlock": {"immediate"}}
 	if readOnly {
-		pragmas = []string{"query_only(1)", "temp_store(MEMORY)"}
+		pragmas = []string{"temp_store(MEMORY)"}
 		q = url.Values{"mode": {"ro"}}
 	}
 	q["_pragma"] = append([]string{fmt.Sprintf("busy_timeout(%d)", patience.Milliseconds())}, pragmas...)

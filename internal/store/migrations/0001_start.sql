@@ -223,16 +223,18 @@ CREATE TABLE work_spent (
 ) STRICT;
 
 CREATE TABLE log_entry (
-    idx  INTEGER PRIMARY KEY,
-    kind TEXT NOT NULL,
-    body BLOB NOT NULL
+    idx     INTEGER PRIMARY KEY,
+    kind    TEXT NOT NULL,
+    subject TEXT NOT NULL,                  -- whom or what it is about: a register or request ID, or empty
+    body    BLOB NOT NULL
 ) STRICT;
-CREATE INDEX log_entry_kind ON log_entry (kind, idx);
+CREATE INDEX log_entry_subject ON log_entry (subject, idx);
 
 CREATE TABLE log_head (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
     size       INTEGER NOT NULL,
     integrated INTEGER NOT NULL,
+    last_at    INTEGER NOT NULL,            -- time of the newest entry: entries never go back in time
     checkpoint TEXT NOT NULL DEFAULT ''
 ) STRICT;
 

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"porchlight.example/internal/footage"
+)
+
+// InsertEvent appends to a share's custody chain; a sequence number that is taken is a conflict.
+func (tx *Tx) InsertEvent(e footage.Event) error {
+	body, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	hash, err := e.Hash()
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO custody_event (share, seq, at, body, hash) VALUES ($1, $2, $3, $4, $5)`,
+		e.Share, e.Seq, micros(e.At), string(body), hash)
+	return err
+}
+
+// Events returns a share's custody chain.
+func (tx *Tx) Events(share footage.ShareID) ([]footage.Event, error) {
+	return queryAll(tx, func(r *sql.Rows) (e footage.Event, err error) {
+		var body string
+		if err := r.Scan(&body); err != nil {
+			return e, err
+		}
+		return e, json.Unmarshal([]byte(body), &e)
+	}, `SELECT body FROM custody_event WHERE share = $1 ORDER BY seq`, share)
+}
+
+// Head is the newest link of a share's chain.
+type Head struct {
+	Share footage.ShareID
+	Hash  string
+}
+
+// HeadsOf returns the heads, as of the end, of the chains that grew in [from, to), in order of the random share IDs.
+func (tx *Tx) HeadsOf(from, to time.Time) ([]Head, error) {
+	return queryAll(tx, func(r *sql.Rows) (h Head, err error) {
+		err = r.Scan(&h.Share, &h.Hash)
+		return h, err
+	}, `SELECT e.share, e.hash FROM custody_event e
+		JOIN (SELECT share, max(seq) AS seq FROM custody_event WHERE at >= $1 AND at < $2 GROUP BY share) m
+		ON m.share = e.share AND m.seq = e.seq ORDER BY e.share`, micros(from), micros(to))
+}
+
+// CustodyDay is one day's root in the record.
+type CustodyDay struct {
+	Day      string // YYYY-MM-DD
+	Seed     []byte // makes the random padding leaves again
+	Root     string
+	LogIndex int64
+}
+
+// InsertCustodyDay stores a day's root and the places of the chains in it; a second root for a day is a conflict.
+func (tx *Tx) InsertCustodyDay(d CustodyDay, at map[int]Head) error {
+	if _, err := tx.exec(`INSERT INTO custody_day (day, seed, root, log_index) VALUES ($1, $2, $3, $4)`, d.Day, d.Seed, d.Root, d.LogIndex); err != nil {
+		return err
+	}
+	for position, h := range at {
+		if _, err := tx.exec(`INSERT INTO custody_leaf (day, position, share, head) VALUES ($1, $2, $3, $4)`, d.Day, position, h.Share, h.Hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// LastCustodyDay returns the newest day that has a root, or "".
+func (tx *Tx) LastCustodyDay() (string, error) {
+	days, err := queryAll(tx, scanString, `SELECT day FROM custody_day ORDER BY day DESC LIMIT 1`)
+	if err != nil || len(days) == 0 {
+		return "", err
+	}
+	return days[0], nil
+}
+
+// InsertMessage stores a sealed message. A zero released means that it waits for the next release.
+func (tx *Tx) InsertMessage(share footage.ShareID, m footage.Message, body []byte, released time.Time) error {
+	var at int64
+	if !released.IsZero() {
+		at = micros(released)
+	}
+	_, err := tx.exec(`INSERT INTO message (id, share, party, at, released, body) VALUES ($1, $2, $3, $4, $5, $6)`,
+		m.ID, share, m.From, micros(m.At), at, body)
+	return err
+}
+
+// ReleaseMessages shows the waiting messages written until a time.
+func (tx *Tx) ReleaseMessages(until, tick time.Time) error {
+	_, err := tx.exec(`UPDATE message SET released = $1, at = $1 WHERE released = 0 AND at <= $2`, micros(tick), micros(until))
+	return err
+}
+
+// Messages returns a share's conversation; with waiting set, messages that the other side does not see yet as well.
+func (tx *Tx) Messages(share footage.ShareID, waiting bool) ([]footage.Message, error) {
+	query := `SELECT id, party, at, body FROM message WHERE share = $1 AND released > 0 ORDER BY at, id`
+	if waiting {
+		query = `SELECT id, party, at, body FROM message WHERE share = $1 ORDER BY at, id`
+	}
+	return queryAll(tx, func(r *sql.Rows) (m footage.Message, err error) {
+		var at int64
+		var body []byte
+		if err := r.Scan(&m.ID, &m.From, &at, &body); err != nil {
+			return m, err
+		}
+		m.At, m.Body = fromMicros(at), encode(body)
+		return m, nil
+	}, query, share)
+}
+
+// DropMessages forgets a share's conversation.
+func (tx *Tx) DropMessages(share footage.ShareID) error {
+	_, err := tx.exec(`DELETE FROM message WHERE share = $1`, share)
+	return err
+}
+
+// SpendWork marks a proof of work as used; a second use is a conflict.
+func (tx *Tx) SpendWork(hash string, expires time.Time) error {
+	_, err := tx.exec(`INSERT INTO work_spent (hash, expires) VALUES ($1, $2)`, hash, micros(expires))
+	return err
+}
+
+// ForgetWork drops the marks whose challenges have expired.
+func (tx *Tx) ForgetWork(now time.Time) error {
+	_, err := tx.exec(`DELETE FROM work_spent WHERE expires < $1`, micros(now))
+	return err
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"database/sql"
+	"time"
+
+	"porchlight.example/internal/footage"
+)
+
+// Exchange is the exchange's own row.
+type Exchange struct {
+	Name        string
+	Origin      string
+	RP          footage.RelyingParty
+	Fictional   bool
+	Created     time.Time
+	LogVerifier string
+	ReceiptKey  string
+}
+
+// InsertExchange creates the exchange's row; a second one is a conflict.
+func (tx *Tx) InsertExchange(e Exchange) error {
+	_, err := tx.exec(`INSERT INTO exchange (id, name, origin, rp_id, rp_origin, fictional, created, log_verifier, receipt_key)
+		VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)`,
+		e.Name, e.Origin, e.RP.ID, e.RP.Origin, flag(e.Fictional), micros(e.Created), e.LogVerifier, e.ReceiptKey)
+	return err
+}
+
+// Exchange returns the exchange's row.
+func (tx *Tx) Exchange() (Exchange, error) {
+	return queryOne(tx, func(r *sql.Rows) (e Exchange, err error) {
+		var created int64
+		err = r.Scan(&e.Name, &e.Origin, &e.RP.ID, &e.RP.Origin, &e.Fictional, &created, &e.LogVerifier, &e.ReceiptKey)
+		e.Created = fromMicros(created)
+		return e, err
+	}, `SELECT name, origin, rp_id, rp_origin, fictional, created, log_verifier, receipt_key FROM exchange WHERE id = 1`)
+}
+
+// Policy is an adopted policy file.
+type Policy struct {
+	Hash    string
+	Name    string
+	Body    []byte
+	Adopted time.Time
+	InForce time.Time
+}
+
+// InsertPolicy adopts a policy and ends the one of the same name.
+func (tx *Tx) InsertPolicy(p Policy) error {
+	if _, err := tx.exec(`UPDATE policy SET ended = $1 WHERE name = $2 AND ended IS NULL`, micros(p.InForce), p.Name); err != nil {
+		return err
+	}
+	_, err := tx.exec(`INSERT INTO policy (hash, name, body, adopted, in_force) VALUES ($1, $2, $3, $4, $5)`,
+		p.Hash, p.Name, p.Body, micros(p.Adopted), micros(p.InForce))
+	return err
+}
+
+// Policies returns the policies in force at a time, by name.
+func (tx *Tx) Policies(at time.Time) ([]Policy, error) {
+	return queryAll(tx, func(r *sql.Rows) (p Policy, err error) {
+		var adopted, inForce int64
+		err = r.Scan(&p.Hash, &p.Name, &p.Body, &adopted, &inForce)
+		p.Adopted, p.InForce = fromMicros(adopted), fromMicros(inForce)
+		return p, err
+	}, `SELECT hash, name, body, adopted, in_force FROM policy
+		WHERE in_force <= $1 AND (ended IS NULL OR ended > $1) ORDER BY name`, micros(at))
+}
+
+// flag stores a boolean as 0 or 1, which both engines read back as a boolean.
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"porchlight.example/internal/footage"
+)
+
+// InsertAgency adds an agency to the register.
+func (tx *Tx) InsertAgency(a footage.Agency, since time.Time) error {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO agency (id, body, since) VALUES ($1, $2, $3)`, a.ID, string(body), micros(since))
+	return err
+}
+
+// SetSuspended suspends an agency, or restores it with an empty reason.
+func (tx *Tx) SetSuspended(id footage.AgencyID, suspended bool, reason string) error {
+	return tx.execOne(`UPDATE agency SET suspended = $1, reason = $2 WHERE id = $3 AND suspended <> $1`, flag(suspended), reason, id)
+}
+
+const standingColumns = `SELECT body, since, suspended, reason FROM agency`
+
+func scanStanding(r *sql.Rows) (s footage.Standing, err error) {
+	var body string
+	var since int64
+	if err := r.Scan(&body, &since, &s.Suspended, &s.Reason); err != nil {
+		return s, err
+	}
+	s.Since = fromMicros(since)
+	return s, json.Unmarshal([]byte(body), &s.Agency)
+}
+
+// Agency returns an agency's standing.
+func (tx *Tx) Agency(id footage.AgencyID) (footage.Standing, error) {
+	return queryOne(tx, scanStanding, standingColumns+` WHERE id = $1`, id)
+}
+
+// Agencies returns the whole register by ID.
+func (tx *Tx) Agencies() ([]footage.Standing, error) {
+	return queryAll(tx, scanStanding, standingColumns+` ORDER BY id`)
+}
+
+// InsertPerson adds a member of staff.
+func (tx *Tx) InsertPerson(p footage.Person, created time.Time) error {
+	roles, err := json.Marshal(p.Roles)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO person (id, agency, name, roles, disabled, created) VALUES ($1, $2, $3, $4, 0, $5)`,
+		p.ID, p.Agency, p.Name, string(roles), micros(created))
+	return err
+}
+
+// DisablePerson disables a leaver; people are never deleted.
+func (tx *Tx) DisablePerson(id footage.PersonID) error {
+	return tx.execOne(`UPDATE person SET disabled = 1 WHERE id = $1 AND disabled = 0`, id)
+}
+
+const personColumns = `SELECT id, agency, name, roles, disabled FROM person`
+
+func scanPerson(r *sql.Rows) (p footage.Person, err error) {
+	var roles string
+	if err := r.Scan(&p.ID, &p.Agency, &p.Name, &roles, &p.Disabled); err != nil {
+		return p, err
+	}
+	return p, json.Unmarshal([]byte(roles), &p.Roles)
+}
+
+// Person returns a member of staff.
+func (tx *Tx) Person(id footage.PersonID) (footage.Person, error) {
+	return queryOne(tx, scanPerson, personColumns+` WHERE id = $1`, id)
+}
+
+// People returns an agency's staff, or the exchange's own for an empty ID.
+func (tx *Tx) People(agency footage.AgencyID) ([]footage.Person, error) {
+	return queryAll(tx, scanPerson, personColumns+` WHERE agency = $1 ORDER BY created, id`, agency)
+}

@@ -1,0 +1,207 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"time"
+
+	"porchlight.example/internal/footage"
+)
+
+// Request is a request in any state.
+type Request struct {
+	ID           footage.RequestID
+	Agency       footage.AgencyID
+	Status       footage.RequestStatus
+	Document     []byte // canonical
+	Private      footage.Private
+	CaseKey      string
+	Code         string
+	Author       footage.PersonID
+	Officer      *footage.Assertion
+	Supervisor   *footage.Assertion
+	Created      time.Time
+	Published    time.Time
+	Closes       time.Time
+	Window       footage.Window
+	SquareMetres int64
+	LogIndex     int64
+	Head         string // hash of the newest update, or the ID
+}
+
+// InsertRequest stores a draft.
+func (tx *Tx) InsertRequest(q Request) error {
+	private, err := json.Marshal(q.Private)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO request (id, agency, status, document, private, case_key, code, author, created, closes,
+			window_from, window_to, square_metres, head)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		q.ID, q.Agency, q.Status, q.Document, string(private), q.CaseKey, q.Code, q.Author, micros(q.Created), micros(q.Closes),
+		micros(q.Window.From), micros(q.Window.To), q.SquareMetres, q.Head)
+	return err
+}
+
+const requestColumns = `SELECT id, agency, status, document, private, case_key, code, author, officer, supervisor, created,
+	published, closes, window_from, window_to, square_metres, log_index, head FROM request`
+
+func scanRequest(r *sql.Rows) (q Request, err error) {
+	var private, officer, supervisor string
+	var created, published, closes, from, to int64
+	if err := r.Scan(&q.ID, &q.Agency, &q.Status, &q.Document, &private, &q.CaseKey, &q.Code, &q.Author, &officer, &supervisor,
+		&created, &published, &closes, &from, &to, &q.SquareMetres, &q.LogIndex, &q.Head); err != nil {
+		return q, err
+	}
+	q.Created, q.Published, q.Closes = fromMicros(created), fromMicros(published), fromMicros(closes)
+	q.Window = footage.Window{From: fromMicros(from), To: fromMicros(to)}
+	if q.Officer, err = optionalAssertion(officer); err != nil {
+		return q, err
+	}
+	if q.Supervisor, err = optionalAssertion(supervisor); err != nil {
+		return q, err
+	}
+	return q, json.Unmarshal([]byte(private), &q.Private)
+}
+
+func optionalAssertion(body string) (*footage.Assertion, error) {
+	if body == "" {
+		return nil, nil
+	}
+	var a footage.Assertion
+	return &a, json.Unmarshal([]byte(body), &a)
+}
+
+// Request returns a request.
+func (tx *Tx) Request(id footage.RequestID) (Request, error) {
+	return queryOne(tx, scanRequest, requestColumns+` WHERE id = $1`, id)
+}
+
+// PublicRequests returns every request that is public, the newest first. With open set, only those open to shares.
+func (tx *Tx) PublicRequests(open bool) ([]Request, error) {
+	if open {
+		return queryAll(tx, scanRequest, requestColumns+` WHERE status = 'published' ORDER BY published DESC, id`)
+	}
+	return queryAll(tx, scanRequest, requestColumns+` WHERE status IN ('published', 'resolved', 'expired', 'withdrawn') ORDER BY published DESC, id`)
+}
+
+// AgencyRequests returns an agency's requests in every state, the newest first.
+func (tx *Tx) AgencyRequests(agency footage.AgencyID) ([]Request, error) {
+	return queryAll(tx, scanRequest, requestColumns+` WHERE agency = $1 ORDER BY created DESC, id`, agency)
+}
+
+// EarlierRequests counts an agency's published requests of one investigation.
+func (tx *Tx) EarlierRequests(agency footage.AgencyID, caseKey string) (int, error) {
+	n, err := queryOne(tx, scanInt, `SELECT count(*) FROM request WHERE agency = $1 AND case_key = $2 AND published > 0`, agency, caseKey)
+	return int(n), err
+}
+
+// CodeTaken reports whether a published request of another investigation bears the code.
+func (tx *Tx) CodeTaken(code string, agency footage.AgencyID, caseKey string) (bool, error) {
+	n, err := queryOne(tx, scanInt, `SELECT count(*) FROM request WHERE code = $1 AND published > 0 AND (agency <> $2 OR case_key <> $3)`,
+		code, agency, caseKey)
+	return n > 0, err
+}
+
+// SignRequest records the officer's assertion on a draft.
+func (tx *Tx) SignRequest(id footage.RequestID, a footage.Assertion) error {
+	return tx.setAssertion(`UPDATE request SET status = 'signed', officer = $1 WHERE id = $2 AND status = 'draft'`, id, a)
+}
+
+// ApproveRequest records the supervisor's assertion on a signed request.
+func (tx *Tx) ApproveRequest(id footage.RequestID, a footage.Assertion) error {
+	return tx.setAssertion(`UPDATE request SET status = 'approved', supervisor = $1 WHERE id = $2 AND status = 'signed'`, id, a)
+}
+
+func (tx *Tx) setAssertion(query string, id footage.RequestID, a footage.Assertion) error {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return tx.execOne(query, string(body), id)
+}
+
+// Range is an inclusive range of cells that a request's area covers.
+type Range struct{ Lo, Hi int64 }
+
+// PublishRequest makes an approved request public and indexes its area.
+func (tx *Tx) PublishRequest(id footage.RequestID, at time.Time, logIndex int64, cells []Range) error {
+	if err := tx.execOne(`UPDATE request SET status = 'published', published = $1, log_index = $2 WHERE id = $3 AND status = 'approved'`,
+		micros(at), logIndex, id); err != nil {
+		return err
+	}
+	for _, c := range cells {
+		if _, err := tx.exec(`INSERT INTO request_cell (request, lo, hi) VALUES ($1, $2, $3)`, id, c.Lo, c.Hi); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CloseRequest ends a published request's life.
+func (tx *Tx) CloseRequest(id footage.RequestID, status footage.RequestStatus) error {
+	return tx.execOne(`UPDATE request SET status = $1 WHERE id = $2 AND status = 'published'`, status, id)
+}
+
+// DueRequests returns the published requests whose closing time has come.
+func (tx *Tx) DueRequests(now time.Time) ([]footage.RequestID, error) {
+	return queryAll(tx, func(r *sql.Rows) (id footage.RequestID, err error) {
+		err = r.Scan(&id)
+		return id, err
+	}, `SELECT id FROM request WHERE status = 'published' AND closes <= $1 ORDER BY closes, id`, micros(now))
+}
+
+// Update is one update of a request, published or waiting for its second signature.
+type Update struct {
+	Request   footage.RequestID
+	Seq       int
+	Hash      string
+	Record    footage.UpdateRecord
+	Author    footage.PersonID
+	Published time.Time // zero: waits
+	LogIndex  int64
+}
+
+// InsertUpdate stores an update that waits; another in its place is a conflict.
+func (tx *Tx) InsertUpdate(u Update) error {
+	body, err := json.Marshal(u.Record)
+	if err != nil {
+		return err
+	}
+	_, err = tx.exec(`INSERT INTO request_update (request, seq, hash, body, author) VALUES ($1, $2, $3, $4, $5)`,
+		u.Request, u.Seq, u.Hash, string(body), u.Author)
+	return err
+}
+
+// DropUpdate removes a waiting update, so that another can be proposed. A published one stays for ever.
+func (tx *Tx) DropUpdate(id footage.RequestID, seq int) error {
+	return tx.execOne(`DELETE FROM request_update WHERE request = $1 AND seq = $2 AND published = 0`, id, seq)
+}
+
+// PublishUpdate publishes a waiting update with its final assertions and moves the request's head.
+func (tx *Tx) PublishUpdate(u Update) error {
+	body, err := json.Marshal(u.Record)
+	if err != nil {
+		return err
+	}
+	if err := tx.execOne(`UPDATE request_update SET body = $1, published = $2, log_index = $3 WHERE request = $4 AND seq = $5 AND published = 0`,
+		string(body), micros(u.Published), u.LogIndex, u.Request, u.Seq); err != nil {
+		return err
+	}
+	return tx.execOne(`UPDATE request SET head = $1 WHERE id = $2 AND head = $3`, u.Hash, u.Request, u.Record.Update.Previous)
+}
+
+// Updates returns a request's updates in order, waiting ones included.
+func (tx *Tx) Updates(id footage.RequestID) ([]Update, error) {
+	return queryAll(tx, func(r *sql.Rows) (u Update, err error) {
+		var body string
+		var published int64
+		if err := r.Scan(&u.Request, &u.Seq, &u.Hash, &body, &u.Author, &published, &u.LogIndex); err != nil {
+			return u, err
+		}
+		if published > 0 {
+			u.Published = fromMicros(published)
+		}
+		return u, json.Unmarshal([]byte(body), &u.Record)
+	}, `SELECT request, seq, hash, body, author, published, log_index FROM request_update WHERE request = $1 ORDER BY seq`, id)
+}
