@@ -17,6 +17,7 @@ const (
 	ShareWithdrawn ShareState = "withdrawn" // taken back by the resident before pick-up
 	ShareExpired   ShareState = "expired"   // not picked up within the policy's days
 	ShareErased    ShareState = "erased"
+	ShareTakenBack ShareState = "taken_back" // withdrawn before pick-up and erased: the agency never learns of it
 )
 
 // VisibleToAgency reports whether the agency may know that the share exists.

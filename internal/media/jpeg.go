@@ -168,14 +168,15 @@ func cleanJPEG(r io.ReaderAt, size int64) (*Cleaned, error) {
 			turn = orientation(g.body()[6:])
 		}
 	}
+	turned := orientationOnly(turn)
 	for _, g := range s.segments {
 		kept := keptSegment(g)
 		if g.marker != mAPP0 && turn != 1 { // behind APP0 or first
-			out = append(out, orientationOnly(turn)...)
+			out = append(out, turned...)
 			turn = 1
 		}
 		out = append(out, kept...)
-		if !bytes.Equal(kept, g.data) {
+		if !bytes.Equal(kept, g.data) && !bytes.Equal(turned, g.data) {
 			log.count("metadata", int64(len(g.data)-len(kept)))
 		}
 	}

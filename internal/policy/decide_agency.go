@@ -23,7 +23,7 @@ func (d *decision) investigation() {
 
 func (d *decision) agency() {
 	doc, agency := d.in.Document, d.in.Agency
-	if !slices.Contains(footage.AgencyTypes(), agency.Type) || federalORI(agency.ORI) {
+	if !slices.Contains(footage.AgencyTypes(), agency.Type) || FederalORI(agency.ORI) {
 		d.refuse("local_agency", "agency_not_local", Words{})
 	}
 	if !doc.OwnCase {
@@ -67,7 +67,9 @@ var oriForm = regexp.MustCompile(`^[A-Z]{2}[A-Z0-9]{7}$`)
 // NB there. Every other line, such as FB, TC or DN, is federal or foreign.
 const stateLines = "AL AK AS AZ AR CA CO CT DE DC FL GA GM GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT MP NB NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY"
 
-func federalORI(ori string) bool {
+// FederalORI reports whether an identifier has the form of an ORI and does not belong to a state, territory or the District
+// of Columbia.
+func FederalORI(ori string) bool {
 	return oriForm.MatchString(ori) && !slices.Contains(strings.Fields(stateLines), ori[:2])
 }
 

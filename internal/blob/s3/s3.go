@@ -63,8 +63,8 @@ func readSecret(name, file string) (string, error) {
 	return strings.TrimSpace(string(raw)), nil
 }
 
-// maxRetries bounds how often a request that can be repeated is; the caller's client tries again after that.
-const maxRetries = 3
+// maxRetries bounds how often a request is sent that can be repeated; after that the caller's client tries again.
+const maxRetries = 2
 
 // Open opens s3://bucket/prefix?endpoint=URL&region=NAME. Without an endpoint it is Amazon's, without a region us-east-1. An
 // endpoint that is neither https nor on this machine needs insecure=yes. The bucket must exist, and must keep no old
