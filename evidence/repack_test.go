@@ -16,6 +16,7 @@ import (
 
 // TestRepackedBag changes a package and makes all its manifests anew, so that only signatures, proofs and the chain can tell.
 func TestRepackedBag(t *testing.T) {
+	good := goodBag(t)
 	forger := edKey("forger")
 	remake := func(change func(s *share)) func(*share, map[string][]byte) {
 		return func(s *share, files map[string][]byte) {
@@ -115,8 +116,7 @@ func TestRepackedBag(t *testing.T) {
 		{"certificate changed", "report", Warn, edit(certificatePath, "DRAFT", "FINAL")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := newShare(t)
-			dir := s.bag()
+			s, dir := good.copy(t)
 			files := map[string][]byte{}
 			for _, name := range filesOf(t, dir) {
 				if isPayload(name) {

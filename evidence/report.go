@@ -132,9 +132,13 @@ func byteCount(n int64) string {
 	return s + " bytes"
 }
 
-func stateWord(s State) string {
-	switch s {
+// stateWord says a rung's state. The last rung is a gap, not a support, and must not read as if something were shown.
+func stateWord(r Rung) string {
+	switch r.State {
 	case Holds:
+		if r.Number == 5 {
+			return "open"
+		}
 		return "shown"
 	case Broken:
 		return "CONTRADICTED"

@@ -168,6 +168,21 @@ func (s *share) bag() string {
 	return dir
 }
 
+// bagOnDisk is a good bag that tests copy and break.
+type bagOnDisk string
+
+func goodBag(t testing.TB) bagOnDisk { return bagOnDisk(newShare(t).bag()) }
+
+// copy returns a copy of the bag and the share that is in it.
+func (b bagOnDisk) copy(t testing.TB) (*share, string) {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "bag")
+	if err := os.CopyFS(dir, os.DirFS(string(b))); err != nil {
+		t.Fatal(err)
+	}
+	return newShare(t), dir
+}
+
 // verify checks a bag as somebody who has pinned the key.
 func (s *share) verify(dir string) Findings {
 	s.t.Helper()
