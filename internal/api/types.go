@@ -91,6 +91,11 @@ type LoginChallenge struct {
 	RPID      string `json:"rp_id"`
 }
 
+// Login carries the authenticator's answer: POST /v1/login.
+type Login struct {
+	Response []byte `json:"response"` // PublicKeyCredential.toJSON
+}
+
 // Session answers a login.
 type Session struct {
 	Token   string         `json:"token"`

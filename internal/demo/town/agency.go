@@ -13,7 +13,7 @@ func Agencies() []footage.Agency {
 	return []footage.Agency{
 		{
 			ID: Police, Name: "Maplewood Landing Police Department", Type: footage.MunicipalPolice,
-			ORI: "ZZ0010100", State: "ZZ", County: "Lantern",
+			ORI: "ZZ-POLICE-01", State: "ZZ", County: "Lantern",
 			Jurisdiction: []footage.Area{limits()},
 			Contact:      footage.Contact{Name: "Investigations desk", Email: "investigations@police.maplewood.example", Phone: "+1 555 0100"},
 			Policies:     "General order 12: footage that turns out not to matter is deleted within 14 days. Any officer who asks for footage names the case to a supervisor first.",

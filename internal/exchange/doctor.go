@@ -1,0 +1,87 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/store"
+)
+
+// Diagnosis is one thing that must be right before a request can be made.
+type Diagnosis struct {
+	OK     bool   `json:"ok"`
+	Text   string `json:"text"`
+	Remedy string `json:"remedy,omitempty"`
+}
+
+// Doctor tells an operator what is still missing before the first request, in the order in which to mend it.
+func (x *Exchange) Doctor(ctx context.Context) ([]Diagnosis, error) {
+	out := []Diagnosis{{OK: true, Text: fmt.Sprintf("The exchange is %s, its record %s.", x.info.Name, x.info.Origin)}}
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
+		set, err := x.policies(tx)
+		out = append(out, Diagnosis{OK: err == nil, Text: fmt.Sprintf("Rules in force: %s.", set), Remedy: "porchlight office policy adopt FILE"})
+		if err != nil {
+			out[len(out)-1].Text = "The rules in force cannot be used: " + err.Error()
+		}
+		agencies, err := tx.Agencies()
+		if err != nil {
+			return err
+		}
+		out = append(out, Diagnosis{OK: len(agencies) > 0, Text: fmt.Sprintf("Agencies in the register: %d.", len(agencies)), Remedy: "porchlight office agency add FILE"})
+		for _, a := range agencies {
+			one, err := x.diagnose(tx, a)
+			if err != nil {
+				return err
+			}
+			out = append(out, one...)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func (x *Exchange) diagnose(tx *store.Tx, s footage.Standing) ([]Diagnosis, error) {
+	id := s.Agency.ID
+	people, err := tx.People(id)
+	if err != nil {
+		return nil, err
+	}
+	epochs, err := tx.Epochs(id)
+	if err != nil {
+		return nil, err
+	}
+	out := []Diagnosis{{OK: !s.Suspended, Text: string(id) + " is not suspended.", Remedy: "porchlight office agency restore " + string(id)}}
+	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian} {
+		enrolled := 0
+		for _, p := range people {
+			keys, err := tx.Credentials(p.ID)
+			if err != nil {
+				return nil, err
+			}
+			live := slices.ContainsFunc(keys, func(c store.Credential) bool { return !c.Revoked })
+			if p.Has(role) && !p.Disabled && live {
+				enrolled++
+			}
+		}
+		out = append(out, Diagnosis{OK: enrolled > 0, Text: fmt.Sprintf("%s has an enrolled %s.", id, role),
+			Remedy: fmt.Sprintf("porchlight office person add --agency %s --roles %s NAME, then 'porchlight desk enrol' by that person", id, role)})
+	}
+	return append(out, Diagnosis{OK: len(epochs) > 0, Text: fmt.Sprintf("%s has a sealing key.", id), Remedy: "porchlight desk key new, by a custodian"},
+		Diagnosis{OK: twoPeople(people), Text: fmt.Sprintf("%s has two different people who can sign and approve.", id),
+			Remedy: fmt.Sprintf("porchlight office person add --agency %s --roles supervisor NAME", id)}), nil
+}
+
+// twoPeople reports whether an officer and another person as supervisor can be found.
+func twoPeople(people []footage.Person) bool {
+	active := slices.DeleteFunc(slices.Clone(people), func(p footage.Person) bool { return p.Disabled })
+	for _, a := range active {
+		for _, b := range active {
+			if a.ID != b.ID && a.Has(footage.Officer) && b.Has(footage.Supervisor) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,209 @@
+package exchange
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"porchlight.example/internal/account"
+	"porchlight.example/internal/blob"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/geo"
+	"porchlight.example/internal/policy"
+	"porchlight.example/internal/store"
+	"porchlight.example/ledger"
+)
+
+// Config is what an exchange is built from. All fields are required but Now and Random.
+type Config struct {
+	DB     *store.DB
+	Bucket blob.Bucket
+	Keys   Keys
+	Guard  Guard
+	Now    func() time.Time // the clock; nil: time.Now
+	Random io.Reader        // randomness of IDs and nonces; nil: crypto/rand
+	// AtOnce releases shares without waiting for a tick, for demonstrations and tests: a fictional exchange only.
+	AtOnce bool
+}
+
+// Exchange carries out the use cases. It is safe for concurrent use.
+type Exchange struct {
+	db       *store.DB
+	bucket   blob.Bucket
+	objects  objects
+	keys     Keys
+	guard    Guard
+	now      func() time.Time
+	random   io.Reader
+	info     store.Exchange
+	accounts *account.Service
+	atOnce   bool
+
+	integrating sync.Mutex // held while the record is integrated: one integrator per node, one per exchange by lease
+
+	mu     sync.Mutex                         // guards the fields below
+	places map[footage.AgencyID][]*geo.Region // compiled jurisdictions
+}
+
+// Create makes a new exchange in an empty database: its row, its first log entry and the policies.
+// It refuses to create what exists.
+func Create(ctx context.Context, cfg Config, name, origin string, rp footage.RelyingParty, fictional bool, policies ...[]byte) (*Exchange, error) {
+	x := build(cfg)
+	receipt := ed25519.NewKeyFromSeed(cfg.Keys.Receipt[:]).Public().(ed25519.PublicKey)
+	row := store.Exchange{Name: name, Origin: origin, RP: rp, Fictional: fictional, Created: x.now(),
+		LogVerifier: cfg.Keys.LogVerifier, ReceiptKey: encode(receipt)}
+	err := x.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertExchange(row); err != nil {
+			if errors.Is(err, footage.Conflict) {
+				return footage.E(footage.Conflict, "There is an exchange in this database already.")
+			}
+			return err
+		}
+		if err := tx.InsertLogHead(); err != nil {
+			return err
+		}
+		if _, err := x.record(tx, ledger.ExchangeCreated{Name: name, Origin: origin, Fictional: fictional, RP: rp, ReceiptKey: row.ReceiptKey}); err != nil {
+			return err
+		}
+		for _, raw := range policies {
+			if err := x.adopt(tx, raw); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("create exchange %s: %w", name, err)
+	}
+	return Open(ctx, cfg)
+}
+
+// Open opens an existing exchange. It refuses when the database is behind what the guard or the bucket has seen signed:
+// such a database was rolled back, and going on would fork the public record.
+func Open(ctx context.Context, cfg Config) (*Exchange, error) {
+	x := build(cfg)
+	err := x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		x.info, err = tx.Exchange()
+		return err
+	})
+	if errors.Is(err, footage.NotFound) {
+		return nil, footage.Coded(footage.NotFound, "no_exchange", "There is no exchange in this database yet. Make one with 'porchlight office init'.")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open exchange: %w", err)
+	}
+	if x.info.LogVerifier != cfg.Keys.LogVerifier {
+		return nil, footage.Coded(footage.Untrusted, "wrong_log_key", "The log key in the key folder is not the one of this exchange. Put the right key file back.")
+	}
+	if x.atOnce && !x.info.Fictional {
+		return nil, footage.Coded(footage.Invalid, "at_once", "Only a fictional exchange may release shares at once. Leave out --release-at-once.")
+	}
+	x.accounts = &account.Service{DB: x.db, RP: x.info.RP, Name: x.info.Name, Fictional: x.info.Fictional, Now: x.now}
+	if err := x.checkRollback(ctx); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+func build(cfg Config) *Exchange {
+	x := &Exchange{db: cfg.DB, bucket: cfg.Bucket, objects: objects{cfg.Bucket}, keys: cfg.Keys, guard: cfg.Guard,
+		now: cfg.Now, random: cfg.Random, atOnce: cfg.AtOnce, places: map[footage.AgencyID][]*geo.Region{}}
+	if x.now == nil {
+		x.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+	}
+	if x.random == nil {
+		x.random = randomReader()
+	}
+	return x
+}
+
+// Info returns the exchange's public facts.
+func (x *Exchange) Info() store.Exchange { return x.info }
+
+// Accounts returns the sign-in service.
+func (x *Exchange) Accounts() *account.Service { return x.accounts }
+
+// policies returns the rules in force now.
+func (x *Exchange) policies(tx *store.Tx) (policy.Set, error) {
+	rows, err := tx.Policies(x.now())
+	if err != nil {
+		return policy.Set{}, err
+	}
+	var all []*policy.Policy
+	for _, row := range rows {
+		p, err := policy.Parse(row.Body)
+		if err != nil {
+			return policy.Set{}, fmt.Errorf("policy %s in the database: %w", row.Name, err)
+		}
+		all = append(all, p)
+	}
+	return policy.NewSet(all...)
+}
+
+// Policies returns the rules in force now.
+func (x *Exchange) Policies(ctx context.Context) (set policy.Set, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		set, err = x.policies(tx)
+		return err
+	})
+	return set, err
+}
+
+// AdoptPolicy puts a policy file in force at once and ends the one of the same name.
+func (x *Exchange) AdoptPolicy(ctx context.Context, raw []byte) error {
+	return x.write(ctx, func(tx *store.Tx) error { return x.adopt(tx, raw) })
+}
+
+func (x *Exchange) adopt(tx *store.Tx, raw []byte) error {
+	p, err := policy.Parse(raw)
+	if err != nil {
+		return err
+	}
+	ref, now := p.Ref(), x.now()
+	if err := tx.InsertPolicy(store.Policy{Hash: ref.Hash, Name: ref.Name, Body: raw, Adopted: now, InForce: now}); err != nil {
+		return err
+	}
+	_, err = x.record(tx, ledger.PolicyAdopted{Name: ref.Name, SHA256: ref.Hash, InForce: now})
+	return err
+}
+
+// write runs fn in a transaction and, when it left entries in the record, brings the record up to date.
+func (x *Exchange) write(ctx context.Context, fn func(*store.Tx) error) error {
+	if err := x.db.Write(ctx, fn); err != nil {
+		return err
+	}
+	return x.Integrate(ctx)
+}
+
+// staff returns the member of staff, refusing those who are disabled or lack every one of the roles.
+func (x *Exchange) staff(tx *store.Tx, id footage.PersonID, roles ...footage.Role) (footage.Person, error) {
+	p, err := tx.Person(id)
+	if err != nil {
+		return p, footage.E(footage.Unauthorized, "Sign in first.")
+	}
+	if p.Disabled {
+		return p, footage.E(footage.Forbidden, "This account is disabled. Ask your administrator.")
+	}
+	for _, role := range roles {
+		if p.Has(role) {
+			return p, nil
+		}
+	}
+	return p, footage.E(footage.Forbidden, fmt.Sprintf("This needs the role %s, which you do not have.", roles[0]))
+}
+
+// active returns the caller's agency, refusing one that is suspended.
+func (x *Exchange) active(tx *store.Tx, p footage.Person) (footage.Standing, error) {
+	s, err := tx.Agency(p.Agency)
+	if err != nil {
+		return s, footage.E(footage.Forbidden, "You do not belong to an agency of this exchange.")
+	}
+	if s.Suspended {
+		return s, footage.Coded(footage.Forbidden, "agency_suspended", "Your agency is suspended: "+s.Reason)
+	}
+	return s, nil
+}

@@ -1,0 +1,182 @@
+package exchange
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/store"
+	"porchlight.example/ledger"
+)
+
+// recoveryHolder names the wrapping for the offline recovery sheet.
+const recoveryHolder = "recovery"
+
+// maxWrapped bounds a wrapped identity: an age header for a few recipients and a line of text.
+const maxWrapped = 64 << 10
+
+// AddCustodian registers a custodian's device. It can open nothing until somebody who can wraps the epoch for it.
+func (x *Exchange) AddCustodian(ctx context.Context, caller footage.PersonID, in api.NewCustodian) (api.CustodianDevice, error) {
+	var out api.CustodianDevice
+	if key, err := decode(in.SignKey); err != nil || len(key) != ed25519.PublicKeySize {
+		return out, footage.E(footage.Invalid, "The signing key must be an Ed25519 public key, 32 bytes as base64url.")
+	}
+	if err := checkRecipient(in.Recipient); err != nil {
+		return out, err
+	}
+	err := x.db.Write(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Custodian)
+		if err != nil {
+			return err
+		}
+		out = api.CustodianDevice{ID: footage.CustodianID(footage.NewID(x.random, "k")), Person: p.ID, SignKey: in.SignKey, Recipient: in.Recipient}
+		return tx.InsertCustodian(store.Custodian{Agency: p.Agency, Recipient: in.Recipient,
+			Key: footage.CustodianKey{ID: out.ID, Person: p.ID, Key: in.SignKey}}, x.now())
+	})
+	return out, err
+}
+
+// checkRecipient refuses what is not a post-quantum hybrid age recipient, as far as its form tells. The exchange cannot
+// do more with it, on purpose.
+func checkRecipient(s string) error {
+	const prefix, length = "age1pq1", 1959
+	if len(s) != length || s[:len(prefix)] != prefix {
+		return footage.Coded(footage.Invalid, "recipient", "The key must be a post-quantum hybrid age recipient (age1pq1…).")
+	}
+	return nil
+}
+
+// OpenEpoch starts a new sealing key of the caller's agency. From the commit on, new shares are sealed to it; the ones
+// before stay openable with their own.
+func (x *Exchange) OpenEpoch(ctx context.Context, caller footage.PersonID, in api.OpenEpoch) (footage.Epoch, error) {
+	var epoch footage.Epoch
+	if err := checkRecipient(in.Recipient); err != nil {
+		return epoch, err
+	}
+	err := x.write(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Custodian)
+		if err != nil {
+			return err
+		}
+		old, err := tx.Epochs(p.Agency)
+		if err != nil {
+			return err
+		}
+		if in.Number != len(old)+1 {
+			return footage.E(footage.Conflict, fmt.Sprintf("The next epoch is number %d; somebody may have opened one meanwhile. Look at 'desk key list'.", len(old)+1))
+		}
+		holders, err := x.holders(tx, p.Agency, in.Wrapped)
+		if err != nil {
+			return err
+		}
+		epoch = footage.Epoch{Agency: p.Agency, Number: in.Number, Recipient: in.Recipient, Custodians: holders, Opened: x.now()}
+		index, err := x.record(tx, ledger.EpochOpened{Epoch: epoch})
+		if err != nil {
+			return err
+		}
+		if err := tx.InsertEpoch(store.Epoch{Epoch: epoch, LogIndex: index}); err != nil {
+			return err
+		}
+		for _, w := range in.Wrapped {
+			if err := x.insertWrapped(tx, p.Agency, in.Number, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return epoch, err
+}
+
+// holders checks that every wrapping is for an enabled custodian of the agency or for the recovery sheet, which must be
+// there, and returns the custodians' keys.
+func (x *Exchange) holders(tx *store.Tx, agency footage.AgencyID, wrapped []api.WrappedKey) ([]footage.CustodianKey, error) {
+	var keys []footage.CustodianKey
+	recovery := false
+	for _, w := range wrapped {
+		if w.Holder == recoveryHolder {
+			recovery = true
+			continue
+		}
+		c, err := tx.Custodian(footage.CustodianID(w.Holder))
+		if err != nil || c.Agency != agency || c.Disabled {
+			return nil, footage.E(footage.Invalid, "A wrapped key is for "+w.Holder+", who is not a custodian of your agency.")
+		}
+		keys = append(keys, c.Key)
+	}
+	if !recovery || len(keys) == 0 {
+		return nil, footage.E(footage.Invalid, "An epoch must be wrapped for at least one custodian and for the recovery sheet.")
+	}
+	return keys, nil
+}
+
+func (x *Exchange) insertWrapped(tx *store.Tx, agency footage.AgencyID, epoch int, w api.WrappedKey) error {
+	b, err := decode(w.Wrapped)
+	if err != nil {
+		return err
+	}
+	if len(b) > maxWrapped {
+		return footage.E(footage.TooLarge, "A wrapped key is far larger than it can be.")
+	}
+	return tx.InsertWrappedKey(agency, store.WrappedKey{Epoch: epoch, Holder: w.Holder, Wrapped: b})
+}
+
+// WrapKey lets one more custodian open an epoch: a person who can open it wrapped its identity for the new device.
+func (x *Exchange) WrapKey(ctx context.Context, caller footage.PersonID, w api.WrappedKey) error {
+	return x.write(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Custodian)
+		if err != nil {
+			return err
+		}
+		c, err := tx.Custodian(footage.CustodianID(w.Holder))
+		if err != nil || c.Agency != p.Agency || c.Disabled {
+			return footage.E(footage.NotFound, "There is no such custodian in your agency.")
+		}
+		if err := x.insertWrapped(tx, p.Agency, w.Epoch, w); errors.Is(err, footage.Conflict) {
+			return footage.E(footage.Conflict, "This custodian can open that epoch already.")
+		} else if err != nil {
+			return err
+		}
+		_, err = x.record(tx, ledger.CustodianAdded{Agency: p.Agency, Epoch: w.Epoch, Custodian: c.Key})
+		return err
+	})
+}
+
+// AgencyKeys returns the epochs, devices and wrappings of the caller's agency.
+func (x *Exchange) AgencyKeys(ctx context.Context, caller footage.PersonID) (api.Keys, error) {
+	var out api.Keys
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Custodian, footage.AgencyAdmin)
+		if err != nil {
+			return err
+		}
+		epochs, err := tx.Epochs(p.Agency)
+		if err != nil {
+			return err
+		}
+		devices, err := tx.Custodians(p.Agency)
+		if err != nil {
+			return err
+		}
+		wrapped, err := tx.WrappedKeys(p.Agency)
+		out = keysOf(epochs, devices, wrapped)
+		return err
+	})
+	return out, err
+}
+
+func keysOf(epochs []store.Epoch, devices []store.Custodian, wrapped []store.WrappedKey) api.Keys {
+	var out api.Keys
+	for _, e := range epochs {
+		out.Epochs = append(out.Epochs, e.Epoch)
+	}
+	for _, c := range devices {
+		out.Custodians = append(out.Custodians, api.CustodianDevice{ID: c.Key.ID, Person: c.Key.Person, SignKey: c.Key.Key, Recipient: c.Recipient, Disabled: c.Disabled})
+	}
+	for _, w := range wrapped {
+		out.Wrapped = append(out.Wrapped, api.WrappedKey{Epoch: w.Epoch, Holder: w.Holder, Wrapped: encode(w.Wrapped)})
+	}
+	return out
+}

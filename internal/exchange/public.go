@@ -1,0 +1,150 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+
+	"porchlight.example/evidence"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/geo"
+	"porchlight.example/internal/store"
+)
+
+// PublicRequests returns the requests that are public, the newest first; with open set, those that take shares.
+func (x *Exchange) PublicRequests(ctx context.Context, open bool) ([]footage.PublicRequest, error) {
+	out := []footage.PublicRequest{}
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.PublicRequests(open)
+		if err != nil {
+			return err
+		}
+		for _, q := range rows {
+			p, err := publicRequest(tx, q)
+			if err != nil {
+				return err
+			}
+			out = append(out, p)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// PublicRequest returns one request that is public.
+func (x *Exchange) PublicRequest(ctx context.Context, id footage.RequestID) (p footage.PublicRequest, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		q, err := tx.Request(id)
+		if errors.Is(err, footage.NotFound) || (err == nil && !q.Status.Public()) {
+			return footage.E(footage.NotFound, "There is no such request here. Check the link: it must be whole.")
+		}
+		if err != nil {
+			return err
+		}
+		p, err = publicRequest(tx, q)
+		return err
+	})
+	return p, err
+}
+
+func publicRequest(tx *store.Tx, q store.Request) (footage.PublicRequest, error) {
+	p := footage.PublicRequest{ID: q.ID, Status: q.Status, PublishedAt: q.Published, LogIndex: q.LogIndex,
+		SquareMiles: math.Round(float64(q.SquareMetres)/geo.SquareMile*1e4) / 1e4}
+	if err := footage.DecodeStrict(q.Document, &p.Record.Document); err != nil {
+		return p, fmt.Errorf("request %s in the database: %w", q.ID.Short(), err)
+	}
+	p.Record.Assertions = []footage.Assertion{*q.Officer, *q.Supervisor}
+	updates, err := tx.Updates(q.ID)
+	for _, u := range updates {
+		if !u.Published.IsZero() {
+			p.Updates = append(p.Updates, u.Record)
+		}
+	}
+	return p, err
+}
+
+// Bundle returns a public request with the entries of the record that it stands on and their proofs.
+func (x *Exchange) Bundle(ctx context.Context, id footage.RequestID) (evidence.Bundle, error) {
+	var p footage.PublicRequest
+	var head store.LogHead
+	var indexes []int64
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
+		q, err := tx.Request(id)
+		if errors.Is(err, footage.NotFound) || (err == nil && !q.Status.Public()) {
+			return footage.E(footage.NotFound, "There is no such request here. Check the link: it must be whole.")
+		}
+		if err != nil {
+			return err
+		}
+		if p, err = publicRequest(tx, q); err != nil {
+			return err
+		}
+		if head, err = tx.LogHead(); err != nil {
+			return err
+		}
+		indexes, err = entriesFor(tx, p, head.Integrated)
+		return err
+	})
+	if err != nil {
+		return evidence.Bundle{}, err
+	}
+	if p.LogIndex >= head.Integrated {
+		return evidence.Bundle{}, footage.E(footage.Unavailable, "The request is being written into the public record. Try again in a moment.")
+	}
+	b, err := evidence.NewBundle(ctx, x.objects, []byte(head.Checkpoint), x.info.LogVerifier, p.Record, p.Updates, indexes)
+	if err != nil {
+		return b, fmt.Errorf("bundle request %s: %w", id.Short(), err)
+	}
+	return b, nil
+}
+
+// entriesFor returns the indexes of the entries that a request stands on: the exchange, its agency, those who signed, its
+// policies, and its own.
+func entriesFor(tx *store.Tx, p footage.PublicRequest, size int64) ([]int64, error) {
+	doc := p.Record.Document
+	subjects := []string{string(p.ID), string(doc.Agency)}
+	for _, ref := range doc.Policies {
+		subjects = append(subjects, ref.Hash)
+	}
+	for _, a := range p.Record.Assertions {
+		subjects = append(subjects, string(a.Person))
+	}
+	for _, u := range p.Updates {
+		for _, a := range u.Assertions {
+			subjects = append(subjects, string(a.Person))
+		}
+	}
+	slices.Sort(subjects)
+	indexes := []int64{0}
+	for _, subject := range slices.Compact(subjects) {
+		about, err := tx.EntriesAbout(subject, size)
+		if err != nil {
+			return nil, err
+		}
+		indexes = append(indexes, about...)
+	}
+	return indexes, nil
+}
+
+// AgencyEpoch returns an agency's present sealing key, or nil when it has none.
+func (x *Exchange) AgencyEpoch(ctx context.Context, id footage.AgencyID) (epoch *footage.Epoch, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		all, err := tx.Epochs(id)
+		if err == nil && len(all) > 0 {
+			epoch = &all[0].Epoch
+		}
+		return err
+	})
+	return epoch, err
+}
+
+// Agency returns an agency's standing.
+func (x *Exchange) Agency(ctx context.Context, id footage.AgencyID) (s footage.Standing, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		s, err = tx.Agency(id)
+		return err
+	})
+	return s, err
+}

@@ -1,0 +1,193 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"porchlight.example/internal/account"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/geo"
+	"porchlight.example/internal/policy"
+	"porchlight.example/internal/store"
+	"porchlight.example/ledger"
+)
+
+// RegisterAgency adds an agency to the register. It is the operator's act, at the machine.
+//
+// Attestation by an independent body and the operator's passkey come with the register of attestors; they will be
+// conditions here and in [Exchange.Publish], not another way in.
+func (x *Exchange) RegisterAgency(ctx context.Context, a footage.Agency) error {
+	if err := checkAgency(a); err != nil {
+		return err
+	}
+	return x.write(ctx, func(tx *store.Tx) error {
+		if err := tx.InsertAgency(a, x.now()); err != nil {
+			return fmt.Errorf("register agency %s: %w", a.ID, err)
+		}
+		_, err := x.record(tx, ledger.AgencyRegistered{Agency: a})
+		return err
+	})
+}
+
+func checkAgency(a footage.Agency) error {
+	var reasons []footage.Reason
+	add := func(bad bool, code, msg string) {
+		if bad {
+			reasons = append(reasons, footage.Reason{Code: code, Msg: msg})
+		}
+	}
+	known := false
+	for _, t := range footage.AgencyTypes() {
+		known = known || t == a.Type
+	}
+	add(!a.ID.Valid(), "agency_id", "The register ID must have 2 to 63 of a-z, 0-9 and hyphen.")
+	add(strings.TrimSpace(a.Name) == "", "agency_name", "The agency needs a name.")
+	add(!known, "agency_type", "The agency type is not one that may ask. Federal bodies, state police and private bodies may not.")
+	add(len(a.State) != 2, "agency_state", "The state must be its two-letter code.")
+	add(policy.FederalORI(a.ORI), "agency_federal", "This ORI belongs to a federal body. Federal bodies may not ask.")
+	add(len(a.Jurisdiction) == 0, "agency_jurisdiction", "The agency needs a jurisdiction, as GeoJSON polygons.")
+	add(a.Contact.Email == "" && a.Contact.Phone == "", "agency_contact", "The agency needs an e-mail address or a telephone number.")
+	for _, area := range a.Jurisdiction {
+		if _, err := geo.CompileBoundary(area); err != nil {
+			add(true, "agency_jurisdiction", "A polygon of the jurisdiction is not usable: "+err.Error())
+		}
+	}
+	if len(reasons) > 0 {
+		return &footage.Error{Kind: footage.Invalid, Code: "agency", Msg: "The agency cannot be registered.", Reasons: reasons}
+	}
+	return nil
+}
+
+// SuspendAgency stops an agency at once; the reason is public. Its open requests take no more shares.
+func (x *Exchange) SuspendAgency(ctx context.Context, id footage.AgencyID, reason string) error {
+	if strings.TrimSpace(reason) == "" {
+		return footage.E(footage.Invalid, "A suspension needs a reason, which the register shows.")
+	}
+	return x.write(ctx, func(tx *store.Tx) error {
+		if err := tx.SetSuspended(id, true, reason); err != nil {
+			return err
+		}
+		_, err := x.record(tx, ledger.AgencySuspended{Agency: id, Reason: footage.Hash([]byte(reason))})
+		return err
+	})
+}
+
+// RestoreAgency ends a suspension.
+func (x *Exchange) RestoreAgency(ctx context.Context, id footage.AgencyID) error {
+	return x.write(ctx, func(tx *store.Tx) error {
+		if err := tx.SetSuspended(id, false, ""); err != nil {
+			return err
+		}
+		_, err := x.record(tx, ledger.AgencyRestored{Agency: id})
+		return err
+	})
+}
+
+// Agencies returns the register.
+func (x *Exchange) Agencies(ctx context.Context) (all []footage.Standing, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = tx.Agencies()
+		return err
+	})
+	return all, err
+}
+
+// InvitePerson adds a member of staff and returns the token with which they enrol an authenticator, once.
+func (x *Exchange) InvitePerson(ctx context.Context, agency footage.AgencyID, name string, roles ...footage.Role) (footage.Person, string, error) {
+	p := footage.Person{ID: footage.PersonID(footage.NewID(x.random, "p")), Agency: agency, Name: strings.TrimSpace(name), Roles: roles}
+	if p.Name == "" || len(roles) == 0 {
+		return p, "", footage.E(footage.Invalid, "A person needs a name and at least one role.")
+	}
+	for _, role := range roles {
+		if staff := role == footage.Operator; staff != (agency == "") {
+			return p, "", footage.E(footage.Invalid, fmt.Sprintf("The role %s does not go with that body: an agency cannot run the exchange on which it asks.", role))
+		}
+	}
+	var token string
+	err := x.db.Write(ctx, func(tx *store.Tx) (err error) {
+		if agency != "" {
+			if _, err := tx.Agency(agency); err != nil {
+				return fmt.Errorf("agency %s: %w", agency, err)
+			}
+		}
+		if err := tx.InsertPerson(p, x.now()); err != nil {
+			return err
+		}
+		token, err = x.accounts.Invite(tx, p.ID)
+		return err
+	})
+	return p, token, err
+}
+
+// Enrol turns an invitation into a credential and puts the person's public key into the record.
+func (x *Exchange) Enrol(ctx context.Context, token string, response []byte) (footage.PersonID, error) {
+	var cred account.Credential
+	err := x.write(ctx, func(tx *store.Tx) (err error) {
+		if cred, err = x.accounts.Enrol(tx, token, response); err != nil {
+			return err
+		}
+		p, err := tx.Person(cred.Person)
+		if err != nil {
+			return err
+		}
+		_, err = x.record(tx, ledger.PersonEnrolled{Person: p.ID, Agency: p.Agency, Roles: p.Roles,
+			PublicKey: encode(cred.PublicKey), Credential: cred.ID, Software: cred.Software})
+		return err
+	})
+	return cred.Person, err
+}
+
+// DisablePerson disables a leaver at once: sessions end, keys count no more.
+func (x *Exchange) DisablePerson(ctx context.Context, id footage.PersonID) error {
+	return x.write(ctx, func(tx *store.Tx) error {
+		if err := tx.DisablePerson(id); err != nil {
+			return err
+		}
+		if err := x.accounts.Revoke(tx, id); err != nil {
+			return err
+		}
+		if err := tx.DisableCustodians(id); err != nil {
+			return err
+		}
+		_, err := x.record(tx, ledger.PersonDisabled{Person: id})
+		return err
+	})
+}
+
+// Person returns a member of staff.
+func (x *Exchange) Person(ctx context.Context, id footage.PersonID) (p footage.Person, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		p, err = tx.Person(id)
+		return err
+	})
+	return p, err
+}
+
+// People returns an agency's staff, or the exchange's own for an empty ID.
+func (x *Exchange) People(ctx context.Context, agency footage.AgencyID) (all []footage.Person, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		all, err = tx.People(agency)
+		return err
+	})
+	return all, err
+}
+
+// jurisdiction returns an agency's compiled polygons.
+func (x *Exchange) jurisdiction(a footage.Agency) ([]*geo.Region, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if known, ok := x.places[a.ID]; ok {
+		return known, nil
+	}
+	var regions []*geo.Region
+	for _, area := range a.Jurisdiction {
+		r, err := geo.CompileBoundary(area)
+		if err != nil {
+			return nil, fmt.Errorf("jurisdiction of %s: %w", a.ID, err)
+		}
+		regions = append(regions, r)
+	}
+	x.places[a.ID] = regions
+	return regions, nil
+}

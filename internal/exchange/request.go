@@ -1,0 +1,330 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/geo"
+	"porchlight.example/internal/policy"
+	"porchlight.example/internal/store"
+	"porchlight.example/ledger"
+)
+
+// Draft stores a request that an officer has written, if the policies allow it: every violated rule is in the error.
+// The document is the one that will be signed and published, byte for byte; a correction is another draft.
+func (x *Exchange) Draft(ctx context.Context, caller footage.PersonID, in api.DraftRequest) (api.AgencyRequest, error) {
+	var out api.AgencyRequest
+	canonical, err := in.Document.Canonical()
+	if err != nil {
+		return out, err
+	}
+	id := footage.RequestID(footage.Hash(canonical))
+	err = x.db.Write(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Officer)
+		if err != nil {
+			return err
+		}
+		agency, err := x.active(tx, p)
+		if err != nil {
+			return err
+		}
+		q := store.Request{ID: id, Agency: p.Agency, Status: footage.Draft, Document: canonical, Private: in.Private,
+			CaseKey: x.caseKey(p.Agency, in.Private), Code: in.Document.Code, Author: p.ID, Created: x.now(),
+			Closes: in.Document.Closes, Window: in.Document.Window, Head: string(id)}
+		region, err := x.decide(tx, agency, in.Document, q)
+		if err != nil {
+			return err
+		}
+		q.SquareMetres = int64(math.Round(region.SquareMetres()))
+		if err := tx.InsertRequest(q); err != nil {
+			return err
+		}
+		out = api.AgencyRequest{ID: id, Status: q.Status, Document: in.Document, Author: p.ID, Created: q.Created}
+		return nil
+	})
+	return out, err
+}
+
+// Decide tells what the policies say of a document without storing anything: for the live answer while an officer types.
+func (x *Exchange) Decide(ctx context.Context, caller footage.PersonID, in api.DraftRequest) error {
+	return x.db.Read(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Officer)
+		if err != nil {
+			return err
+		}
+		agency, err := x.active(tx, p)
+		if err != nil {
+			return err
+		}
+		_, err = x.decide(tx, agency, in.Document, store.Request{Agency: p.Agency, Private: in.Private,
+			Code: in.Document.Code, CaseKey: x.caseKey(p.Agency, in.Private)})
+		return err
+	})
+}
+
+// decide applies every rule to a document and returns its compiled area, or one error with all reasons.
+func (x *Exchange) decide(tx *store.Tx, agency footage.Standing, doc footage.Document, q store.Request) (*geo.Region, error) {
+	set, err := x.policies(tx)
+	if err != nil {
+		return nil, err
+	}
+	region, reasons := compile(doc.Area)
+	reasons = append(reasons, x.checkDocument(agency.Agency, doc, q.Private, set)...)
+	places, err := x.jurisdiction(agency.Agency)
+	if err != nil {
+		return nil, err
+	}
+	earlier, err := tx.EarlierRequests(q.Agency, q.CaseKey)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := tx.CodeTaken(q.Code, q.Agency, q.CaseKey)
+	if err != nil {
+		return nil, err
+	}
+	if taken {
+		reasons = append(reasons, footage.Reason{Code: "code_taken", Msg: "This investigation code belongs to another investigation. Use a new one."})
+	}
+	reasons = append(reasons, set.Decide(policy.Input{Document: doc, Private: q.Private, Region: region, Agency: agency.Agency,
+		Jurisdiction: places, Now: x.now(), Earlier: earlier})...)
+	if len(reasons) > 0 {
+		return nil, &footage.Error{Kind: footage.Invalid, Code: "request_refused", Msg: "The request cannot be made as it is.", Reasons: reasons}
+	}
+	return region, nil
+}
+
+// compile returns the area, or the reasons why it is none.
+func compile(area footage.Area) (*geo.Region, []footage.Reason) {
+	region, err := geo.Compile(area)
+	if err == nil {
+		return region, nil
+	}
+	if e, ok := err.(*footage.Error); ok && len(e.Reasons) > 0 {
+		return nil, e.Reasons
+	}
+	return nil, []footage.Reason{{Code: "area", Msg: err.Error()}}
+}
+
+// checkDocument checks what is true of every document whatever the policy says: that it is of this agency, made under the
+// rules in force, unguessable, and bound to its private part.
+func (x *Exchange) checkDocument(a footage.Agency, doc footage.Document, private footage.Private, set policy.Set) []footage.Reason {
+	var reasons []footage.Reason
+	check := func(ok bool, code, msg string) {
+		if !ok {
+			reasons = append(reasons, footage.Reason{Code: code, Msg: msg})
+		}
+	}
+	nonce, err := decode(doc.Nonce)
+	check(doc.Type == footage.DocumentType, "type", "The document's type must be "+footage.DocumentType+".")
+	check(err == nil && len(nonce) == 16, "nonce", "The document needs a nonce of 128 random bits.")
+	check(doc.Agency == a.ID && doc.AgencyName == a.Name, "agency", "The document must name the agency as the register does: "+string(a.ID)+", "+a.Name+".")
+	check(sameRefs(doc.Policies, set.Refs()), "policies_changed", "The rules have changed since this was written. Write it anew under the rules in force.")
+	check(commits(doc.Case, private.CaseSalt, private.CaseNumber) && private.CaseNumber != "", "case_commitment", "The document's commitment does not fit the case number.")
+	place, err := footage.Canonical(private.Place)
+	check(err == nil && commits(doc.Place, private.PlaceSalt, string(place)), "place_commitment", "The document's commitment does not fit the incident point.")
+	for _, t := range []time.Time{doc.Window.From, doc.Window.To, doc.Closes} {
+		check(t.Equal(t.Truncate(time.Second)) && t.Location() == time.UTC, "time_form", "Times must be in UTC with whole seconds.")
+	}
+	return reasons
+}
+
+func commits(commitment, salt, value string) bool {
+	raw, err := decode(salt)
+	return err == nil && len(raw) == 16 && footage.Commit(raw, value) == commitment
+}
+
+func sameRefs(a, b []footage.PolicyRef) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// caseKey returns what stands for a case number in the database: variants of spelling give the same key.
+func (x *Exchange) caseKey(agency footage.AgencyID, private footage.Private) string {
+	return x.keys.mac("case", string(agency), policy.NormaliseCase(private.CaseNumber))
+}
+
+// Sign records the author's assertion over a draft.
+func (x *Exchange) Sign(ctx context.Context, caller footage.PersonID, id footage.RequestID, a footage.Assertion) error {
+	return x.db.Write(ctx, func(tx *store.Tx) error {
+		p, q, err := x.own(tx, caller, id, footage.Officer)
+		if err != nil {
+			return err
+		}
+		if q.Author != p.ID {
+			return footage.E(footage.Forbidden, "The officer who wrote the request must sign it.")
+		}
+		if err := x.verifyAssertion(tx, a, p, footage.Officer, q.Document); err != nil {
+			return err
+		}
+		return stateConflict(tx.SignRequest(id, a), "signed", q.Status)
+	})
+}
+
+// Approve records a supervisor's assertion over a signed request. The supervisor is never the author.
+func (x *Exchange) Approve(ctx context.Context, caller footage.PersonID, id footage.RequestID, a footage.Assertion) error {
+	return x.db.Write(ctx, func(tx *store.Tx) error {
+		p, q, err := x.own(tx, caller, id, footage.Supervisor)
+		if err != nil {
+			return err
+		}
+		if q.Author == p.ID {
+			return footage.E(footage.Forbidden, "Somebody else than the author must approve the request.")
+		}
+		if err := x.verifyAssertion(tx, a, p, footage.Supervisor, q.Document); err != nil {
+			return err
+		}
+		return stateConflict(tx.ApproveRequest(id, a), "approved", q.Status)
+	})
+}
+
+// own returns the caller and a request of the caller's agency.
+func (x *Exchange) own(tx *store.Tx, caller footage.PersonID, id footage.RequestID, roles ...footage.Role) (footage.Person, store.Request, error) {
+	p, err := x.staff(tx, caller, roles...)
+	if err != nil {
+		return p, store.Request{}, err
+	}
+	if _, err := x.active(tx, p); err != nil {
+		return p, store.Request{}, err
+	}
+	q, err := tx.Request(id)
+	if err != nil || q.Agency != p.Agency {
+		return p, q, footage.E(footage.NotFound, "Your agency has no such request.")
+	}
+	return p, q, nil
+}
+
+// verifyAssertion checks a person's assertion over canonical bytes.
+func (x *Exchange) verifyAssertion(tx *store.Tx, a footage.Assertion, p footage.Person, role footage.Role, canonical []byte) error {
+	if a.Person != p.ID || a.Role != role {
+		return footage.E(footage.Untrusted, "The signature names another person or role than the one signed in.")
+	}
+	return x.accounts.VerifyDocument(tx, a, canonical)
+}
+
+func stateConflict(err error, verb string, status footage.RequestStatus) error {
+	if footage.KindOf(err) == footage.Conflict {
+		return footage.E(footage.Conflict, fmt.Sprintf("The request is %s, so it cannot be %s now.", status, verb))
+	}
+	return err
+}
+
+// Publish makes an approved request public. Everything is decided again inside the transaction: the rules, both
+// assertions, both people's standing. The moderator's gate will be one more condition here.
+func (x *Exchange) Publish(ctx context.Context, caller footage.PersonID, id footage.RequestID) error {
+	return x.write(ctx, func(tx *store.Tx) error {
+		p, q, err := x.own(tx, caller, id, footage.Supervisor)
+		if err != nil {
+			return err
+		}
+		if q.Status != footage.Approved {
+			return footage.E(footage.Conflict, fmt.Sprintf("The request is %s; only an approved one can be published.", q.Status))
+		}
+		agency, err := x.active(tx, p)
+		if err != nil {
+			return err
+		}
+		var doc footage.Document
+		if err := footage.DecodeStrict(q.Document, &doc); err != nil {
+			return err
+		}
+		region, err := x.decide(tx, agency, doc, q)
+		if err != nil {
+			return err
+		}
+		assertions := []footage.Assertion{*q.Officer, *q.Supervisor}
+		if err := x.verifyBoth(tx, q.Agency, assertions, q.Document); err != nil {
+			return err
+		}
+		if epochs, err := tx.Epochs(q.Agency); err != nil || len(epochs) == 0 {
+			return footage.Coded(footage.Conflict, "no_epoch", "Your agency has no sealing key yet. A custodian makes one with 'porchlight desk key new'.")
+		}
+		index, err := x.recordPublication(tx, q, assertions)
+		if err != nil {
+			return err
+		}
+		var cells []store.Range
+		for _, c := range region.Covering() {
+			cells = append(cells, store.Range{Lo: c.Lo, Hi: c.Hi})
+		}
+		return tx.PublishRequest(id, x.now(), index, cells)
+	})
+}
+
+func (x *Exchange) recordPublication(tx *store.Tx, q store.Request, assertions []footage.Assertion) (int64, error) {
+	hash, err := ledger.HashJSON(assertions)
+	if err != nil {
+		return 0, err
+	}
+	return x.record(tx, ledger.RequestPublished{Request: q.ID, Agency: q.Agency, Assertions: hash})
+}
+
+// verifyBoth checks the officer's and the supervisor's assertions and that both are still entitled.
+func (x *Exchange) verifyBoth(tx *store.Tx, agency footage.AgencyID, assertions []footage.Assertion, canonical []byte) error {
+	for i, role := range []footage.Role{footage.Officer, footage.Supervisor} {
+		p, err := x.staff(tx, assertions[i].Person, role)
+		if err != nil {
+			return fmt.Errorf("%s of the request: %w", role, err)
+		}
+		if p.Agency != agency {
+			return footage.E(footage.Forbidden, "The "+string(role)+" does not belong to the asking agency.")
+		}
+		if err := x.verifyAssertion(tx, assertions[i], p, role, canonical); err != nil {
+			return err
+		}
+	}
+	if assertions[0].Person == assertions[1].Person {
+		return footage.E(footage.Forbidden, "Two different people must sign.")
+	}
+	return nil
+}
+
+// AgencyRequests returns the requests of the caller's agency in every state.
+func (x *Exchange) AgencyRequests(ctx context.Context, caller footage.PersonID) ([]api.AgencyRequest, error) {
+	var out []api.AgencyRequest
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.AgencyRequests(p.Agency)
+		if err != nil {
+			return err
+		}
+		for _, q := range rows {
+			one, err := agencyRequest(tx, q)
+			if err != nil {
+				return err
+			}
+			out = append(out, one)
+		}
+		return nil
+	})
+	return out, err
+}
+
+func agencyRequest(tx *store.Tx, q store.Request) (api.AgencyRequest, error) {
+	out := api.AgencyRequest{ID: q.ID, Status: q.Status, Author: q.Author, Created: q.Created}
+	if err := footage.DecodeStrict(q.Document, &out.Document); err != nil {
+		return out, err
+	}
+	updates, err := tx.Updates(q.ID)
+	for _, u := range updates {
+		if u.Published.IsZero() {
+			out.Pending = append(out.Pending, u.Record)
+		} else {
+			out.Updates = append(out.Updates, u.Record)
+		}
+	}
+	return out, err
+}

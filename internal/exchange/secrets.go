@@ -1,0 +1,49 @@
+package exchange
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+
+	"porchlight.example/internal/footage"
+)
+
+// Keys are the exchange's secrets. They come from files, never from the database or from flags.
+type Keys struct {
+	LogSigner   string   // signed-note signer key of the record
+	LogVerifier string   // its public half, which names the exchange
+	Receipt     [32]byte // Ed25519 seed: signs receipts and the exchange's custody events
+	Secret      [32]byte // keys the hashes of case numbers and the proof-of-work challenges
+}
+
+// mac returns a keyed hash for one purpose; parts are separated unambiguously.
+func (k Keys) mac(purpose string, parts ...string) string {
+	m := hmac.New(sha256.New, k.Secret[:])
+	for _, part := range append([]string{purpose}, parts...) {
+		var n [8]byte
+		for i, l := 0, len(part); i < 8; i, l = i+1, l>>8 {
+			n[i] = byte(l)
+		}
+		m.Write(n[:])
+		m.Write([]byte(part))
+	}
+	return hex.EncodeToString(m.Sum(nil))
+}
+
+func randomReader() io.Reader { return rand.Reader }
+
+func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
+
+func decode(s string) ([]byte, error) {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, footage.E(footage.Invalid, "A value is not base64url without padding.")
+	}
+	return b, nil
+}
+
+// hashOf returns what is stored of a secret that a caller presents.
+func hashOf(secret string) string { return footage.Hash([]byte(secret)) }

@@ -1,0 +1,185 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/store"
+)
+
+var zeroTime time.Time
+
+// mailboxDays is how long a resident can read what became of a share after its clips are erased.
+const mailboxDays = 90
+
+// Release shows what was committed until the present tick to the agencies, with the tick's time. Within a tick the order
+// says nothing: shares bear random IDs and are listed by them.
+func (x *Exchange) Release(ctx context.Context) error {
+	var waiting []store.Share
+	var tick time.Time
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
+		set, err := x.policies(tx)
+		if err != nil {
+			return err
+		}
+		tick = x.tick(set.Limits())
+		until := tick
+		if !x.atOnce {
+			until = tick.Add(-time.Microsecond) // what came in during this tick waits for the next
+		}
+		waiting, err = tx.CommittedShares(until)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("find shares to release: %w", err)
+	}
+	return x.db.Write(ctx, func(tx *store.Tx) error {
+		for _, s := range waiting {
+			if err := tx.ReleaseShare(s.ID, tick); errors.Is(err, footage.Conflict) {
+				continue // withdrawn meanwhile
+			} else if err != nil {
+				return err
+			}
+			if err := x.append(tx, s.ID, tick, footage.EventReleased, nil); err != nil {
+				return err
+			}
+		}
+		return tx.ReleaseMessages(tick, tick)
+	})
+}
+
+// Sweep erases what must not linger: shares that were confirmed, declined, withdrawn or not picked up in time, uploads
+// that were never committed, mailboxes that have expired, and spent work. Each share is erased by itself, so that a crash
+// or one failing clip stops nothing else; what is left is done at the next sweep.
+func (x *Exchange) Sweep(ctx context.Context) error {
+	var errs []error
+	far := x.now().AddDate(100, 0, 0)
+	for _, rule := range []struct {
+		state footage.ShareState
+		due   time.Time
+		do    func(context.Context, store.Share) error
+	}{
+		{footage.ShareBegun, x.now(), x.abandon},
+		{footage.ShareConfirmed, far, x.erase},
+		{footage.ShareDeclined, far, x.erase},
+		{footage.ShareWithdrawn, far, x.erase},
+		{footage.ShareExpired, far, x.erase},
+		{footage.ShareCommitted, x.now(), x.expire},
+		{footage.ShareReleased, x.now(), x.expire},
+		{footage.SharePickedUp, x.now(), x.expire},
+		{footage.ShareErased, x.now(), x.closeMailbox},
+	} {
+		errs = append(errs, x.sweepState(ctx, rule.state, rule.due, rule.do))
+	}
+	errs = append(errs, x.db.Write(ctx, func(tx *store.Tx) error {
+		return errors.Join(tx.ForgetWork(x.now()), x.accounts.Sweep(tx))
+	}))
+	return errors.Join(errs...)
+}
+
+func (x *Exchange) sweepState(ctx context.Context, state footage.ShareState, due time.Time, do func(context.Context, store.Share) error) error {
+	var shares []store.Share
+	err := x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		shares, err = tx.DueShares(state, due)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("find %s shares to sweep: %w", state, err)
+	}
+	var errs []error
+	for _, s := range shares {
+		if err := do(ctx, s); err != nil && !errors.Is(err, footage.Conflict) {
+			errs = append(errs, fmt.Errorf("sweep a %s share: %w", state, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// abandon removes every trace of a share that was never committed.
+func (x *Exchange) abandon(ctx context.Context, s store.Share) error {
+	if err := x.deleteClips(ctx, s); err != nil {
+		return err
+	}
+	return x.db.Write(ctx, func(tx *store.Tx) error { return tx.DropShare(s.ID) })
+}
+
+// expire ends a share whose days are over, whether or not it was picked up.
+func (x *Exchange) expire(ctx context.Context, s store.Share) error {
+	err := x.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.MoveShare(s.ID, s.State, footage.ShareExpired); err != nil {
+			return err
+		}
+		return x.append(tx, s.ID, x.now(), footage.EventExpired, nil)
+	})
+	if err != nil {
+		return err
+	}
+	s.State = footage.ShareExpired
+	return x.erase(ctx, s)
+}
+
+// erase deletes a share's clips and then makes it a tombstone. The clips go first: what says "erased" is always true.
+func (x *Exchange) erase(ctx context.Context, s store.Share) error {
+	if err := x.deleteClips(ctx, s); err != nil {
+		return err
+	}
+	return x.db.Write(ctx, func(tx *store.Tx) error {
+		chain, err := tx.Events(s.ID)
+		if err != nil {
+			return err
+		}
+		final := footage.ShareErased
+		if !pickedUp(chain) && s.State == footage.ShareWithdrawn {
+			final = footage.ShareTakenBack
+		}
+		if err := tx.EraseShare(s.ID, s.State, final, x.now().AddDate(0, 0, mailboxDays)); err != nil {
+			return err
+		}
+		return x.append(tx, s.ID, x.now(), footage.EventErased, nil)
+	})
+}
+
+func (x *Exchange) deleteClips(ctx context.Context, s store.Share) error {
+	var uploads []store.Upload
+	err := x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		uploads, err = tx.Uploads(s.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for _, u := range uploads {
+		keys = append(keys, u.Key)
+	}
+	if s.State != footage.ShareBegun {
+		if err := x.guard.Erased(string(s.ID), keys); err != nil {
+			return err
+		}
+	}
+	for _, u := range uploads {
+		if u.State != nil {
+			if err := x.bucket.Abort(ctx, u.Key, u.State); err != nil {
+				return fmt.Errorf("abort upload: %w", err)
+			}
+		}
+		if err := x.bucket.Delete(ctx, u.Key); err != nil {
+			return fmt.Errorf("delete clip: %w", err)
+		}
+	}
+	return nil
+}
+
+// closeMailbox forgets the conversation and the credential of a share whose mailbox has expired. The custody chain stays
+// with the agency's record.
+func (x *Exchange) closeMailbox(ctx context.Context, s store.Share) error {
+	return x.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.DropMessages(s.ID); err != nil {
+			return err
+		}
+		return tx.CloseMailbox(s.ID, footage.Hash([]byte(s.ID+" closed")), x.now().AddDate(100, 0, 0))
+	})
+}

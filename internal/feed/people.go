@@ -1,0 +1,161 @@
+package feed
+
+import (
+	"encoding/xml"
+	"fmt"
+	"time"
+
+	"porchlight.example/internal/footage"
+)
+
+// forPeople adds the open formats: JSON Feed 1.1, Atom (RFC 4287) and GeoJSON (RFC 7946).
+func (s Set) forPeople(site Site, items []Item) error {
+	if _, err := s.json("/feed/requests.json", "application/feed+json", jsonFeed(site, items)); err != nil {
+		return err
+	}
+	if _, err := s.json("/feed/requests.geojson", "application/geo+json", geoJSON(site, items)); err != nil {
+		return err
+	}
+	body, err := xml.MarshalIndent(atom(site, items), "", " ")
+	if err != nil {
+		return fmt.Errorf("render Atom feed: %w", err)
+	}
+	_, err = s.add("/feed/requests.atom", "application/atom+xml", append([]byte(xml.Header), body...))
+	return err
+}
+
+type jsonFeedDoc struct {
+	Version  string         `json:"version"`
+	Title    string         `json:"title"`
+	Home     string         `json:"home_page_url"`
+	Feed     string         `json:"feed_url"`
+	Language string         `json:"language"`
+	Items    []jsonFeedItem `json:"items"`
+}
+
+type jsonFeedItem struct {
+	ID        string           `json:"id"`
+	URL       string           `json:"url"`
+	Title     string           `json:"title"`
+	Text      string           `json:"content_text"`
+	Published time.Time        `json:"date_published"`
+	Modified  time.Time        `json:"date_modified"`
+	Language  string           `json:"language"`
+	Authors   []jsonFeedAuthor `json:"authors"`
+}
+
+type jsonFeedAuthor struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+func jsonFeed(site Site, items []Item) jsonFeedDoc {
+	doc := jsonFeedDoc{Version: "https://jsonfeed.org/version/1.1", Title: title(site), Home: site.Base + "/",
+		Feed: site.Base + "/feed/requests.json", Language: "en", Items: []jsonFeedItem{}}
+	for _, item := range items {
+		d := item.Request.Record.Document
+		doc.Items = append(doc.Items, jsonFeedItem{ID: "urn:sha256:" + string(item.Request.ID), URL: link(site, item.Request), Title: headline(d),
+			Text: summary(d), Published: item.Request.PublishedAt, Modified: updated(item.Request), Language: d.Language,
+			Authors: []jsonFeedAuthor{{Name: d.AgencyName, URL: site.Base + "/agencies/" + string(d.Agency)}}})
+	}
+	return doc
+}
+
+func title(site Site) string {
+	if site.Fictional {
+		return site.Name + " (demonstration: no agency here is real)"
+	}
+	return site.Name
+}
+
+func link(site Site, r footage.PublicRequest) string { return site.Base + "/requests/" + string(r.ID) }
+
+// headline puts the agency first, on every channel.
+func headline(d footage.Document) string { return d.AgencyName + ": " + d.Title }
+
+func summary(d footage.Document) string {
+	zone, err := time.LoadLocation(d.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	const form = "2006-01-02 15:04 MST"
+	return fmt.Sprintf("%s asks for footage from %s to %s (%s to %s UTC). Investigation code %s. Sharing is voluntary; nobody learns of it if you do not.\n\n%s",
+		d.AgencyName, d.Window.From.In(zone).Format(form), d.Window.To.In(zone).Format(form),
+		d.Window.From.UTC().Format("15:04"), d.Window.To.UTC().Format("15:04"), d.Code, d.Text)
+}
+
+type atomFeed struct {
+	XMLName xml.Name    `xml:"http://www.w3.org/2005/Atom feed"`
+	ID      string      `xml:"id"`
+	Title   string      `xml:"title"`
+	Updated string      `xml:"updated"`
+	Links   []atomLink  `xml:"link"`
+	Entries []atomEntry `xml:"entry"`
+}
+
+type atomLink struct {
+	Rel  string `xml:"rel,attr,omitempty"`
+	Href string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	ID        string   `xml:"id"`
+	Title     string   `xml:"title"`
+	Author    string   `xml:"author>name"`
+	Published string   `xml:"published"`
+	Updated   string   `xml:"updated"`
+	Link      atomLink `xml:"link"`
+	Content   atomText `xml:"content"`
+}
+
+type atomText struct {
+	Type string `xml:"type,attr"`
+	Lang string `xml:"xml:lang,attr,omitempty"`
+	Text string `xml:",chardata"`
+}
+
+func atom(site Site, items []Item) atomFeed {
+	f := atomFeed{ID: site.Base + "/feed/requests.atom", Title: title(site), Updated: newest(items).Format(time.RFC3339),
+		Links: []atomLink{{Rel: "self", Href: site.Base + "/feed/requests.atom"}, {Href: site.Base + "/"}}}
+	for _, item := range items {
+		d := item.Request.Record.Document
+		f.Entries = append(f.Entries, atomEntry{ID: "urn:sha256:" + string(item.Request.ID), Title: headline(d), Author: d.AgencyName,
+			Published: item.Request.PublishedAt.Format(time.RFC3339), Updated: updated(item.Request).Format(time.RFC3339),
+			Link: atomLink{Href: link(site, item.Request)}, Content: atomText{Type: "text", Lang: d.Language, Text: summary(d)}})
+	}
+	return f
+}
+
+type featureCollection struct {
+	Type     string    `json:"type"`
+	Features []feature `json:"features"`
+}
+
+type feature struct {
+	Type       string       `json:"type"`
+	ID         string       `json:"id"`
+	Geometry   footage.Area `json:"geometry"`
+	Properties properties   `json:"properties"`
+}
+
+type properties struct {
+	Agency      string         `json:"agency"`
+	Title       string         `json:"title"`
+	Code        string         `json:"code"`
+	Offence     string         `json:"offence"`
+	Window      footage.Window `json:"window"`
+	Closes      time.Time      `json:"closes"`
+	SquareMiles float64        `json:"area_sq_mi"`
+	URL         string         `json:"url"`
+}
+
+func geoJSON(site Site, items []Item) featureCollection {
+	all := featureCollection{Type: "FeatureCollection", Features: []feature{}}
+	for _, item := range items {
+		d := item.Request.Record.Document
+		all.Features = append(all.Features, feature{Type: "Feature", ID: string(item.Request.ID), Geometry: d.Area,
+			Properties: properties{Agency: d.AgencyName, Title: d.Title, Code: d.Code, Offence: d.Offence, Window: d.Window, Closes: d.Closes,
+				SquareMiles: item.Request.SquareMiles, URL: link(site, item.Request)}})
+	}
+	return all
+}
