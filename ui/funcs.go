@@ -41,6 +41,7 @@ func (f funcs) table() template.FuncMap {
 		"inlang":      inLang,
 		"langname":    langName,
 		"telephone":   func(s string) string { return strings.ReplaceAll(s, " ", "") },
+		"breakable":   breakable,
 		"streets":     f.site.Basemap.StreetsIn,
 		"requestmap":  f.requestMap,
 		"overviewmap": f.overviewMap,

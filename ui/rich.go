@@ -4,6 +4,7 @@ import (
 	"html"
 	"html/template"
 	"regexp"
+	"strings"
 )
 
 var richMark = regexp.MustCompile("\\*\\*([^*]+)\\*\\*|`([^`]+)`|\\[([^\\]]+)\\]\\((/[^)\\s]*|#[^)\\s]*)\\)")
@@ -30,4 +31,9 @@ func (f funcs) rich(s string) template.HTML {
 		at = m[1]
 	}
 	return template.HTML(out + html.EscapeString(s[at:]))
+}
+
+// breakable escapes a mail address and lets it break after the at sign and not in the middle of a word.
+func breakable(address string) template.HTML {
+	return template.HTML(strings.ReplaceAll(html.EscapeString(address), "@", "@<wbr>"))
 }

@@ -1,0 +1,9 @@
+// Package doc embeds the documents that the server hands out.
+package doc
+
+import _ "embed"
+
+// OpenAPI is the contract of the HTTP interface, OpenAPI 3.1.
+//
+//go:embed openapi.yaml
+var OpenAPI []byte

@@ -1,0 +1,104 @@
+package node
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"porchlight.example/internal/exchange"
+	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
+)
+
+// The key files, in the folder keys of the data folder. doc/security.md says what the loss of each costs.
+const (
+	logKeyFile      = "log.key"      // signs checkpoints of the public record
+	verifierKeyFile = "log.pub"      // its public half
+	receiptKeyFile  = "receipt.key"  // signs receipts and custody events
+	secretFile      = "exchange.key" // keys hashes of case numbers and proof-of-work challenges
+)
+
+// makeKeys makes the keys of a new exchange; it refuses to overwrite any.
+func makeKeys(dir, origin string) (exchange.Keys, error) {
+	var keys exchange.Keys
+	var err error
+	if keys.LogSigner, keys.LogVerifier, err = ledger.GenerateKey(origin, rand.Reader); err != nil {
+		return keys, fmt.Errorf("make log key: %w", err)
+	}
+	_, _ = rand.Read(keys.Receipt[:]) // crypto/rand.Read never fails
+	_, _ = rand.Read(keys.Secret[:])
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return keys, fmt.Errorf("make key folder: %w", err)
+	}
+	for name, value := range map[string]string{
+		logKeyFile:      keys.LogSigner,
+		verifierKeyFile: keys.LogVerifier,
+		receiptKeyFile:  hex.EncodeToString(keys.Receipt[:]),
+		secretFile:      hex.EncodeToString(keys.Secret[:]),
+	} {
+		if err := writeNew(filepath.Join(dir, name), value+"\n"); err != nil {
+			return keys, err
+		}
+	}
+	return keys, nil
+}
+
+func writeNew(path, content string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return footage.E(footage.Conflict, "There is a key file "+filepath.Base(path)+" already; it is never overwritten. Use another data folder.")
+	}
+	if err != nil {
+		return fmt.Errorf("write key file: %w", err)
+	}
+	_, err = f.WriteString(content)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// readKeys reads the key files and refuses those that others can read.
+func readKeys(dir string) (exchange.Keys, error) {
+	var keys exchange.Keys
+	var err error
+	if keys.LogSigner, err = readSecret(dir, logKeyFile); err != nil {
+		return keys, err
+	}
+	if keys.LogVerifier, err = readSecret(dir, verifierKeyFile); err != nil {
+		return keys, err
+	}
+	for name, into := range map[string]*[32]byte{receiptKeyFile: &keys.Receipt, secretFile: &keys.Secret} {
+		text, err := readSecret(dir, name)
+		if err != nil {
+			return keys, err
+		}
+		raw, err := hex.DecodeString(text)
+		if err != nil || len(raw) != len(into) {
+			return keys, footage.E(footage.Invalid, "The key file "+name+" is damaged. Put back its copy.")
+		}
+		copy(into[:], raw)
+	}
+	return keys, nil
+}
+
+func readSecret(dir, name string) (string, error) {
+	path := filepath.Join(dir, name)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", footage.E(footage.NotFound, "The key file "+name+" is missing from "+dir+". Put back its copy, or make a new exchange with 'porchlight office init'.")
+	}
+	if err != nil {
+		return "", fmt.Errorf("read key file: %w", err)
+	}
+	if name != verifierKeyFile && info.Mode().Perm()&0o077 != 0 {
+		return "", footage.Coded(footage.Invalid, "unsafe_key_file", fmt.Sprintf("Others can read the key file %s (mode %o). Run 'chmod 600' on it.", path, info.Mode().Perm()))
+	}
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("read key file: %w", err)
+	}
+	return strings.TrimSpace(string(raw)), nil
+}

@@ -1,0 +1,290 @@
+// Package node puts one exchange together from its settings: database, bucket, keys, use cases, jobs and the HTTP face.
+// The commands serve, office and demo, and the tests, all run the same node.
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"porchlight.example/internal/blob"
+	"porchlight.example/internal/blob/s3"
+	"porchlight.example/internal/exchange"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/jobs"
+	"porchlight.example/internal/store"
+	"porchlight.example/internal/upload"
+	"porchlight.example/internal/web"
+	"porchlight.example/ui"
+	"porchlight.example/ui/townmap"
+)
+
+// Options are the settings of a node. The zero value of each but Data works.
+type Options struct {
+	Data     string // the data folder: keys, guard and, unless they are elsewhere, database and blobs
+	Database string // "" for SQLite in the data folder, a path, or "postgres://…"
+	Blobs    string // "" for the data folder, a path, or "s3://bucket/prefix?endpoint=…"
+	Base     string // public address; "" takes it from the exchange's origin
+	Operator string // the body that runs the exchange, for the pages
+	Contact  footage.Contact
+	Basemap  string // GeoJSON file of streets and names for the maps
+	AtOnce   bool   // release shares at once: fictional exchanges only
+	Log      *slog.Logger
+	Now      func() time.Time
+}
+
+// New describes an exchange that is to be made.
+type New struct {
+	Name      string
+	Origin    string // name of the log, such as "exchange.example/porchlight"
+	Base      string // such as "https://exchange.example": origin of passkeys, its host their domain
+	Fictional bool
+	Policies  [][]byte
+}
+
+// Node is an exchange that is open.
+type Node struct {
+	Exchange *exchange.Exchange
+	opts     Options
+	db       *store.DB
+	bucket   blob.Bucket
+	runner   *jobs.Runner
+	handler  *web.Handler
+}
+
+// Create makes a new exchange in the data folder and database, and opens nothing. It refuses to touch one that exists.
+func Create(ctx context.Context, opts Options, n New) error {
+	rp, err := relyingParty(n.Base)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(opts.Data, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	keys, err := makeKeys(opts.keyDir(), n.Origin)
+	if err != nil {
+		return err
+	}
+	cfg, closeAll, err := opts.parts(ctx, keys)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	_, err = exchange.Create(ctx, cfg, n.Name, n.Origin, rp, n.Fictional, n.Policies...)
+	return err
+}
+
+// Exists reports whether the data folder holds an exchange's keys.
+func Exists(opts Options) bool {
+	_, err := os.Stat(filepath.Join(opts.keyDir(), logKeyFile))
+	return err == nil
+}
+
+func relyingParty(base string) (footage.RelyingParty, error) {
+	scheme, host, ok := strings.Cut(base, "://")
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	switch {
+	case !ok || host == "" || strings.ContainsAny(host, "/?#"):
+		return footage.RelyingParty{}, footage.E(footage.Invalid, "The address must be like https://exchange.example, without a path.")
+	case scheme != "https" && name != "localhost":
+		return footage.RelyingParty{}, footage.E(footage.Invalid, "Passkeys need https; only localhost may do without.")
+	}
+	return footage.RelyingParty{ID: name, Origin: base}, nil
+}
+
+func (o Options) keyDir() string { return filepath.Join(o.Data, "keys") }
+
+// parts opens database and bucket.
+func (o Options) parts(ctx context.Context, keys exchange.Keys) (exchange.Config, func(), error) {
+	cfg := exchange.Config{Keys: keys, Now: o.Now, AtOnce: o.AtOnce}
+	guard, err := exchange.NewGuard(filepath.Join(o.Data, "guard"))
+	if err != nil {
+		return cfg, nil, err
+	}
+	cfg.Guard = guard
+	url := o.Database
+	if url == "" {
+		url = filepath.Join(o.Data, "exchange.db")
+	}
+	if cfg.DB, err = store.Open(ctx, url, store.Options{}); err != nil {
+		return cfg, nil, fmt.Errorf("open database: %w", err)
+	}
+	if cfg.Bucket, err = o.openBucket(ctx); err != nil {
+		return cfg, nil, errors.Join(fmt.Errorf("open blobs: %w", err), cfg.DB.Close())
+	}
+	return cfg, func() { _ = cfg.DB.Close() }, nil
+}
+
+func (o Options) openBucket(ctx context.Context) (blob.Bucket, error) {
+	if strings.HasPrefix(o.Blobs, "s3://") {
+		creds, err := s3.ReadCredentials(os.Getenv)
+		if err != nil {
+			return nil, err
+		}
+		return s3.Open(ctx, o.Blobs, creds)
+	}
+	if o.Blobs == "" {
+		return blob.OpenDisk(filepath.Join(o.Data, "blobs"))
+	}
+	return blob.Open(o.Blobs)
+}
+
+// Open opens the exchange in the data folder. The caller closes it.
+func Open(ctx context.Context, opts Options) (*Node, error) {
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	keys, err := readKeys(opts.keyDir())
+	if err != nil {
+		return nil, err
+	}
+	cfg, closeAll, err := opts.parts(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	x, err := exchange.Open(ctx, cfg)
+	if err != nil {
+		closeAll()
+		return nil, err
+	}
+	n := &Node{Exchange: x, opts: opts, db: cfg.DB, bucket: cfg.Bucket}
+	n.runner = jobs.New(cfg.DB, opts.Log, n.tasks()...)
+	return n, nil
+}
+
+// Close closes the database.
+func (n *Node) Close() error { return n.db.Close() }
+
+// tasks are what happens by itself.
+func (n *Node) tasks() []jobs.Task {
+	x := n.Exchange
+	release := time.Minute
+	if n.opts.AtOnce {
+		release = time.Second
+	}
+	return []jobs.Task{
+		{Name: "release", Every: release, Run: x.Release},
+		{Name: "sweep", Every: 5 * time.Minute, Lease: 10 * time.Minute, Run: x.Sweep},
+		{Name: "expire", Every: time.Minute, Run: x.ExpireRequests},
+		{Name: "integrate", Every: time.Minute, Run: x.Integrate},
+		{Name: "custody", Every: time.Hour, Run: x.RootCustody},
+	}
+}
+
+// RunDue runs every task that is due once: for tests and for demo --once.
+func (n *Node) RunDue(ctx context.Context) error { return n.runner.RunDue(ctx) }
+
+// Handler returns the HTTP face, made at the first call.
+func (n *Node) Handler(ctx context.Context) (*web.Handler, error) {
+	if n.handler != nil {
+		return n.handler, nil
+	}
+	pages, err := n.pages()
+	if err != nil {
+		return nil, err
+	}
+	uploads, err := upload.NewHandler("/v1/uploads/", n.bucket, n.Exchange.Book(), upload.Options{Log: n.opts.Log, Now: n.opts.Now})
+	if err != nil {
+		return nil, err
+	}
+	n.handler, err = web.New(ctx, web.Config{Exchange: n.Exchange, Pages: pages, Uploads: uploads, Base: n.base(), Log: n.opts.Log,
+		Now: n.opts.Now, Metrics: n.metrics(), Ready: n.ready, Wake: n.runner.Wake})
+	return n.handler, err
+}
+
+func (n *Node) base() string {
+	if n.opts.Base != "" {
+		return n.opts.Base
+	}
+	return n.Exchange.Info().RP.Origin
+}
+
+func (n *Node) pages() (*ui.Pages, error) {
+	info := n.Exchange.Info()
+	site := ui.Site{Name: info.Name, Operator: n.opts.Operator, Contact: n.opts.Contact, Origin: n.base(), Fictional: info.Fictional,
+		VerifierKey: info.LogVerifier, Feeds: ui.Feeds{Atom: "/feed/requests.atom", JSONFeed: "/feed/requests.json",
+			GeoJSON: "/feed/requests.geojson", JSON: "/feed/index.json"}}
+	if n.opts.Basemap != "" {
+		raw, err := os.ReadFile(n.opts.Basemap)
+		if err != nil {
+			return nil, fmt.Errorf("read basemap: %w", err)
+		}
+		if site.Basemap, err = townmap.Parse(raw); err != nil {
+			return nil, err
+		}
+	}
+	return ui.New(site)
+}
+
+// maxLate is how late a task may be before the node is not ready.
+const maxLate = 15 * time.Minute
+
+// ready says whether the database answers and no task is late.
+func (n *Node) ready(ctx context.Context) error {
+	if err := n.db.Ping(ctx); err != nil {
+		return err
+	}
+	all, err := n.runner.Status(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range all {
+		if s.Late > maxLate {
+			return footage.E(footage.Unavailable, fmt.Sprintf("The task %s is late by %s.", s.Name, s.Late.Round(time.Minute)))
+		}
+	}
+	return nil
+}
+
+// Run serves on the listener and runs the tasks until ctx ends.
+func (n *Node) Run(ctx context.Context, l net.Listener, tls TLS) error {
+	h, err := n.Handler(ctx)
+	if err != nil {
+		return err
+	}
+	srv := web.HTTPServer(h, n.opts.Log)
+	if err := tls.apply(srv); err != nil {
+		return err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return web.Serve(ctx, srv, l, tls.CertFile, tls.KeyFile) })
+	group.Go(func() error { n.runner.Run(ctx); return nil })
+	group.Go(func() error { n.refresh(ctx, h); return nil })
+	return group.Wait()
+}
+
+// refresh keeps the node's files and pages up with what other nodes and tasks have published.
+func (n *Node) refresh(ctx context.Context, h *web.Handler) {
+	tick := time.NewTicker(2 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if err := h.Refresh(ctx); err != nil && ctx.Err() == nil {
+				n.opts.Log.Error("refresh of the public files", "error", err.Error())
+			}
+		}
+	}
+}
+
+// TLS says how connections are encrypted: certificate files, or certificates by ACME for some hosts, or not at all, behind
+// a proxy on the same machine.
+type TLS struct {
+	CertFile, KeyFile string
+	ACMEHosts         []string
+	ACMECache         string // folder for keys and certificates
+	ACMEDirectory     string // directory URL; "" for Let's Encrypt
+}

@@ -1,0 +1,98 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"porchlight.example/internal/footage"
+)
+
+// maxBody bounds a JSON body. Only a commit, which carries the sealed manifest, may be larger.
+const (
+	maxBody   = 256 << 10
+	maxCommit = 4 << 20
+)
+
+// read decodes a JSON body strictly.
+func read[T any](w http.ResponseWriter, r *http.Request, limit int64) (T, error) {
+	var v T
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err != nil {
+		return v, footage.E(footage.TooLarge, fmt.Sprintf("The body may have %d bytes.", limit))
+	}
+	if err := footage.DecodeStrict(raw, &v); err != nil {
+		return v, err
+	}
+	return v, nil
+}
+
+// write answers with JSON that no cache may keep.
+func write(w http.ResponseWriter, status int, v any) error {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(raw, '\n')) // the caller is gone if this fails
+	return nil
+}
+
+// bearer returns the token of the Authorization header.
+func bearer(r *http.Request) string {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return ""
+	}
+	return token
+}
+
+// staff returns who is signed in.
+func (s *server) staff(r *http.Request) (footage.PersonID, error) {
+	token := bearer(r)
+	if token == "" {
+		return "", footage.E(footage.Unauthorized, "Sign in first, with 'porchlight desk login'.")
+	}
+	return s.x.Accounts().Person(r.Context(), token)
+}
+
+// call is a handler for a member of staff with a JSON body.
+func call[In, Out any](s *server, do func(r *http.Request, caller footage.PersonID, in In) (Out, error)) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		caller, err := s.staff(r)
+		if err != nil {
+			return err
+		}
+		in, err := read[In](w, r, maxBody)
+		if err != nil {
+			return err
+		}
+		out, err := do(r, caller, in)
+		if err != nil {
+			return err
+		}
+		return write(w, http.StatusOK, out)
+	}
+}
+
+// look is a handler for a member of staff without a body.
+func look[Out any](s *server, do func(r *http.Request, caller footage.PersonID) (Out, error)) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		caller, err := s.staff(r)
+		if err != nil {
+			return err
+		}
+		out, err := do(r, caller)
+		if err != nil {
+			return err
+		}
+		return write(w, http.StatusOK, out)
+	}
+}
+
+// none is the empty JSON object.
+type none struct{}

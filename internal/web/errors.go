@@ -1,0 +1,117 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/footage"
+	"porchlight.example/ui"
+)
+
+// handler answers a request or returns why it cannot.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// status is the only place where kinds of error become status codes.
+func status(kind footage.Kind) int {
+	switch kind {
+	case footage.Invalid, footage.Untrusted:
+		return http.StatusUnprocessableEntity
+	case footage.Unauthorized:
+		return http.StatusUnauthorized
+	case footage.Forbidden, footage.Refused:
+		return http.StatusForbidden
+	case footage.NotFound:
+		return http.StatusNotFound
+	case footage.Conflict:
+		return http.StatusConflict
+	case footage.Gone:
+		return http.StatusGone
+	case footage.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case footage.TooMany:
+		return http.StatusTooManyRequests
+	case footage.Full:
+		return http.StatusInsufficientStorage
+	case footage.Unavailable:
+		return http.StatusServiceUnavailable
+	case footage.Unsupported:
+		return http.StatusUnsupportedMediaType
+	}
+	return http.StatusInternalServerError
+}
+
+// problem returns what may be told of an error: everything of our own, nothing of an internal one.
+func problem(err error, requestID string) api.Problem {
+	var own *footage.Error
+	kind := footage.KindOf(err)
+	code := status(kind)
+	p := api.Problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Kind: kind, Request: requestID}
+	switch {
+	case errors.As(err, &own):
+		p.Detail, p.Code, p.Reasons = own.Msg, own.Code, own.Reasons
+	case kind == "":
+		p.Kind = "internal"
+		p.Detail = "Something went wrong on our side. Try again; if it stays, tell the operator the request ID."
+	default:
+		p.Detail = sentence(kind)
+	}
+	return p
+}
+
+// sentence is said when an error has a kind but no words of its own.
+func sentence(kind footage.Kind) string {
+	switch kind {
+	case footage.NotFound:
+		return "There is no such thing here. Check the address."
+	case footage.Conflict:
+		return "Somebody changed this meanwhile. Look at it again, then repeat what you did."
+	case footage.Unavailable:
+		return "A part of the exchange does not answer. Try again in a minute; nothing is lost."
+	case footage.Full:
+		return "The exchange has no room left for new footage. What was accepted is safe; try again later."
+	}
+	return "This cannot be done: " + strings.ReplaceAll(string(kind), "_", " ") + "."
+}
+
+// answer is the one place that answers an error: problem details for programs, a page for people.
+func (s *server) answer(w http.ResponseWriter, r *http.Request, err error) {
+	id := requestID(r.Context())
+	p := problem(err, id)
+	if p.Status >= 500 && p.Kind != footage.Full && r.Context().Err() == nil {
+		s.log.Error("request failed", "request", id, "route", r.Pattern, "error", scrub(err))
+	}
+	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", "60")
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if wantsJSON(r) {
+		w.Header().Set("Content-Type", "application/problem+json")
+		w.WriteHeader(p.Status)
+		_ = json.NewEncoder(w).Encode(p) // the caller is gone if this fails
+		return
+	}
+	s.errorPage(w, r, p)
+}
+
+// scrub returns an error's text for the log. Errors of a kind are written for people and name no secret; of the others
+// only the chain's text is kept, with anything that looks like an ID of a share, upload or clip cut out.
+func scrub(err error) slog.Value {
+	return slog.StringValue(secretIDs.ReplaceAllString(err.Error(), "[id]"))
+}
+
+func wantsJSON(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(r.URL.Path, "/feed/") || strings.HasPrefix(r.URL.Path, "/log/")
+}
+
+func (s *server) errorPage(w http.ResponseWriter, r *http.Request, p api.Problem) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(p.Status)
+	page := ui.ErrorPage{Status: p.Status, Msg: p.Detail, Reasons: p.Reasons, Reference: p.Request}
+	if err := s.render(w, r, page); err != nil {
+		s.log.Error("error page failed", "request", p.Request, "error", scrub(err))
+	}
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// limiter counts the shares that begin per network in an hour. It holds keyed hashes of address prefixes (/24, /56) in
+// memory alone, under a key that is thrown away every day: nothing of it is stored or can be asked for later.
+type limiter struct {
+	perHour func() int
+	now     func() time.Time
+
+	mu     sync.Mutex
+	key    [32]byte
+	day    int64
+	hour   int64
+	counts map[[16]byte]int
+}
+
+func newLimiter(perHour func() int, now func() time.Time) *limiter {
+	return &limiter{perHour: perHour, now: now, counts: map[[16]byte]int{}}
+}
+
+// allow counts one more and reports whether it is within the limit.
+func (l *limiter) allow(r *http.Request) bool {
+	prefix := clientPrefix(r)
+	limit := l.perHour()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	hour := l.now().Unix() / 3600
+	if day := hour / 24; day != l.day || l.key == [32]byte{} {
+		l.day = day
+		_, _ = rand.Read(l.key[:]) // crypto/rand.Read never fails
+	}
+	if hour != l.hour {
+		l.hour, l.counts = hour, map[[16]byte]int{}
+	}
+	m := hmac.New(sha256.New, l.key[:])
+	m.Write([]byte(prefix))
+	var who [16]byte
+	copy(who[:], m.Sum(nil))
+	l.counts[who]++
+	return l.counts[who] <= limit
+}
+
+// clientPrefix returns the network that a request comes from, never a single address.
+func clientPrefix(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	addr, err := netip.ParseAddr(host)
+	if err != nil {
+		return ""
+	}
+	bits := 56
+	if addr = addr.Unmap(); addr.Is4() {
+		bits = 24
+	}
+	p, err := addr.WithZone("").Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
+}

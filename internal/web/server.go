@@ -1,0 +1,169 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"regexp"
+	"sync/atomic"
+	"time"
+
+	"porchlight.example/internal/exchange"
+	"porchlight.example/internal/feed"
+	"porchlight.example/ui"
+)
+
+// Config is what the HTTP face is built from.
+type Config struct {
+	Exchange *exchange.Exchange
+	Pages    *ui.Pages
+	Uploads  http.Handler // tus, mounted at /v1/uploads/
+	Base     string       // public address, such as "https://exchange.example"
+	Log      *slog.Logger
+	Now      func() time.Time
+	Metrics  http.Handler                // nil: no /metrics
+	Ready    func(context.Context) error // nil: always ready
+	Wake     func(job string)            // asks a job to run soon; nil: nothing
+}
+
+type server struct {
+	x     *exchange.Exchange
+	pages *ui.Pages
+	cfg   Config
+	log   *slog.Logger
+	limit *limiter
+	feed  atomic.Pointer[feed.Set]
+	front atomic.Pointer[frontData]
+	seen  atomic.Int64 // size of the record when feed and front were made
+}
+
+// Handler serves one exchange.
+type Handler struct {
+	http.Handler
+	s *server
+}
+
+// New returns the handler and renders the feed once.
+func New(ctx context.Context, cfg Config) (*Handler, error) {
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	s := &server{x: cfg.Exchange, pages: cfg.Pages, cfg: cfg, log: cfg.Log}
+	s.limit = newLimiter(s.sharesPerHour, cfg.Now)
+	h := &Handler{s: s}
+	if err := h.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	h.Handler = s.routes()
+	return h, nil
+}
+
+// Refresh renders the feed and the public pages' data anew if the public record has grown since: nothing public changes
+// without an entry there. What did not change stays the same bytes.
+func (h *Handler) Refresh(ctx context.Context) error {
+	head, err := h.s.x.Checkpoint(ctx)
+	if err != nil {
+		return fmt.Errorf("read the record's head: %w", err)
+	}
+	if head.Integrated == h.s.seen.Load() && h.s.feed.Load() != nil {
+		return nil
+	}
+	if err := h.s.refresh(ctx); err != nil {
+		return err
+	}
+	h.s.seen.Store(head.Integrated)
+	return nil
+}
+
+func (s *server) refresh(ctx context.Context) error {
+	set, err := s.x.RenderFeed(ctx, s.cfg.Base)
+	if err != nil {
+		return fmt.Errorf("render the feed: %w", err)
+	}
+	front, err := s.readFront(ctx)
+	if err != nil {
+		return fmt.Errorf("read the public pages: %w", err)
+	}
+	s.feed.Store(&set)
+	s.front.Store(front)
+	return nil
+}
+
+// changed refreshes what is public after a use case that succeeded.
+func (s *server) changed(r *http.Request, err error) error {
+	if err != nil {
+		return err
+	}
+	return s.refresh(r.Context())
+}
+
+func (s *server) wake(job string) {
+	if s.cfg.Wake != nil {
+		s.cfg.Wake(job)
+	}
+}
+
+func (s *server) sharesPerHour() int {
+	set, err := s.x.Policies(context.Background())
+	if err != nil {
+		return 0 // without rules nothing begins
+	}
+	return set.Limits().SharesPerClientHour
+}
+
+// secretIDs finds the IDs that belong to residents or are capabilities: shares, uploads, clips, messages, work.
+var secretIDs = regexp.MustCompile(`\b[suclmw]-[0-9a-hjkmnp-tv-z]{26}\b`)
+
+// addresses finds what looks like a network address with a port.
+var addresses = regexp.MustCompile(`(\[[0-9a-fA-F:.]+(%[^\]]*)?\]|\b\d{1,3}(\.\d{1,3}){3}\b)(:\d+)?`)
+
+// quietLog is where the standard library's server writes; addresses are cut before anything reaches the log.
+type quietLog struct{ log *slog.Logger }
+
+// Write logs one line of the standard library.
+func (q quietLog) Write(line []byte) (int, error) {
+	text := addresses.ReplaceAllString(string(line), "[address]")
+	q.log.Warn("http server", "message", secretIDs.ReplaceAllString(text, "[id]"))
+	return len(line), nil
+}
+
+// HTTPServer returns a server with limits, whose own messages bear no addresses.
+func HTTPServer(h http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ErrorLog:          log.New(quietLog{logger}, "", 0),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+}
+
+// Serve runs the server on the listener until ctx ends, then gives running requests a while to finish.
+func Serve(ctx context.Context, srv *http.Server, l net.Listener, certFile, keyFile string) error {
+	done := make(chan error, 1)
+	go func() {
+		if srv.TLSConfig != nil || certFile != "" {
+			done <- srv.ServeTLS(l, certFile, keyFile)
+			return
+		}
+		done <- srv.Serve(l)
+	}()
+	select {
+	case err := <-done:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(grace); err != nil {
+		_ = srv.Close() // uploads that still ran are durable as far as they were acknowledged
+	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
