@@ -1,0 +1,18 @@
+// Porchlight is an open, self-hosted exchange for community footage requests. One binary holds all faces: the exchange
+// (serve, office), the agency's desk (desk), the resident's tools (near, share, receipt), and the checks that need no
+// server of ours (verify, trust).
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, system(), os.Args[1:])
+	stop()
+	os.Exit(code)
+}

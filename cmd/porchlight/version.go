@@ -1,0 +1,22 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+)
+
+func versionCommand() command {
+	return command{name: "version", summary: "print the version", help: "Prints the program's version and that of Go.",
+		run: func(_ context.Context, e env, args []string) error {
+			if _, err := parse(e, flags("porchlight version"), args, 0, 0); err != nil {
+				return err
+			}
+			version, goVersion := "unknown", ""
+			if info, ok := debug.ReadBuildInfo(); ok {
+				version, goVersion = info.Main.Version, info.GoVersion
+			}
+			fmt.Fprintf(e.stdout, "porchlight %s (%s)\n", version, goVersion)
+			return nil
+		}}
+}
