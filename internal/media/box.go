@@ -174,8 +174,6 @@ func (f *field) take(n int) []byte {
 	return p
 }
 
-func (f *field) skip(n int)  { f.take(n) }
-func (f *field) u16() uint16 { return binary.BigEndian.Uint16(f.take(2)) }
 func (f *field) u32() uint32 { return binary.BigEndian.Uint32(f.take(4)) }
 func (f *field) u64() uint64 { return binary.BigEndian.Uint64(f.take(8)) }
 

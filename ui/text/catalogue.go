@@ -60,17 +60,6 @@ func (m *message) UnmarshalJSON(raw []byte) error {
 	return json.Unmarshal(raw, &m.other)
 }
 
-// texts returns every sentence of the message.
-func (m message) texts() []string {
-	all := append([]string(nil), m.list...)
-	for _, s := range []string{m.one, m.other} {
-		if s != "" {
-			all = append(all, s)
-		}
-	}
-	return all
-}
-
 // Catalogue holds the messages of one language.
 type Catalogue struct {
 	Lang     Lang
