@@ -2,11 +2,17 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/node/nodetest"
 )
 
 func TestMain(m *testing.M) {
@@ -15,11 +21,118 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// townKey is under which a script's fictional town is kept.
+type townKey struct{}
+
 // TestScripts drives the true binary: a script per subcommand, and whole journeys with server, resident and desk.
 func TestScripts(t *testing.T) {
 	scripts, err := filepath.Glob("testdata/script/*.txt")
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom,
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Values[townKey{}] = &scriptTown{t: e.T().(testing.TB)}
+			e.Setenv("PORCHLIGHT_CONFIG", filepath.Join(e.WorkDir, "config"))
+			return nil
+		},
+	})
+}
+
+// scriptTown is the exchange of one script.
+type scriptTown struct {
+	t    testing.TB
+	town *nodetest.Town
+}
+
+// startTown starts the fictional town's exchange and publishes the first sample requests:
+//
+//	town [N]
+//
+// It sets URL, VERIFIER and REQUEST (the first one published; REQUEST_2 and so on for the others).
+func startTown(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 1 {
+		ts.Fatalf("usage: town [N]")
+	}
+	s := ts.Value(townKey{}).(*scriptTown)
+	s.town = nodetest.Start(s.t, nil)
+	ts.Setenv("URL", s.town.Server.URL)
+	ts.Setenv("VERIFIER", s.town.Node.Exchange.Info().LogVerifier)
+	n := 1
+	if len(args) == 1 {
+		n = int(args[0][0] - '0')
+	}
+	for i := range n {
+		id := string(s.town.Publish(s.town.Draft(i)))
+		if i == 0 {
+			ts.Setenv("REQUEST", id)
+			continue
+		}
+		ts.Setenv("REQUEST_"+string(rune('1'+i)), id)
+	}
+}
+
+// invite adds a person to the town's police and writes the invitation's token into a file:
+//
+//	invite FILE ROLE[,ROLE…]
+func invite(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: invite FILE ROLE,ROLE")
+	}
+	w := ts.Value(townKey{}).(*scriptTown).town
+	var roles []footage.Role
+	for role := range strings.SplitSeq(args[1], ",") {
+		roles = append(roles, footage.Role(role))
+	}
+	_, token, err := w.Node.Exchange.InvitePerson(context.Background(), w.Police.ID, "Pat "+args[1], roles...)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(token+"\n"), 0o600))
+}
+
+// release lets the exchange's tasks run once: shares are released, erasures done, the record integrated.
+func release(ts *testscript.TestScript, neg bool, _ []string) {
+	w := ts.Value(townKey{}).(*scriptTown).town
+	for _, task := range []func(context.Context) error{w.Node.Exchange.Release, w.Node.Exchange.Sweep, w.Node.Exchange.Integrate} {
+		ts.Check(task(context.Background()))
+	}
+}
+
+// waitFor waits until an address answers, or a file exists:
+//
+//	waitfor http://localhost:8460/readyz
+//	waitfor FILE
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitfor URL|FILE")
+	}
+	deadline := time.Now().Add(30 * time.Second)
+	for time.Now().Before(deadline) {
+		if strings.HasPrefix(args[0], "http") {
+			if res, err := http.Get(args[0]); err == nil {
+				res.Body.Close()
+				if res.StatusCode == http.StatusOK {
+					return
+				}
+			}
+		} else if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	ts.Fatalf("%s did not come within 30 s", args[0])
+}
+
+// setFrom sets an environment variable from a file's content, or from the last output:
+//
+//	setfrom NAME FILE|stdout
+func setFrom(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: setfrom NAME FILE")
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
 }
