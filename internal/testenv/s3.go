@@ -2,14 +2,11 @@ package testenv
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"syscall"
 	"testing"
@@ -130,17 +127,4 @@ func waitFor(address string) error {
 	}
 }
 
-func findVersitygw() (string, error) {
-	if path := os.Getenv("PORCHLIGHT_VERSITYGW"); path != "" {
-		return path, nil
-	}
-	if path, err := exec.LookPath("versitygw"); err == nil {
-		return path, nil
-	}
-	if cache, err := os.UserCacheDir(); err == nil {
-		if path := filepath.Join(cache, "porchlight", "bin", "versitygw"); executable(path) {
-			return path, nil
-		}
-	}
-	return "", errors.New("no S3 server for tests: run tools/install-s3 once")
-}
+func findVersitygw() (string, error) { return FindTool("versitygw") }

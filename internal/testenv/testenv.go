@@ -4,7 +4,11 @@
 package testenv
 
 import (
+	"errors"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -19,4 +23,21 @@ func Skip(t testing.TB, reason string) {
 		t.Fatal(reason + " (and PORCHLIGHT_REQUIRE_ALL=1 lets nothing be skipped)")
 	}
 	t.Skip(reason)
+}
+
+// FindTool returns the path of a program that tools/go-tool builds: the one that PORCHLIGHT_NAME names, the one that it has
+// built, or one in PATH.
+func FindTool(name string) (string, error) {
+	if path := os.Getenv("PORCHLIGHT_" + strings.ToUpper(name)); path != "" {
+		return path, nil
+	}
+	if cache, err := os.UserCacheDir(); err == nil {
+		if path := filepath.Join(cache, "porchlight", "bin", name); executable(path) {
+			return path, nil
+		}
+	}
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
+	}
+	return "", errors.New("no " + name + " for tests: run tools/go-tool " + name + " once")
 }
