@@ -80,10 +80,10 @@ func location(zone string) *time.Location {
 	return l
 }
 
-// offence names an offence code in plain words; one that the catalogue does not know is shown as it is.
+// offence names an offence code in plain words; one that the list does not know is shown as it is.
 func (f funcs) offence(code string) string {
-	if k := text.Key("offence." + strings.ToLower(code)); f.words.Has(k) {
-		return f.words.T(k)
+	if o, ok := footage.OffenceByCode(code); ok {
+		return o.Name(string(f.words.Lang))
 	}
 	return code
 }

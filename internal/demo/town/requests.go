@@ -25,7 +25,7 @@ func policeRequests() []Request {
 			Place: At(-1010, 40), Before: 3*day + 4*time.Hour, Length: 3 * time.Hour, Open: 11 * day,
 		},
 		{
-			Agency: Police, Code: "MLPD-26-0409", Offence: "hit_and_run", Case: "2026-004090",
+			Agency: Police, Code: "MLPD-26-0409", Offence: "X-HIT-RUN", Case: "2026-004090",
 			Words: map[string]Words{
 				"en": {"Driver left after hitting a cyclist on the East Bank", "A person riding a bicycle was hit by a car and badly hurt. The car, a light-colored station wagon with a broken right headlamp, did not stop. It may have left toward Ferry Road or Airfield Road."},
 				"es": {"Un conductor huyó tras atropellar a un ciclista en East Bank", "Una persona en bicicleta fue atropellada por un auto y quedó gravemente herida. El auto, una camioneta familiar de color claro con el faro derecho roto, no se detuvo. Pudo haberse ido hacia Ferry Road o Airfield Road."},
@@ -34,7 +34,7 @@ func policeRequests() []Request {
 			Place: At(1300, -90), Before: 5*day + 7*time.Hour, Length: 75 * time.Minute, Open: 9 * day,
 		},
 		{
-			Agency: Police, Code: "MLPD-26-0415", Offence: "missing_person", Case: "2026-004158",
+			Agency: Police, Code: "MLPD-26-0415", Offence: "X-MISSING", Case: "2026-004158",
 			Words: map[string]Words{
 				"en": {"Missing: Rosa Delgado, 81, last seen near the station", "Rosa Delgado, 81, who has memory loss, left her home on foot and has not come back. She wears a red knitted hat and a long gray coat. Her family asks that her name be given. If you see her now, call 911; footage helps us learn which way she went."},
 				"es": {"Desaparecida: Rosa Delgado, 81 años, vista por última vez cerca de la estación", "Rosa Delgado, de 81 años, que tiene pérdida de memoria, salió de su casa a pie y no ha vuelto. Lleva un gorro rojo tejido y un abrigo gris largo. Su familia pide que se diga su nombre. Si la ve ahora, llame al 911; las imágenes nos ayudan a saber por dónde fue."},

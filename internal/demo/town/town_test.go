@@ -53,6 +53,9 @@ func TestRequestsKeepTheDefaultRules(t *testing.T) {
 				t.Errorf("%s: %v lies outside the jurisdiction", r.Code, p)
 			}
 		}
+		if _, ok := footage.OffenceByCode(r.Offence); !ok {
+			t.Errorf("%s: the offence %s is not on the list", r.Code, r.Offence)
+		}
 		if codes[r.Code] {
 			t.Errorf("%s stands twice", r.Code)
 		}
