@@ -44,16 +44,23 @@ func MerkleRoot(leaves [][32]byte) [32]byte {
 }
 
 // MerklePath returns the audit path of leaf i, from the leaf upwards, for [VerifyPath]. It panics when there is no leaf i.
-func MerklePath(leaves [][32]byte, i int) [][32]byte {
-	proof, err := tlog.ProveRecord(int64(len(leaves)), int64(i), newLeafTree(leaves))
-	if err != nil {
-		panic(fmt.Sprintf("ledger: path of leaf %d of %d: %v", i, len(leaves), err))
+func MerklePath(leaves [][32]byte, i int) [][32]byte { return MerklePaths(leaves, i)[0] }
+
+// MerklePaths returns the paths of several leaves of one tree, in the order of their indexes.
+func MerklePaths(leaves [][32]byte, indexes ...int) [][][32]byte {
+	tree := newLeafTree(leaves)
+	paths := make([][][32]byte, len(indexes))
+	for n, i := range indexes {
+		proof, err := tlog.ProveRecord(int64(len(leaves)), int64(i), tree)
+		if err != nil {
+			panic(fmt.Sprintf("ledger: path of leaf %d of %d: %v", i, len(leaves), err))
+		}
+		paths[n] = make([][32]byte, len(proof))
+		for k, h := range proof {
+			paths[n][k] = h
+		}
 	}
-	path := make([][32]byte, len(proof))
-	for k, h := range proof {
-		path[k] = h
-	}
-	return path
+	return paths
 }
 
 // VerifyPath reports whether path shows that leaf is the one at index i among size leaves under root.

@@ -5,6 +5,7 @@ package api
 import (
 	"time"
 
+	"porchlight.example/evidence"
 	"porchlight.example/internal/footage"
 )
 
@@ -77,8 +78,12 @@ type Mailbox struct {
 	State    footage.ShareState `json:"state"`
 	Receipt  footage.Receipt    `json:"receipt"`
 	Events   []footage.Event    `json:"events"`
+	Days     []CustodyDay       `json:"days"` // paths from the chain to the daily roots in the public record
 	Messages []footage.Message  `json:"messages"`
 }
+
+// CustodyDay is the path from a custody chain to one day's root. The newest head has none until its day is over.
+type CustodyDay = evidence.CustodyDay
 
 // Reply sends a sealed message: POST /v1/mailbox/messages, POST /v1/agency/shares/{id}/messages.
 type Reply struct {
@@ -198,6 +203,7 @@ type Delivery struct {
 	Receipt  footage.Receipt   `json:"receipt"`
 	Manifest string            `json:"manifest,omitempty"` // sealed, base64url
 	Events   []footage.Event   `json:"events"`
+	Days     []CustodyDay      `json:"days"`
 	Talk     []footage.Message `json:"talk"`
 }
 

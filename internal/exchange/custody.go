@@ -2,20 +2,11 @@ package exchange
 
 import (
 	"bytes"
-	"context"
 	"crypto/ed25519"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
-	"fmt"
-	"io"
-	"math/rand/v2"
 	"time"
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/store"
-	"porchlight.example/ledger"
 )
 
 // ExchangeSigner is the signer name of the exchange's own custody events.
@@ -43,87 +34,6 @@ func (x *Exchange) append(tx *store.Tx, share footage.ShareID, at time.Time, kin
 		return err
 	}
 	return tx.InsertEvent(e)
-}
-
-// custodyLeaves is the fixed number of leaves under a day's root. The entry has one size whatever happened.
-const custodyLeaves = 1 << 14
-
-// RootCustody writes the roots of the days that are over, one fixed-size entry a day, also for days without an event.
-func (x *Exchange) RootCustody(ctx context.Context) error {
-	for {
-		day, due, err := x.nextCustodyDay(ctx)
-		if err != nil || !due {
-			return err
-		}
-		if err := x.rootDay(ctx, day); err != nil {
-			return fmt.Errorf("custody root of %s: %w", day.Format(time.DateOnly), err)
-		}
-	}
-}
-
-func (x *Exchange) nextCustodyDay(ctx context.Context) (day time.Time, due bool, err error) {
-	var last string
-	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
-		last, err = tx.LastCustodyDay()
-		return err
-	})
-	if err != nil {
-		return day, false, fmt.Errorf("find the last custody root: %w", err)
-	}
-	day = x.info.Created.UTC().Truncate(24 * time.Hour)
-	if last != "" {
-		if day, err = time.Parse(time.DateOnly, last); err != nil {
-			return day, false, err
-		}
-		day = day.AddDate(0, 0, 1)
-	}
-	return day, !day.AddDate(0, 0, 1).After(x.now()), nil
-}
-
-func (x *Exchange) rootDay(ctx context.Context, day time.Time) error {
-	return x.write(ctx, func(tx *store.Tx) error {
-		heads, err := tx.HeadsOf(day, day.AddDate(0, 0, 1))
-		if err != nil {
-			return err
-		}
-		if len(heads) > custodyLeaves {
-			return fmt.Errorf("%d chains grew in a day, over the %d that a root holds", len(heads), custodyLeaves)
-		}
-		var seed [32]byte
-		if _, err := io.ReadFull(x.random, seed[:]); err != nil {
-			return err
-		}
-		leaves, places, err := padLeaves(seed, heads)
-		if err != nil {
-			return err
-		}
-		root := ledger.MerkleRoot(leaves)
-		d := store.CustodyDay{Day: day.Format(time.DateOnly), Seed: seed[:], Root: hex.EncodeToString(root[:])}
-		if d.LogIndex, err = x.record(tx, ledger.CustodyRoot{Date: d.Day, Root: d.Root, Leaves: custodyLeaves}); err != nil {
-			return err
-		}
-		return tx.InsertCustodyDay(d, places)
-	})
-}
-
-// padLeaves puts the heads at random places among leaves that the seed makes, so that nobody can count them.
-func padLeaves(seed [32]byte, heads []store.Head) (leaves [][32]byte, places map[int]store.Head, err error) {
-	leaves, places = make([][32]byte, custodyLeaves), map[int]store.Head{}
-	for i := range leaves {
-		m := hmac.New(sha256.New, seed[:])
-		_ = binary.Write(m, binary.BigEndian, int64(i)) // a hash never fails to write
-		copy(leaves[i][:], m.Sum(nil))
-	}
-	order := rand.New(rand.NewChaCha8(seed)).Perm(custodyLeaves)
-	for i, h := range heads {
-		raw, err := hex.DecodeString(h.Hash)
-		if err != nil || len(raw) != 32 {
-			return nil, nil, fmt.Errorf("head of %s is not a hash", h.Share)
-		}
-		copy(leaves[order[i]][:], raw)
-		places[order[i]] = h
-	}
-	return leaves, places, nil
 }
 
 // checkEvent checks an agency's event against the chain so far.

@@ -69,6 +69,7 @@ func (x *Exchange) visible(tx *store.Tx, caller footage.PersonID, id footage.Sha
 // is in the chain.
 func (x *Exchange) Delivery(ctx context.Context, caller footage.PersonID, id footage.ShareID) (api.Delivery, error) {
 	var out api.Delivery
+	var r rooted
 	err := x.db.Read(ctx, func(tx *store.Tx) error {
 		_, s, err := x.visible(tx, caller, id)
 		if err != nil {
@@ -84,9 +85,16 @@ func (x *Exchange) Delivery(ctx context.Context, caller footage.PersonID, id foo
 		if pickedUp(out.Events) {
 			out.Manifest = encode(s.Manifest)
 		}
-		out.Talk, err = tx.Messages(id, false)
+		if out.Talk, err = tx.Messages(id, false); err != nil {
+			return err
+		}
+		r, err = rootedIn(tx, id)
 		return err
 	})
+	if err != nil {
+		return out, err
+	}
+	out.Days, err = x.days(ctx, r)
 	return out, err
 }
 

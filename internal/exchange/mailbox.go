@@ -26,6 +26,7 @@ func mailbox(tx *store.Tx, credential string) (store.Share, error) {
 // Mailbox returns the true state of a share to whoever holds its receipt.
 func (x *Exchange) Mailbox(ctx context.Context, credential string) (api.Mailbox, error) {
 	var out api.Mailbox
+	var r rooted
 	err := x.db.Read(ctx, func(tx *store.Tx) error {
 		s, err := mailbox(tx, credential)
 		if err != nil {
@@ -35,9 +36,16 @@ func (x *Exchange) Mailbox(ctx context.Context, credential string) (api.Mailbox,
 		if out.Events, err = tx.Events(s.ID); err != nil {
 			return err
 		}
-		out.Messages, err = tx.Messages(s.ID, true)
+		if out.Messages, err = tx.Messages(s.ID, true); err != nil {
+			return err
+		}
+		r, err = rootedIn(tx, s.ID)
 		return err
 	})
+	if err != nil {
+		return out, err
+	}
+	out.Days, err = x.days(ctx, r)
 	return out, err
 }
 

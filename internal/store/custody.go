@@ -37,17 +37,21 @@ func (tx *Tx) Events(share footage.ShareID) ([]footage.Event, error) {
 // Head is the newest link of a share's chain.
 type Head struct {
 	Share footage.ShareID
+	Seq   int
 	Hash  string
 }
 
-// HeadsOf returns the heads, as of the end, of the chains that grew in [from, to), in order of the random share IDs.
-func (tx *Tx) HeadsOf(from, to time.Time) ([]Head, error) {
+// UnrootedHeads returns the heads, as of to, of the chains with an event in [from, to) that are under no day's root yet,
+// in order of the random share IDs.
+func (tx *Tx) UnrootedHeads(from, to time.Time) ([]Head, error) {
 	return queryAll(tx, func(r *sql.Rows) (h Head, err error) {
-		err = r.Scan(&h.Share, &h.Hash)
+		err = r.Scan(&h.Share, &h.Seq, &h.Hash)
 		return h, err
-	}, `SELECT e.share, e.hash FROM custody_event e
+	}, `SELECT e.share, e.seq, e.hash FROM custody_event e
 		JOIN (SELECT share, max(seq) AS seq FROM custody_event WHERE at >= $1 AND at < $2 GROUP BY share) m
-		ON m.share = e.share AND m.seq = e.seq ORDER BY e.share`, micros(from), micros(to))
+		ON m.share = e.share AND m.seq = e.seq
+		WHERE NOT EXISTS (SELECT 1 FROM custody_leaf l WHERE l.share = e.share AND l.seq = e.seq)
+		ORDER BY e.share`, micros(from), micros(to))
 }
 
 // CustodyDay is one day's root in the record.
@@ -58,17 +62,36 @@ type CustodyDay struct {
 	LogIndex int64
 }
 
-// InsertCustodyDay stores a day's root and the places of the chains in it; a second root for a day is a conflict.
-func (tx *Tx) InsertCustodyDay(d CustodyDay, at map[int]Head) error {
+// CustodyLeaf is the place of a chain's head under a day's root.
+type CustodyLeaf struct {
+	Share    footage.ShareID
+	Seq      int
+	Position int
+	Path     []byte // audit path from the leaf upwards, 32 bytes a step
+	LogIndex int64  // of the day's entry
+}
+
+// InsertCustodyDay stores a day's root and the places of the chains under it; a second root for a day is a conflict.
+func (tx *Tx) InsertCustodyDay(d CustodyDay, leaves []CustodyLeaf) error {
 	if _, err := tx.exec(`INSERT INTO custody_day (day, seed, root, log_index) VALUES ($1, $2, $3, $4)`, d.Day, d.Seed, d.Root, d.LogIndex); err != nil {
 		return err
 	}
-	for position, h := range at {
-		if _, err := tx.exec(`INSERT INTO custody_leaf (day, position, share, head) VALUES ($1, $2, $3, $4)`, d.Day, position, h.Share, h.Hash); err != nil {
+	for _, l := range leaves {
+		if _, err := tx.exec(`INSERT INTO custody_leaf (day, position, share, seq, path) VALUES ($1, $2, $3, $4, $5)`,
+			d.Day, l.Position, l.Share, l.Seq, l.Path); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// CustodyLeaves returns the places of a share's chain under the days' roots, the earliest first.
+func (tx *Tx) CustodyLeaves(share footage.ShareID) ([]CustodyLeaf, error) {
+	return queryAll(tx, func(r *sql.Rows) (l CustodyLeaf, err error) {
+		err = r.Scan(&l.Share, &l.Seq, &l.Position, &l.Path, &l.LogIndex)
+		return l, err
+	}, `SELECT l.share, l.seq, l.position, l.path, d.log_index FROM custody_leaf l JOIN custody_day d ON d.day = l.day
+		WHERE l.share = $1 ORDER BY d.log_index`, share)
 }
 
 // LastCustodyDay returns the newest day that has a root, or "".

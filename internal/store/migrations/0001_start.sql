@@ -202,7 +202,8 @@ CREATE TABLE custody_leaf (
     day      TEXT NOT NULL REFERENCES custody_day (day),
     position INTEGER NOT NULL,
     share    TEXT NOT NULL,
-    head     TEXT NOT NULL,
+    seq      INTEGER NOT NULL,              -- the event that was the chain's head
+    path     BLOB NOT NULL,                 -- from the head to the root, 32 bytes a step
     PRIMARY KEY (day, position)
 ) STRICT;
 CREATE INDEX custody_leaf_share ON custody_leaf (share);
