@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Guard keeps, in a folder outside the database, what a restored backup must not forget: the newest checkpoint that was
@@ -17,10 +18,19 @@ type Guard struct {
 	mu  *sync.Mutex
 }
 
-// NewGuard returns a guard that keeps its files in dir, which it makes.
+// NewGuard returns a guard that keeps its files in dir, which it makes, and removes what a crashed writer left there.
 func NewGuard(dir string) (Guard, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Guard{}, fmt.Errorf("make guard folder: %w", err)
+	}
+	left, err := filepath.Glob(filepath.Join(dir, tempPrefix+"*"))
+	if err != nil {
+		return Guard{}, fmt.Errorf("tidy guard folder: %w", err)
+	}
+	for _, path := range left {
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > tempLife {
+			_ = os.Remove(path) // it will be tried again at the next start
+		}
 	}
 	return Guard{Dir: dir, mu: new(sync.Mutex)}, nil
 }
@@ -80,9 +90,14 @@ func (g Guard) ErasedShares() (map[string]bool, error) {
 	return shares, nil
 }
 
+const (
+	tempPrefix = ".tmp-"   // begins the names of files that are being written
+	tempLife   = time.Hour // one older than this has no writer any more
+)
+
 // replaceFile writes a file whole: temporary file, fsync, rename, fsync of the folder.
 func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	f, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*")
 	if err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
