@@ -71,6 +71,7 @@ func (x *Exchange) Sweep(ctx context.Context) error {
 		{footage.ShareReleased, x.now(), x.expire},
 		{footage.SharePickedUp, x.now(), x.expire},
 		{footage.ShareErased, x.now(), x.closeMailbox},
+		{footage.ShareTakenBack, x.now(), x.closeMailbox},
 	} {
 		errs = append(errs, x.sweepState(ctx, rule.state, rule.due, rule.do))
 	}
