@@ -5,45 +5,16 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"porchlight.example/evidence"
 	"porchlight.example/internal/api"
-	"porchlight.example/internal/blob/s3"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/node"
 	"porchlight.example/internal/node/nodetest"
-	"porchlight.example/internal/testenv"
 	"porchlight.example/seal"
 )
-
-// engines are the two ways in which an exchange keeps its things; the same journey runs on both.
-func engines(t *testing.T, run func(t *testing.T, w *nodetest.Town)) {
-	t.Run("sqlite+disk", func(t *testing.T) { run(t, nodetest.Start(t, nil)) })
-	t.Run("postgres+s3", func(t *testing.T) {
-		url := testenv.Postgres(t)
-		server := testenv.S3(t)
-		run(t, nodetest.Start(t, func(o *node.Options) {
-			o.Database, o.Blobs = url, server.URL("journey")
-			credentials(t, server)
-		}))
-	})
-}
-
-// credentials puts the server's keys where an operator would: into files that the environment names.
-func credentials(t *testing.T, server *testenv.S3Server) {
-	t.Helper()
-	for name, value := range map[string]string{s3.AccessKeyFile: server.AccessKey, s3.SecretKeyFile: server.SecretKey} {
-		path := filepath.Join(t.TempDir(), "secret")
-		if err := os.WriteFile(path, []byte(value), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		t.Setenv(name, path)
-	}
-}
 
 // send seals and uploads one clip and commits the share.
 func send(t *testing.T, w *nodetest.Town, id footage.RequestID, credential string, clip []byte) (footage.Receipt, error) {
@@ -88,7 +59,8 @@ func send(t *testing.T, w *nodetest.Town, id footage.RequestID, credential strin
 }
 
 func TestJourney(t *testing.T) {
-	engines(t, func(t *testing.T, w *nodetest.Town) {
+	nodetest.Engines(t, func(t *testing.T, engine func(*node.Options)) {
+		w := nodetest.Start(t, engine)
 		ctx := context.Background()
 		id := w.Publish(w.Draft(0))
 		raw, err := api.New(w.Server.URL).Get(ctx, "/v1/requests/"+string(id))
