@@ -48,9 +48,23 @@ type PrivacyPage struct {
 type StoredField struct {
 	Table   string // or "files"
 	Column  string
-	What    string // in plain words
-	Why     string
-	HowLong string
+	What    Words // in plain words
+	Why     Words
+	HowLong Words
+}
+
+// Words are one sentence in each language.
+type Words struct {
+	En string `json:"en"`
+	Es string `json:"es"`
+}
+
+// In returns the sentence in a language.
+func (w Words) In(lang text.Lang) string {
+	if lang == text.Spanish {
+		return w.Es
+	}
+	return w.En
 }
 
 // StoredTable is the part of the list that concerns one table.

@@ -41,6 +41,7 @@ func (s *server) readFront(ctx context.Context) (*frontData, error) {
 
 // pageRoutes adds the public pages. ui.Localize takes the language off their paths before they get here.
 func (s *server) pageRoutes(handle func(string, handler)) {
+	privacy := ui.PrivacyPage{Stored: Stored()}
 	for pattern, page := range map[string]pageMaker{
 		"/{$}":           s.frontPage,
 		"/requests/{id}": s.requestPage,
@@ -48,7 +49,7 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 		"/agencies/{id}": s.agencyPage,
 		"/record":        s.recordPage,
 		"/how":           func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
-		"/privacy":       func(*http.Request, *frontData) (ui.Page, error) { return ui.PrivacyPage{Stored: Stored()}, nil },
+		"/privacy":       func(*http.Request, *frontData) (ui.Page, error) { return privacy, nil },
 		"/guidelines": func(_ *http.Request, d *frontData) (ui.Page, error) {
 			return ui.GuidelinesPage{Policies: d.policies}, nil
 		},

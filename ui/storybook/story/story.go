@@ -189,7 +189,8 @@ func record() ui.RecordPage {
 
 func stored() []ui.StoredField {
 	row := func(table, column, what, why, howLong string) ui.StoredField {
-		return ui.StoredField{Table: table, Column: column, What: what, Why: why, HowLong: howLong}
+		both := func(s string) ui.Words { return ui.Words{En: s, Es: s} }
+		return ui.StoredField{Table: table, Column: column, What: both(what), Why: both(why), HowLong: both(howLong)}
 	}
 	return []ui.StoredField{
 		row("share", "id", "A random number for one answer to one request.", "To find it again.", "Until erased; then a tombstone for 90 days."),
