@@ -2,6 +2,7 @@ package media
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -57,15 +58,13 @@ func (c *Clip) window(h Hint) Capture {
 	switch {
 	case !c.Created.IsZero() && c.Format == JPEG:
 		return c.exifWindow(zone)
-	case !c.Created.IsZero() && isNamed && localAsUTC(c.Created, named):
-		return Capture{From: named, To: named.Add(c.Duration), Source: FromName, Margin: time.Minute,
-			Why: "The clip's time and its name agree but for the time zone: the camera seems to write local time. The name is followed."}
+	case !c.Created.IsZero() && isNamed && c.localAsUTC(named):
+		return c.named(named, "The clip's time and its name agree but for the time zone: the camera seems to write local time. The name is followed.")
 	case !c.Created.IsZero():
 		return Capture{From: c.Created, To: c.Created.Add(c.Duration), Source: FromContainer, Margin: c.Duration, Sure: true,
 			Why: "The clip states its time. Some cameras mean the beginning by it and some the end, so it may be off by the clip's length."}
 	case isNamed:
-		return Capture{From: named, To: named.Add(c.Duration), Source: FromName, Margin: time.Minute,
-			Why: "The time is taken from the file's name. Check it against the clip."}
+		return c.named(named, "The time is taken from the file's name. Check it against the clip.")
 	case !h.Modified.IsZero():
 		return Capture{From: h.Modified.Add(-c.Duration), To: h.Modified, Source: FromFile, Margin: 24 * time.Hour,
 			Why: "The clip states no time. The file was last changed then; if it was copied or exported since, it was filmed earlier."}
@@ -73,40 +72,100 @@ func (c *Clip) window(h Hint) Capture {
 	return Capture{Source: FromNowhere, Why: "Nothing says when this was filmed. State the time yourself."}
 }
 
+func (c *Clip) named(r reading, why string) Capture {
+	return Capture{From: r.at, To: r.at.Add(c.Duration), Source: FromName, Margin: time.Minute + r.doubt, Why: why + r.why()}
+}
+
 func (c *Clip) exifWindow(zone *time.Location) Capture {
 	w := Capture{From: c.Created, To: c.Created, Source: FromExif, Sure: true, Margin: time.Second, Why: "The picture states its time and time zone."}
 	if !c.ZoneKnown {
-		w.From = inZone(c.Created, zone)
-		w.To, w.Sure = w.From, false
-		w.Why = "The picture states its time but no time zone; " + zone.String() + " is assumed."
+		r := readClock(c.Created, zone)
+		w.From, w.To, w.Sure = r.at, r.at, false
+		w.Margin += r.doubt
+		w.Why = "The picture states its time but no time zone; " + zone.String() + " is assumed." + r.why()
 	}
 	return w
 }
 
-// inZone reads the wall clock of t in a zone.
-func inZone(t time.Time, zone *time.Location) time.Time {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), zone)
+// localAsUTC reports whether the camera wrote its wall clock where UTC belongs: then the clip's time, read as UTC, shows the
+// same clock as the name does in its zone, at the beginning or the end of the clip and give or take a minute, and yet is
+// another instant.
+func (c *Clip) localAsUTC(named reading) bool {
+	if named.at.Sub(c.Created).Abs() <= time.Minute {
+		return false
+	}
+	ahead := c.Created.Sub(named.clock)
+	return ahead.Abs() <= time.Minute || (ahead-c.Duration).Abs() <= time.Minute
 }
 
-// localAsUTC reports whether a camera wrote its wall clock where UTC belongs: then the clip's time, read as UTC, shows the
-// same clock as the name does in its zone, give or take a minute, and yet is another instant.
-func localAsUTC(created, named time.Time) bool {
-	wall := inZone(named, time.UTC).Sub(created.UTC())
-	return wall.Abs() <= time.Minute && named.Sub(created).Abs() > time.Minute
+// reading is an instant that was read from a wall clock.
+type reading struct {
+	clock time.Time // what it showed, as though it were UTC
+	at    time.Time
+	doubt time.Duration // by how much the instant may be off because the clocks were changed that night
 }
 
-var nameForm = regexp.MustCompile(`(?:^|[^0-9])((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)[-_. T]{0,3}(\d\d)[-_.:h]?(\d\d)[-_.:m]?(\d\d)(?:\D|\d{3}(?:\D|$)|$)`)
+func (r reading) why() string {
+	if r.doubt == 0 {
+		return ""
+	}
+	return " The clocks were changed that night, so it may be off by " + strconv.Itoa(int(r.doubt.Minutes())) + " minutes."
+}
+
+// readClock reads a wall clock in a zone. In the night in which clocks go back an hour is shown twice, and the first is
+// taken; one that goes by the old time in the night in which they go forward shows an hour that is none.
+func readClock(clock time.Time, zone *time.Location) reading {
+	offset := func(at time.Time) time.Duration {
+		_, seconds := at.In(zone).Zone()
+		return time.Duration(seconds) * time.Second
+	}
+	before, after := offset(clock.Add(-36*time.Hour)), offset(clock.Add(36*time.Hour)) // no zone is 24 hours from UTC
+	first, second := clock.Add(-before), clock.Add(-after)
+	r := reading{clock: clock, at: first.In(zone)}
+	switch isFirst, isSecond := offset(first) == before, offset(second) == after; {
+	case isFirst == isSecond:
+		r.doubt = (before - after).Abs()
+	case isSecond:
+		r.at = second.In(zone)
+	}
+	return r
+}
+
+// Forms of times in names. The first is that of nearly every camera: year to second with or without marks between, perhaps
+// with thousandths behind. The second is of dash cameras that shorten the year. The third counts seconds or thousandths
+// since 1970.
+var (
+	nameForm      = regexp.MustCompile(`(?:^|[^0-9])((?:19|20)\d\d)[-_.]?(\d\d)[-_.]?(\d\d)(?:[-_. T]{0,3}| at )(\d\d)[-_.:h]?(\d\d)[-_.:m]?(\d\d)(?:\D|\d{3}(?:\D|$)|$)`)
+	shortNameForm = regexp.MustCompile(`^(\d\d)(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_\d{3}_[A-Z]{2}\.`)
+	epochNameForm = regexp.MustCompile(`(?:^|[-_])(1[5-9]\d{8})(?:\d{3})?[-_.]`)
+)
 
 // nameTime finds a time in a file's name, such as "VID_20260102_030405.mp4" or "Front 2026-01-02 03.04.05.mov". Google's
 // phones (PXL_) write UTC, everybody else the local time.
-func nameTime(name string, zone *time.Location) (time.Time, bool) {
-	m := nameForm.FindStringSubmatch(name[:min(len(name), 4096)])
-	if m == nil {
-		return time.Time{}, false
-	}
+func nameTime(name string, zone *time.Location) (reading, bool) {
+	name = name[:min(len(name), 4096)]
 	if strings.HasPrefix(name, "PXL_") {
 		zone = time.UTC
 	}
-	t, err := time.ParseInLocation("20060102150405", strings.Join(m[1:], ""), zone)
-	return t, err == nil
+	var digits string
+	if m := nameForm.FindStringSubmatch(name); m != nil {
+		digits = strings.Join(m[1:], "")
+	} else if m := shortNameForm.FindStringSubmatch(name); m != nil {
+		digits = "20" + strings.Join(m[1:], "")
+	}
+	if clock, err := time.Parse("20060102150405", digits); err == nil {
+		return readClock(clock, zone), true
+	}
+	if m := epochNameForm.FindStringSubmatch(name); m != nil {
+		seconds, err := strconv.ParseInt(m[1], 10, 64)
+		at := time.Unix(seconds, 0).In(zone)
+		return reading{clock: clockOf(at), at: at}, err == nil
+	}
+	return reading{}, false
+}
+
+// clockOf returns what a wall clock shows, as though it were UTC.
+func clockOf(at time.Time) time.Time {
+	_, seconds := at.Zone()
+	return at.UTC().Add(time.Duration(seconds) * time.Second)
 }
