@@ -67,7 +67,7 @@ func (x *Exchange) rootDay(ctx context.Context, day time.Time) error {
 			return fmt.Errorf("%d chains grew in a day, over the %d that a root holds", len(heads), custodyLeaves)
 		}
 		var seed [32]byte
-		if _, err := io.ReadFull(x.random, seed[:]); err != nil {
+		if _, err := io.ReadFull(x.random("day", day.Format(time.DateOnly)), seed[:]); err != nil {
 			return err
 		}
 		leaves, places, err := padLeaves(seed, heads)

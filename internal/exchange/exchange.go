@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,10 @@ type Config struct {
 	Keys   Keys
 	Guard  Guard
 	Now    func() time.Time // the clock; nil: time.Now
-	Random io.Reader        // randomness of IDs and nonces; nil: crypto/rand
+	// Random returns the randomness of one object's IDs and nonces, by its kind and by what is known of it beforehand;
+	// nil: crypto/rand for each. Tests seed it per object, so that two exchanges can be compared byte by byte whatever
+	// else happens on one of them, in whatever order.
+	Random func(kind, of string) io.Reader
 	// AtOnce releases shares without waiting for a tick, for demonstrations and tests: a fictional exchange only.
 	AtOnce bool
 }
@@ -38,7 +42,7 @@ type Exchange struct {
 	keys     Keys
 	guard    Guard
 	now      func() time.Time
-	random   io.Reader
+	random   func(kind, of string) io.Reader
 	info     store.Exchange
 	accounts *account.Service
 	atOnce   bool
@@ -116,7 +120,7 @@ func build(cfg Config) *Exchange {
 		x.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}
 	if x.random == nil {
-		x.random = randomReader()
+		x.random = func(string, string) io.Reader { return rand.Reader }
 	}
 	return x
 }

@@ -32,7 +32,7 @@ func (x *Exchange) AddCustodian(ctx context.Context, caller footage.PersonID, in
 		if err != nil {
 			return err
 		}
-		out = api.CustodianDevice{ID: footage.CustodianID(footage.NewID(x.random, "k")), Person: p.ID, SignKey: in.SignKey, Recipient: in.Recipient}
+		out = api.CustodianDevice{ID: footage.CustodianID(footage.NewID(x.random("custodian", in.SignKey), "k")), Person: p.ID, SignKey: in.SignKey, Recipient: in.Recipient}
 		return tx.InsertCustodian(store.Custodian{Agency: p.Agency, Recipient: in.Recipient,
 			Key: footage.CustodianKey{ID: out.ID, Person: p.ID, Key: in.SignKey}}, x.now())
 	})

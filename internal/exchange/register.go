@@ -95,7 +95,7 @@ func (x *Exchange) Agencies(ctx context.Context) (all []footage.Standing, err er
 
 // InvitePerson adds a member of staff and returns the token with which they enrol an authenticator, once.
 func (x *Exchange) InvitePerson(ctx context.Context, agency footage.AgencyID, name string, roles ...footage.Role) (footage.Person, string, error) {
-	p := footage.Person{ID: footage.PersonID(footage.NewID(x.random, "p")), Agency: agency, Name: strings.TrimSpace(name), Roles: roles}
+	p := footage.Person{ID: footage.PersonID(footage.NewID(x.random("person", string(agency)+"/"+name), "p")), Agency: agency, Name: strings.TrimSpace(name), Roles: roles}
 	if p.Name == "" || len(roles) == 0 {
 		return p, "", footage.E(footage.Invalid, "A person needs a name and at least one role.")
 	}

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -33,7 +32,15 @@ func (k Keys) mac(purpose string, parts ...string) string {
 	return hex.EncodeToString(m.Sum(nil))
 }
 
-func randomReader() io.Reader { return rand.Reader }
+// secret returns 256 random bits as 64 hexadecimal digits. It panics when the source of randomness fails, since no
+// safe secret can be made then.
+func secret(random io.Reader) string {
+	var b [32]byte
+	if _, err := io.ReadFull(random, b[:]); err != nil {
+		panic("exchange: no randomness: " + err.Error())
+	}
+	return hex.EncodeToString(b[:])
+}
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 

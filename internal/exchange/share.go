@@ -33,7 +33,7 @@ func (x *Exchange) Work(ctx context.Context) (api.Work, error) {
 	}
 	bits := set.Limits().ProofOfWorkBits
 	expires := strconv.FormatInt(x.now().Add(workLife).Unix(), 10)
-	nonce := footage.NewID(x.random, "w")
+	nonce := footage.NewID(x.random("work", ""), "w")
 	mac := x.keys.mac("work", expires, nonce, strconv.Itoa(bits))
 	return api.Work{Challenge: strings.Join([]string{expires, nonce, strconv.Itoa(bits), mac}, "."), Bits: bits}, nil
 }
@@ -83,9 +83,12 @@ func (x *Exchange) BeginShare(ctx context.Context, id footage.RequestID, in api.
 		if err := currentEpoch(tx, q.Agency, in.Epoch); err != nil {
 			return err
 		}
-		out = api.BegunShare{Share: footage.ShareID(footage.NewID(x.random, "s")), Ticket: footage.NewSecret(),
-			Sweep: x.now().Add(limits.Abandoned)}
-		return x.insertShare(tx, q, in, total, &out)
+		random := x.random("share", in.Credential)
+		out = api.BegunShare{Share: footage.ShareID(footage.NewID(random, "s")), Ticket: secret(random), Sweep: x.now().Add(limits.Abandoned)}
+		for range in.Sizes {
+			out.Clips = append(out.Clips, footage.ClipID(footage.NewID(random, "c")))
+		}
+		return insertShare(tx, q, in, total, out)
 	})
 	return out, err
 }
@@ -155,15 +158,14 @@ func currentEpoch(tx *store.Tx, agency footage.AgencyID, number int) error {
 	return nil
 }
 
-func (x *Exchange) insertShare(tx *store.Tx, q store.Request, in api.BeginShare, total int64, out *api.BegunShare) error {
+func insertShare(tx *store.Tx, q store.Request, in api.BeginShare, total int64, out api.BegunShare) error {
 	s := store.Share{ID: out.Share, Request: q.ID, Agency: q.Agency, Epoch: in.Epoch, State: footage.ShareBegun,
 		TicketHash: hashOf(out.Ticket), CredentialHash: in.Credential, Declared: total, Expires: out.Sweep}
 	if err := tx.InsertShare(s); err != nil {
 		return err
 	}
 	for i, size := range in.Sizes {
-		clip := footage.ClipID(footage.NewID(x.random, "c"))
-		out.Clips = append(out.Clips, clip)
+		clip := out.Clips[i]
 		u := store.Upload{IDHash: string(clip), Share: s.ID, Clip: clip, Position: i, Key: "clips/" + string(clip), Length: size}
 		if err := tx.InsertUpload(u); err != nil {
 			return err

@@ -18,7 +18,6 @@ func (x *Exchange) Book() Book { return Book{x} }
 // Begin opens the upload of an announced clip for the holder of a share's ticket and gives it its secret ID.
 func (b Book) Begin(ctx context.Context, o upload.Opening) (upload.Row, error) {
 	x := b.x
-	id := footage.UploadID(footage.NewID(x.random, "u"))
 	var row upload.Row
 	err := x.db.Write(ctx, func(tx *store.Tx) error {
 		s, err := tx.ShareByTicket(hashOf(o.Ticket))
@@ -32,6 +31,7 @@ func (b Book) Begin(ctx context.Context, o upload.Opening) (upload.Row, error) {
 		if err != nil {
 			return err
 		}
+		id := footage.UploadID(footage.NewID(x.random("upload", string(u.Clip)), "u"))
 		row = upload.Row{ID: id, Key: u.Key, Length: o.Length}
 		return tx.NameUpload(u.Clip, hashOf(string(id)), nil)
 	})

@@ -23,17 +23,20 @@ const (
 	secretFile      = "exchange.key" // keys hashes of case numbers and proof-of-work challenges
 )
 
-// makeKeys makes the keys of a new exchange; it refuses to overwrite any.
-func makeKeys(dir, origin string) (exchange.Keys, error) {
-	var keys exchange.Keys
-	var err error
+// NewKeys makes the keys of an exchange whose record bears the name origin.
+func NewKeys(origin string) (keys exchange.Keys, err error) {
 	if keys.LogSigner, keys.LogVerifier, err = ledger.GenerateKey(origin, rand.Reader); err != nil {
 		return keys, fmt.Errorf("make log key: %w", err)
 	}
 	_, _ = rand.Read(keys.Receipt[:]) // crypto/rand.Read never fails
 	_, _ = rand.Read(keys.Secret[:])
+	return keys, nil
+}
+
+// writeKeys writes the key files of a new exchange; it refuses to overwrite any.
+func writeKeys(dir string, keys exchange.Keys) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return keys, fmt.Errorf("make key folder: %w", err)
+		return fmt.Errorf("make key folder: %w", err)
 	}
 	for name, value := range map[string]string{
 		logKeyFile:      keys.LogSigner,
@@ -42,10 +45,10 @@ func makeKeys(dir, origin string) (exchange.Keys, error) {
 		secretFile:      hex.EncodeToString(keys.Secret[:]),
 	} {
 		if err := writeNew(filepath.Join(dir, name), value+"\n"); err != nil {
-			return keys, err
+			return err
 		}
 	}
-	return keys, nil
+	return nil
 }
 
 func writeNew(path, content string) error {

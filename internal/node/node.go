@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -39,6 +40,7 @@ type Options struct {
 	AtOnce   bool   // release shares at once: fictional exchanges only
 	Log      *slog.Logger
 	Now      func() time.Time
+	Random   func(kind, of string) io.Reader // see exchange.Config
 }
 
 // New describes an exchange that is to be made.
@@ -48,6 +50,7 @@ type New struct {
 	Base      string // such as "https://exchange.example": origin of passkeys, its host their domain
 	Fictional bool
 	Policies  [][]byte
+	Keys      exchange.Keys // the zero value: new ones are made
 }
 
 // Node is an exchange that is open.
@@ -69,8 +72,13 @@ func Create(ctx context.Context, opts Options, n New) error {
 	if err := os.MkdirAll(opts.Data, 0o700); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
-	keys, err := makeKeys(opts.keyDir(), n.Origin)
-	if err != nil {
+	keys := n.Keys
+	if keys.LogSigner == "" {
+		if keys, err = NewKeys(n.Origin); err != nil {
+			return err
+		}
+	}
+	if err := writeKeys(opts.keyDir(), keys); err != nil {
 		return err
 	}
 	cfg, closeAll, err := opts.parts(ctx, keys)
@@ -107,7 +115,7 @@ func (o Options) keyDir() string { return filepath.Join(o.Data, "keys") }
 
 // parts opens database and bucket.
 func (o Options) parts(ctx context.Context, keys exchange.Keys) (exchange.Config, func(), error) {
-	cfg := exchange.Config{Keys: keys, Now: o.Now, AtOnce: o.AtOnce}
+	cfg := exchange.Config{Keys: keys, Now: o.Now, Random: o.Random, AtOnce: o.AtOnce}
 	guard, err := exchange.NewGuard(filepath.Join(o.Data, "guard"))
 	if err != nil {
 		return cfg, nil, err

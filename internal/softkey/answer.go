@@ -1,8 +1,7 @@
 package softkey
 
 import (
-	"crypto/ecdsa"
-	"crypto/rand"
+	"crypto"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -96,9 +95,10 @@ func (k *Key) sign(challenge []byte) (client, auth, signature []byte) {
 	auth = k.authenticatorData(0)
 	hash := sha256.Sum256(client)
 	sum := sha256.Sum256(append(auth[:len(auth):len(auth)], hash[:]...))
-	signature, err := ecdsa.SignASN1(rand.Reader, k.private, sum[:])
+	// Without randomness the signature follows from key and message (RFC 6979): a test can make the same one again.
+	signature, err := k.private.Sign(nil, sum[:], crypto.SHA256)
 	if err != nil {
-		panic("softkey: sign: " + err.Error()) // crypto/rand never fails
+		panic("softkey: sign: " + err.Error()) // the key and the hash are of the right sort
 	}
 	return client, auth, signature
 }
