@@ -15,14 +15,28 @@ func (d *decision) texts() {
 	d.length("title", doc.Title)
 	d.length("text", doc.Text)
 	lines := []string{doc.Title, doc.AgencyName, doc.Contact.Name, doc.Contact.Email, doc.Contact.Phone, doc.Federal}
-	plain := isPlain(doc.Text, true) && isPlain(doc.Changed, true)
+	plain := Plain(doc.Text, true) && Plain(doc.Changed, true)
 	for _, line := range lines {
-		plain = plain && isPlain(line, false)
+		plain = plain && Plain(line, false)
 	}
 	if !plain {
 		d.refuse("plain_text", "text_unclean", Words{})
 	}
+	if n := float64(utf8.RuneCountInString(doc.Changed)); d.over("text_max_characters", n) {
+		d.refuse("text_max_characters", "changed_too_long", units("character", "characters", "carácter", "caracteres").text(n))
+	}
+	for _, line := range []string{doc.Contact.Name, doc.Contact.Email, doc.Contact.Phone, doc.Federal} {
+		if utf8.RuneCountInString(line) > maxLine {
+			d.refuseWith("contact_required", "line_too_long", quoted(line), Words{
+				"The contact's name and addresses may have 200 characters each.",
+				"El nombre y las direcciones del contacto pueden tener 200 caracteres cada uno."})
+			break
+		}
+	}
 }
+
+// maxLine bounds the fields that no rule bounds: what is published stays for ever.
+const maxLine = 200
 
 // length checks the characters of a text, blanks around it not counted.
 func (d *decision) length(field, text string) {
@@ -39,9 +53,9 @@ func (d *decision) length(field, text string) {
 	}
 }
 
-// isPlain reports whether a text shows what it says: valid UTF-8 without control characters, without format characters
+// Plain reports whether a text shows what it says: valid UTF-8 without control characters, without format characters
 // (overrides of direction, invisible joiners), and without line breaks unless there may be lines.
-func isPlain(s string, lines bool) bool {
+func Plain(s string, lines bool) bool {
 	if !utf8.ValidString(s) {
 		return false
 	}

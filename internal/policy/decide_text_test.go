@@ -20,6 +20,8 @@ func TestTextLengths(t *testing.T) {
 		{"text of 4,000", text(4000), nil},
 		{"text of 4,001", text(4001), []string{"text_too_long"}},
 		{"title of blanks", func(in *Input) { in.Document.Title = strings.Repeat(" ", 50) }, []string{"title_too_short"}},
+		{"change of 4,000", func(in *Input) { in.Document.Changed = strings.Repeat("ñ", 4000) }, nil},
+		{"change of 4,001", func(in *Input) { in.Document.Changed = strings.Repeat("ñ", 4001) }, []string{"changed_too_long"}},
 		{"text padded with blanks", func(in *Input) { in.Document.Text += strings.Repeat(" ", 4000) }, []string{"text_too_long"}},
 	})
 }
@@ -52,6 +54,8 @@ func TestContact(t *testing.T) {
 	try(t, []test{
 		{"e-mail alone", contact("Unit", "unit@maplewood.example", ""), nil},
 		{"telephone alone", contact("Unit", "", "(555) 010-0123 ext. 4"), nil},
+		{"name of 200", contact(strings.Repeat("é", 200), "unit@maplewood.example", ""), nil},
+		{"name of 201", contact(strings.Repeat("é", 201), "unit@maplewood.example", ""), []string{"line_too_long"}},
 		{"neither", contact("Unit", "", ""), []string{"contact_missing"}},
 		{"no name", contact(" ", "unit@maplewood.example", ""), []string{"contact_missing"}},
 		{"no e-mail address", contact("Unit", "unit at maplewood", ""), []string{"contact_email_malformed"}},
