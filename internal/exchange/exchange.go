@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -157,9 +158,16 @@ func (x *Exchange) Policies(ctx context.Context) (set policy.Set, err error) {
 	return set, err
 }
 
-// AdoptPolicy puts a policy file in force at once and ends the one of the same name.
+// AdoptPolicy puts a policy file in force at once and ends the one of the same name. A file that would leave the exchange
+// without rules that can be applied together is refused.
 func (x *Exchange) AdoptPolicy(ctx context.Context, raw []byte) error {
-	return x.write(ctx, func(tx *store.Tx) error { return x.adopt(tx, raw) })
+	return x.write(ctx, func(tx *store.Tx) error {
+		if err := x.adopt(tx, raw); err != nil {
+			return err
+		}
+		_, err := x.policies(tx)
+		return err
+	})
 }
 
 func (x *Exchange) adopt(tx *store.Tx, raw []byte) error {
@@ -168,6 +176,13 @@ func (x *Exchange) adopt(tx *store.Tx, raw []byte) error {
 		return err
 	}
 	ref, now := p.Ref(), x.now()
+	old, err := tx.Policies(now)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(old, func(row store.Policy) bool { return row.Hash == ref.Hash }) {
+		return footage.E(footage.Conflict, "This policy is in force already.")
+	}
 	if err := tx.InsertPolicy(store.Policy{Hash: ref.Hash, Name: ref.Name, Body: raw, Adopted: now, InForce: now}); err != nil {
 		return err
 	}
@@ -176,11 +191,15 @@ func (x *Exchange) adopt(tx *store.Tx, raw []byte) error {
 }
 
 // write runs fn in a transaction and, when it left entries in the record, brings the record up to date.
+//
+// Once fn is committed the fact stands, and an error would say that it does not. A bucket that does not answer now delays
+// the tree alone: the task that integrates the record catches up, and is what fails, in public, if it cannot.
 func (x *Exchange) write(ctx context.Context, fn func(*store.Tx) error) error {
 	if err := x.db.Write(ctx, fn); err != nil {
 		return err
 	}
-	return x.Integrate(ctx)
+	_ = x.Integrate(context.WithoutCancel(ctx))
+	return nil
 }
 
 // staff returns the member of staff, refusing those who are disabled or lack every one of the roles.

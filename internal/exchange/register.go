@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"porchlight.example/internal/account"
@@ -93,6 +94,10 @@ func (x *Exchange) Agencies(ctx context.Context) (all []footage.Standing, err er
 	return all, err
 }
 
+func knownRoles() []footage.Role {
+	return []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin, footage.Operator}
+}
+
 // InvitePerson adds a member of staff and returns the token with which they enrol an authenticator, once.
 func (x *Exchange) InvitePerson(ctx context.Context, agency footage.AgencyID, name string, roles ...footage.Role) (footage.Person, string, error) {
 	p := footage.Person{ID: footage.PersonID(footage.NewID(x.random("person", string(agency)+"/"+name), "p")), Agency: agency, Name: strings.TrimSpace(name), Roles: roles}
@@ -100,6 +105,9 @@ func (x *Exchange) InvitePerson(ctx context.Context, agency footage.AgencyID, na
 		return p, "", footage.E(footage.Invalid, "A person needs a name and at least one role.")
 	}
 	for _, role := range roles {
+		if !slices.Contains(knownRoles(), role) {
+			return p, "", footage.E(footage.Invalid, fmt.Sprintf("There is no role %q.", role))
+		}
 		if staff := role == footage.Operator; staff != (agency == "") {
 			return p, "", footage.E(footage.Invalid, fmt.Sprintf("The role %s does not go with that body: an agency cannot run the exchange on which it asks.", role))
 		}
@@ -118,6 +126,23 @@ func (x *Exchange) InvitePerson(ctx context.Context, agency footage.AgencyID, na
 		return err
 	})
 	return p, token, err
+}
+
+// InviteAgain returns a new invitation for a person whose authenticator is lost or to be replaced. The old one counts
+// until the new one is enrolled; for a stolen one, disable the person.
+func (x *Exchange) InviteAgain(ctx context.Context, id footage.PersonID) (token string, err error) {
+	err = x.db.Write(ctx, func(tx *store.Tx) error {
+		p, err := tx.Person(id)
+		if err != nil {
+			return err
+		}
+		if p.Disabled {
+			return footage.E(footage.Conflict, "This person is disabled. Invite them as a new one.")
+		}
+		token, err = x.accounts.Invite(tx, id)
+		return err
+	})
+	return token, err
 }
 
 // Enrol turns an invitation into a credential and puts the person's public key into the record.

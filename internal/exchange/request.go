@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -33,14 +34,16 @@ func (x *Exchange) Draft(ctx context.Context, caller footage.PersonID, in api.Dr
 			return err
 		}
 		q := store.Request{ID: id, Agency: p.Agency, Status: footage.Draft, Document: canonical, Private: in.Private,
-			CaseKey: x.caseKey(p.Agency, in.Private), Code: in.Document.Code, Author: p.ID, Created: x.now(),
+			CaseKey: x.caseKey(p.Agency, in.Private), Code: policy.NormaliseCase(in.Document.Code), Author: p.ID, Created: x.now(),
 			Closes: in.Document.Closes, Window: in.Document.Window, Head: string(id)}
 		region, err := x.decide(tx, agency, in.Document, q)
 		if err != nil {
 			return err
 		}
 		q.SquareMetres = int64(math.Round(region.SquareMetres()))
-		if err := tx.InsertRequest(q); err != nil {
+		if err := tx.InsertRequest(q); errors.Is(err, footage.Conflict) {
+			return footage.E(footage.Conflict, "This very text is stored already. Go on with it, or write another.")
+		} else if err != nil {
 			return err
 		}
 		out = api.AgencyRequest{ID: id, Status: q.Status, Document: in.Document, Author: p.ID, Created: q.Created}
@@ -61,7 +64,7 @@ func (x *Exchange) Decide(ctx context.Context, caller footage.PersonID, in api.D
 			return err
 		}
 		_, err = x.decide(tx, agency, in.Document, store.Request{Agency: p.Agency, Private: in.Private,
-			Code: in.Document.Code, CaseKey: x.caseKey(p.Agency, in.Private)})
+			Code: policy.NormaliseCase(in.Document.Code), CaseKey: x.caseKey(p.Agency, in.Private)})
 		return err
 	})
 }
@@ -126,10 +129,14 @@ func (x *Exchange) checkDocument(a footage.Agency, doc footage.Document, private
 	check(commits(doc.Case, private.CaseSalt, private.CaseNumber) && private.CaseNumber != "", "case_commitment", "The document's commitment does not fit the case number.")
 	place, err := footage.Canonical(private.Place)
 	check(err == nil && commits(doc.Place, private.PlaceSalt, string(place)), "place_commitment", "The document's commitment does not fit the incident point.")
-	for _, t := range []time.Time{doc.Window.From, doc.Window.To, doc.Closes} {
-		check(t.Equal(t.Truncate(time.Second)) && t.Location() == time.UTC, "time_form", "Times must be in UTC with whole seconds.")
-	}
+	ok := documentTime(doc.Window.From) && documentTime(doc.Window.To) && documentTime(doc.Closes)
+	check(ok, "time_form", "Times must be in UTC with whole seconds.")
 	return reasons
+}
+
+// documentTime reports whether a time has the form that it must have in what is signed.
+func documentTime(t time.Time) bool {
+	return t.Equal(t.Truncate(time.Second)) && t.Location() == time.UTC
 }
 
 func commits(commitment, salt, value string) bool {
@@ -272,12 +279,12 @@ func (x *Exchange) recordPublication(tx *store.Tx, q store.Request, assertions [
 // verifyBoth checks the officer's and the supervisor's assertions and that both are still entitled.
 func (x *Exchange) verifyBoth(tx *store.Tx, agency footage.AgencyID, assertions []footage.Assertion, canonical []byte) error {
 	for i, role := range []footage.Role{footage.Officer, footage.Supervisor} {
-		p, err := x.staff(tx, assertions[i].Person, role)
-		if err != nil {
-			return fmt.Errorf("%s of the request: %w", role, err)
+		p, err := tx.Person(assertions[i].Person)
+		if err != nil && !errors.Is(err, footage.NotFound) {
+			return err
 		}
-		if p.Agency != agency {
-			return footage.E(footage.Forbidden, "The "+string(role)+" does not belong to the asking agency.")
+		if err != nil || p.Disabled || !p.Has(role) || p.Agency != agency {
+			return footage.Coded(footage.Conflict, "signer_left", "The "+string(role)+" who signed may not do so any more. Somebody else must write and sign it anew.")
 		}
 		if err := x.verifyAssertion(tx, assertions[i], p, role, canonical); err != nil {
 			return err
@@ -291,7 +298,7 @@ func (x *Exchange) verifyBoth(tx *store.Tx, agency footage.AgencyID, assertions 
 
 // AgencyRequests returns the requests of the caller's agency in every state.
 func (x *Exchange) AgencyRequests(ctx context.Context, caller footage.PersonID) ([]api.AgencyRequest, error) {
-	var out []api.AgencyRequest
+	out := []api.AgencyRequest{}
 	err := x.db.Read(ctx, func(tx *store.Tx) error {
 		p, err := x.staff(tx, caller, footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin)
 		if err != nil {

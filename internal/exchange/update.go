@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/policy"
 	"porchlight.example/internal/store"
 	"porchlight.example/ledger"
 )
@@ -35,6 +36,9 @@ func (x *Exchange) Update(ctx context.Context, caller footage.PersonID, u footag
 		role := a.Role
 		if !p.Has(role) || (role != footage.Officer && role != footage.Supervisor) {
 			return footage.E(footage.Forbidden, "You must sign as officer or supervisor.")
+		}
+		if u.Kind == footage.Amended && role != footage.Officer {
+			return footage.E(footage.Forbidden, "An officer must sign what is added; a supervisor then approves it.")
 		}
 		if err := x.verifyAssertion(tx, a, p, role, canonical); err != nil {
 			return err
@@ -64,6 +68,10 @@ func (x *Exchange) checkUpdate(u footage.Update, q store.Request) error {
 		return footage.E(footage.Invalid, "Say what is new.")
 	case utf8.RuneCountInString(u.Text) > maxUpdateText:
 		return footage.E(footage.Invalid, fmt.Sprintf("The text may have %d characters.", maxUpdateText))
+	case !policy.Plain(u.Text, true):
+		return footage.Coded(footage.Invalid, "text_unclean", "The text must be plain: no control characters, and none that hide or turn round what is read.")
+	case !documentTime(u.At):
+		return footage.Coded(footage.Invalid, "time_form", "Times must be in UTC with whole seconds.")
 	case u.At.Sub(x.now()).Abs() > clockSkew:
 		return clockError(u.At, x.now())
 	}
@@ -108,6 +116,9 @@ func (x *Exchange) ApproveUpdate(ctx context.Context, caller footage.PersonID, i
 		row, err := waiting(tx, id)
 		if err != nil {
 			return err
+		}
+		if a.Person != p.ID {
+			return footage.E(footage.Untrusted, "The signature names another person than the one signed in.")
 		}
 		if row.Author == p.ID {
 			return footage.E(footage.Forbidden, "Somebody else than the author must approve the update.")
@@ -185,11 +196,14 @@ func (x *Exchange) ExpireRequests(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("find requests to expire: %w", err)
 	}
+	if len(due) == 0 {
+		return nil
+	}
 	for _, id := range due {
-		err := x.write(ctx, func(tx *store.Tx) error { return x.close(tx, id, footage.StatusExpired) })
+		err := x.db.Write(ctx, func(tx *store.Tx) error { return x.close(tx, id, footage.StatusExpired) })
 		if err != nil && !errors.Is(err, footage.Conflict) {
 			return fmt.Errorf("expire request %s: %w", id.Short(), err)
 		}
 	}
-	return nil
+	return x.Integrate(ctx)
 }

@@ -45,12 +45,13 @@ type Policy struct {
 	InForce time.Time
 }
 
-// InsertPolicy adopts a policy and ends the one of the same name.
+// InsertPolicy adopts a policy, anew if it was in force before, and ends the one of the same name.
 func (tx *Tx) InsertPolicy(p Policy) error {
 	if _, err := tx.exec(`UPDATE policy SET ended = $1 WHERE name = $2 AND ended IS NULL`, micros(p.InForce), p.Name); err != nil {
 		return err
 	}
-	_, err := tx.exec(`INSERT INTO policy (hash, name, body, adopted, in_force) VALUES ($1, $2, $3, $4, $5)`,
+	_, err := tx.exec(`INSERT INTO policy (hash, name, body, adopted, in_force) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (hash) DO UPDATE SET adopted = excluded.adopted, in_force = excluded.in_force, ended = NULL`,
 		p.Hash, p.Name, p.Body, micros(p.Adopted), micros(p.InForce))
 	return err
 }

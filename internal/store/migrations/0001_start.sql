@@ -110,7 +110,7 @@ CREATE TABLE request (
     document     BLOB NOT NULL,             -- canonical JSON
     private      TEXT NOT NULL,             -- footage.Private as JSON: never published
     case_key     TEXT NOT NULL,             -- normalised case number, hashed with the exchange's secret
-    code         TEXT NOT NULL,
+    code         TEXT NOT NULL,             -- normalised investigation code: variants of spelling are the same
     author       TEXT NOT NULL REFERENCES person (id),
     officer      TEXT NOT NULL DEFAULT '',  -- footage.Assertion as JSON
     supervisor   TEXT NOT NULL DEFAULT '',
