@@ -1,0 +1,73 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"porchlight.example/evidence"
+	"porchlight.example/internal/footage"
+)
+
+// Verified is what was found out about a share whose clips lie open here.
+type Verified struct {
+	Share    *Share
+	Manifest evidence.Manifest
+	Findings evidence.Findings // the rungs of each clip's ladder among them, with codes that begin with "rung_"
+}
+
+// Verify checks an opened share in all its parts - request, receipt, custody chain, the sender's list and its signature, both
+// hashes of every clip - and records the findings, good or bad, in the custody chain. By its signature the custodian vouches
+// that this list is what was under the seal.
+func (d *Desk) Verify(ctx context.Context, id footage.ShareID, progress Progress) (Verified, error) {
+	var out Verified
+	s, err := d.Share(ctx, id)
+	if err != nil {
+		return out, err
+	}
+	pack, m, err := d.pack(s, progress)
+	if err != nil {
+		return out, err
+	}
+	out.Share, out.Manifest = s, m
+	if out.Findings, err = evidence.Examine(ctx, pack); err != nil {
+		return out, fmt.Errorf("verify share: %w", err)
+	}
+	return out, d.record(ctx, s, footage.EventVerified, evidence.VerifiedDetail(pack.Manifest, out.Findings))
+}
+
+// pack gathers everything of a share that goes into a package.
+func (d *Desk) pack(s *Share, progress Progress) (evidence.Package, evidence.Manifest, error) {
+	raw, m, folder, err := d.opened(s)
+	if err != nil {
+		return evidence.Package{}, m, err
+	}
+	v, err := d.device()
+	if err != nil {
+		return evidence.Package{}, m, err
+	}
+	p := evidence.Package{Manifest: raw, Bundle: s.Bundle, Receipt: s.Receipt, Custody: evidence.CustodyRecord{Type: evidence.CustodyType, Events: s.Events, Days: []evidence.CustodyDay{}},
+		Clips: map[footage.ClipID]evidence.Source{}, Trust: d.trust(), Progress: progress,
+		Info: evidence.Info{Type: evidence.PackageType, Exported: d.now().Truncate(time.Second), Exporter: v.ID, Software: d.opts.Software}}
+	for _, c := range m.Clips {
+		if path := filepath.Join(folder, c.Name); exists(path) {
+			p.Clips[c.ID] = evidence.Source{Path: path}
+		}
+	}
+	return p, m, nil
+}
+
+// lastVerified returns the newest findings that a custodian has signed.
+func (s *Share) lastVerified() (summary string, ok bool) {
+	for _, e := range s.Events {
+		if e.Kind == footage.EventVerified {
+			summary, ok = e.Detail[evidence.DetailFindings], true
+		}
+	}
+	return summary, ok
+}
+
+// passed reports whether a summary of findings names none that failed.
+func passed(summary string) bool { return strings.HasSuffix(summary, " fail=0") }
