@@ -1,0 +1,156 @@
+package resident
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"porchlight.example/evidence"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/geo"
+)
+
+// Feed is what was downloaded of an exchange's open requests. Nothing of it is verified yet: see [Feed.Find] and
+// [Feed.Near].
+type Feed struct {
+	x       *Exchange
+	bundles []json.RawMessage
+	places  []place // of the bundles whose area can be read, by ascending index
+}
+
+// place is what matching needs to know of a bundle.
+type place struct {
+	id     footage.RequestID
+	index  int
+	bounds geo.Bounds
+	region *geo.Region
+}
+
+// feedFile is a file of the feed, as package feed writes it: the requests of one cell, or of all.
+type feedFile struct {
+	Exchange string            `json:"exchange"`
+	Cell     string            `json:"cell"`
+	Requests []json.RawMessage `json:"requests"`
+}
+
+// feedIndex names the cells that have open requests.
+type feedIndex struct {
+	Exchange string `json:"exchange"`
+	Level    int    `json:"s2_level"`
+	Cells    []struct {
+		Cell string `json:"cell"`
+		Path string `json:"path"`
+	} `json:"cells"`
+}
+
+// wholeFeed is how large, in bytes, the file with all requests may be to be fetched rather than cells of it: fetching all
+// tells nothing of where somebody looks.
+const wholeFeed = 4 << 20
+
+// WholeFeed downloads all open requests of an exchange if they are few, as a town's or a county's are. Whoever watches
+// learns that somebody reads the feed. A large feed is footage.TooLarge; use [Exchange.FeedAround].
+func (x *Exchange) WholeFeed(ctx context.Context) (*Feed, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	const path = "/feed/all.json"
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, x.Client.Base+path, nil)
+	if err != nil {
+		return nil, footage.E(footage.Invalid, "The exchange's address is not one. It looks like https://exchange.example.")
+	}
+	res, err := x.Client.Do(req)
+	if err != nil {
+		return nil, fmt.Errorf("look at feed: %w", err)
+	}
+	if err := res.Body.Close(); err != nil {
+		return nil, fmt.Errorf("look at feed: %w", err)
+	}
+	if res.ContentLength < 0 || res.ContentLength > wholeFeed {
+		return nil, footage.Coded(footage.TooLarge, "feed_too_large", "This exchange has too many open requests to fetch them all. Say where you are with --at: only the rough cells around it are fetched, and the place stays on this device.")
+	}
+	return x.feedOf(ctx, path)
+}
+
+// FeedAround downloads the open requests of the coarse cells around a point: its own, of some 80 km, and those that touch
+// it. The cells are computed here; the exchange learns at most which cell it is.
+func (x *Exchange) FeedAround(ctx context.Context, at footage.Point) (*Feed, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	if !(at.Lat >= -90 && at.Lat <= 90 && at.Lon >= -180 && at.Lon <= 180) {
+		return nil, footage.Coded(footage.Invalid, "position", "A position is LATITUDE,LONGITUDE in degrees, such as 41.8837,-87.6289.")
+	}
+	raw, err := x.Client.Get(ctx, "/feed/index.json")
+	if err != nil {
+		return nil, fmt.Errorf("fetch feed: %w", err)
+	}
+	var index feedIndex
+	if err := json.Unmarshal(raw, &index); err != nil || index.Level != geo.FeedLevel {
+		return nil, footage.Coded(footage.Unsupported, "feed_level", "The exchange's feed is made in a way that this program does not know. A newer program may know it.")
+	}
+	mine := geo.CellsAround(at, index.Level)
+	var paths []string
+	for _, c := range index.Cells {
+		if slices.Contains(mine, c.Cell) {
+			paths = append(paths, "/feed/cell/"+c.Cell+".json")
+		}
+	}
+	return x.feedOf(ctx, paths...)
+}
+
+// feedOf downloads files of the feed. A cell that is gone by now has no open request any more.
+func (x *Exchange) feedOf(ctx context.Context, paths ...string) (*Feed, error) {
+	f := &Feed{x: x}
+	for _, path := range paths {
+		raw, err := x.Client.Get(ctx, path)
+		if errors.Is(err, footage.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("fetch feed: %w", err)
+		}
+		var file feedFile
+		if err := json.Unmarshal(raw, &file); err != nil {
+			return nil, untrusted("bad_feed", "A file of the exchange's feed cannot be read.")
+		}
+		f.add(file.Requests)
+	}
+	return f, nil
+}
+
+// add takes bundles in. What cannot be read is kept all the same, so that it is not silently missing: see [Feed.Near].
+func (f *Feed) add(bundles []json.RawMessage) {
+	for _, raw := range bundles {
+		var peek struct {
+			Record struct {
+				Document footage.Document `json:"document"`
+			} `json:"record"`
+		}
+		p := place{index: len(f.bundles)}
+		f.bundles = append(f.bundles, raw)
+		if json.Unmarshal(raw, &peek) != nil {
+			continue
+		}
+		id, err := peek.Record.Document.ID()
+		if err != nil || slices.ContainsFunc(f.places, func(p place) bool { return p.id == id }) {
+			continue // it touches several cells and is here already
+		}
+		if p.region, err = geo.Compile(peek.Record.Document.Area); err != nil {
+			continue
+		}
+		p.id, p.bounds = id, p.region.Bounds()
+		f.places = append(f.places, p)
+	}
+}
+
+// Find returns a request of the feed, verified. One that the feed does not hold is footage.NotFound: it is closed, or
+// belongs to another region.
+func (f *Feed) Find(id footage.RequestID) (evidence.Checked, error) {
+	for _, p := range f.places {
+		if p.id == id {
+			return f.x.verify(f.bundles[p.index], id)
+		}
+	}
+	return evidence.Checked{}, footage.Coded(footage.NotFound, "not_in_feed", "The feed does not hold this request: it is closed, or belongs to another region.")
+}
