@@ -20,9 +20,10 @@ type funcs struct {
 func (f funcs) table() template.FuncMap {
 	return template.FuncMap{
 		"t":           func(key text.Key, args ...any) string { return f.words.T(key, args...) },
-		"paras":       func(key text.Key, args ...any) []string { return f.words.List(key, args...) },
 		"rich":        f.rich,
+		"richparas":   f.richParas,
 		"href":        f.href,
+		"section":     section,
 		"asset":       f.bundle.path,
 		"number":      f.words.Number,
 		"count":       f.words.Int,
@@ -36,17 +37,17 @@ func (f funcs) table() template.FuncMap {
 		"agencytype":  func(t footage.AgencyType) string { return f.words.T(text.Key("agencytype." + string(t))) },
 		"role":        func(r footage.Role) string { return f.words.T(text.Key("role." + string(r))) },
 		"status":      func(s footage.RequestStatus) string { return f.words.T(text.Key("status." + string(s))) },
+		"storedabout": func(about string) string { return f.words.T(text.Key("privacy.about." + about)) },
 		"updatekind":  func(k footage.UpdateKind) string { return f.words.T(text.Key("update." + string(k))) },
 		"languages":   text.Languages,
 		"inlang":      inLang,
-		"langname":    langName,
+		"langname":    f.langName,
 		"telephone":   func(s string) string { return strings.ReplaceAll(s, " ", "") },
 		"breakable":   breakable,
 		"streets":     f.site.Basemap.StreetsIn,
 		"requestmap":  f.requestMap,
 		"overviewmap": f.overviewMap,
 		"agencymap":   f.agencyMap,
-		"add":         func(a, b int) int { return a + b },
 		"words":       func() *text.Catalogue { return f.words },
 	}
 }
@@ -56,10 +57,17 @@ func (f funcs) href(path string) string { return inLang(f.words.Lang, path) }
 
 func inLang(lang text.Lang, path string) string { return "/" + string(lang) + path }
 
-// langName names a document's language in itself, or gives its tag when we do not speak it.
-func langName(tag string) string {
-	if l := text.Lang(tag); l.Known() {
-		return l.Name()
+// section is what the main navigation compares its entries with: which part of a list is shown makes no difference.
+func section(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	return path
+}
+
+// langName names a document's language, or gives its tag when we have no name for it.
+func (f funcs) langName(tag string) string {
+	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	if k := text.Key("language." + primary); f.words.Has(k) {
+		return f.words.T(k)
 	}
 	return tag
 }

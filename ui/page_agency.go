@@ -31,6 +31,22 @@ func (p AgencyPage) title(*text.Catalogue) string { return p.Standing.Agency.Nam
 
 func (p AgencyPage) address() string { return "/agencies/" + string(p.Standing.Agency.ID) }
 
+// Listed returns the newest requests, as many as the page lists.
+func (p AgencyPage) Listed() []footage.PublicRequest {
+	return p.Requests[:min(len(p.Requests), requestsPerPage)]
+}
+
+// More reports whether there are more requests than those listed.
+func (p AgencyPage) More() bool { return len(p.Requests) > requestsPerPage }
+
+// AllOpen is the path of the list of its open requests.
+func (p AgencyPage) AllOpen() string { return FrontPage{Agency: p.Standing.Agency.ID}.at(1) }
+
+// AllClosed is the path of the list of its closed requests.
+func (p AgencyPage) AllClosed() string {
+	return FrontPage{Agency: p.Standing.Agency.ID, Closed: true}.at(1)
+}
+
 // Fingerprint is the SHA-256 of the sealing key's recipient string, in groups of four digits that two people can read
 // to each other over the telephone.
 func (p AgencyPage) Fingerprint() []string {

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/url"
 	"sort"
+	"strconv"
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/ui/text"
@@ -14,6 +15,7 @@ type FrontPage struct {
 	Agency   footage.AgencyID        // show this agency's requests only
 	Offence  string                  // show requests of this offence code only
 	Closed   bool                    // show the closed requests in place of the open ones
+	Number   int                     // which page of the list, from 1; 0 is the first
 }
 
 // Choice is one link of a filter.
@@ -24,22 +26,36 @@ type Choice struct {
 	Current bool
 }
 
-func (FrontPage) folder() string                 { return "front" }
-func (FrontPage) title(c *text.Catalogue) string { return c.T("front.title") }
+func (FrontPage) folder() string { return "front" }
 
-func (p FrontPage) address() string { return p.with(p.Agency, p.Offence, p.Closed) }
+func (p FrontPage) title(c *text.Catalogue) string {
+	if p.Closed {
+		return c.T("front.title.closed")
+	}
+	return c.T("front.title")
+}
 
-// with is the page's path with these filters; requests for it tell nothing about where the reader is.
+func (p FrontPage) address() string { return p.at(p.Pager().Number) }
+
+// with is the path of the first page with these filters; requests for it tell nothing about where the reader is.
 func (p FrontPage) with(agency footage.AgencyID, offence string, closed bool) string {
+	p.Agency, p.Offence, p.Closed = agency, offence, closed
+	return p.at(1)
+}
+
+func (p FrontPage) at(number int) string {
 	q := url.Values{}
-	if agency != "" {
-		q.Set("agency", string(agency))
+	if p.Agency != "" {
+		q.Set("agency", string(p.Agency))
 	}
-	if offence != "" {
-		q.Set("offence", offence)
+	if p.Offence != "" {
+		q.Set("offence", p.Offence)
 	}
-	if closed {
+	if p.Closed {
 		q.Set("closed", "yes")
+	}
+	if number > 1 {
+		q.Set("page", strconv.Itoa(number))
 	}
 	if len(q) == 0 {
 		return "/"
@@ -52,11 +68,27 @@ func (p FrontPage) Shown() []footage.PublicRequest {
 	var out []footage.PublicRequest
 	for _, r := range p.Requests {
 		d := r.Record.Document
-		if (r.Status != footage.Published) == p.Closed && (p.Agency == "" || d.Agency == p.Agency) && (p.Offence == "" || d.Offence == p.Offence) {
+		if p.onThisSide(r) && (p.Agency == "" || d.Agency == p.Agency) && (p.Offence == "" || d.Offence == p.Offence) {
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+func (p FrontPage) onThisSide(r footage.PublicRequest) bool {
+	return (r.Status != footage.Published) == p.Closed
+}
+
+// Listed returns those of the requests that pass that stand on this page of the list.
+func (p FrontPage) Listed() []footage.PublicRequest {
+	list, _ := cut(p.Shown(), requestsPerPage, p.Number, p.at)
+	return list
+}
+
+// Pager tells where this page of the list stands.
+func (p FrontPage) Pager() Pager {
+	_, pager := cut(p.Shown(), requestsPerPage, p.Number, p.at)
+	return pager
 }
 
 // Filtered reports whether a filter is set.
@@ -68,20 +100,25 @@ func (p FrontPage) All() string { return p.with("", "", p.Closed) }
 // Other is the path that shows closed requests in place of open ones, or the other way round.
 func (p FrontPage) Other() string { return p.with(p.Agency, p.Offence, !p.Closed) }
 
-// Areas returns the areas of the requests shown, for the map.
+// Areas returns the areas of the requests listed, for the map.
 func (p FrontPage) Areas() []footage.Area {
 	var out []footage.Area
-	for _, r := range p.Shown() {
+	for _, r := range p.Listed() {
 		out = append(out, r.Record.Document.Area)
 	}
 	return out
 }
 
-// ByAgency returns a link for each agency that asks, in order of names.
+// ByAgency returns a link for each agency that asks, in order of names; none when they are too many to choose from here.
 func (p FrontPage) ByAgency() []Choice {
 	names := map[footage.AgencyID]string{}
 	for _, r := range p.Requests {
-		names[r.Record.Document.Agency] = r.Record.Document.AgencyName
+		if p.onThisSide(r) {
+			names[r.Record.Document.Agency] = r.Record.Document.AgencyName
+		}
+	}
+	if len(names) > maxChoices {
+		return nil
 	}
 	var out []Choice
 	for id, name := range names {
@@ -95,7 +132,9 @@ func (p FrontPage) ByAgency() []Choice {
 func (p FrontPage) ByOffence() []Choice {
 	codes := map[string]bool{}
 	for _, r := range p.Requests {
-		codes[r.Record.Document.Offence] = true
+		if p.onThisSide(r) {
+			codes[r.Record.Document.Offence] = true
+		}
 	}
 	var out []Choice
 	for code := range codes {

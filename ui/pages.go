@@ -16,12 +16,32 @@ type Page interface {
 
 // AgenciesPage lists every agency in the register, suspended ones included.
 type AgenciesPage struct {
-	Standings []footage.Standing
+	Standings []footage.Standing // all of them, in the order in which they are listed
+	Number    int                // which page of the list, from 1; 0 is the first
 }
 
 func (AgenciesPage) folder() string                 { return "agencies" }
 func (AgenciesPage) title(c *text.Catalogue) string { return c.T("agencies.title") }
-func (AgenciesPage) address() string                { return "/agencies" }
+func (p AgenciesPage) address() string              { return p.at(p.Pager().Number) }
+
+func (AgenciesPage) at(number int) string {
+	if number <= 1 {
+		return "/agencies"
+	}
+	return "/agencies?page=" + strconv.Itoa(number)
+}
+
+// Listed returns the agencies that stand on this page of the list.
+func (p AgenciesPage) Listed() []footage.Standing {
+	list, _ := cut(p.Standings, agenciesPerPage, p.Number, p.at)
+	return list
+}
+
+// Pager tells where this page of the list stands.
+func (p AgenciesPage) Pager() Pager {
+	_, pager := cut(p.Standings, agenciesPerPage, p.Number, p.at)
+	return pager
+}
 
 // HowPage says how it all works, for residents, agencies and councils.
 type HowPage struct{}
@@ -38,60 +58,6 @@ type GuidelinesPage struct {
 func (GuidelinesPage) folder() string                 { return "guidelines" }
 func (GuidelinesPage) title(c *text.Catalogue) string { return c.T("guidelines.title") }
 func (GuidelinesPage) address() string                { return "/guidelines" }
-
-// PrivacyPage says what the exchange could hand over, column by column.
-type PrivacyPage struct {
-	Stored []StoredField
-}
-
-// StoredField is one column or kind of file that the exchange keeps, as the published list names it.
-type StoredField struct {
-	Table   string // or "files"
-	Column  string
-	What    Words // in plain words
-	Why     Words
-	HowLong Words
-}
-
-// Words are one sentence in each language.
-type Words struct {
-	En string `json:"en"`
-	Es string `json:"es"`
-}
-
-// In returns the sentence in a language.
-func (w Words) In(lang text.Lang) string {
-	if lang == text.Spanish {
-		return w.Es
-	}
-	return w.En
-}
-
-// StoredTable is the part of the list that concerns one table.
-type StoredTable struct {
-	Name   string
-	Fields []StoredField
-}
-
-// Tables returns the list grouped by table, in the order in which the tables first appear.
-func (p PrivacyPage) Tables() []StoredTable {
-	var out []StoredTable
-	at := map[string]int{}
-	for _, f := range p.Stored {
-		i, ok := at[f.Table]
-		if !ok {
-			i = len(out)
-			at[f.Table] = i
-			out = append(out, StoredTable{Name: f.Table})
-		}
-		out[i].Fields = append(out[i].Fields, f)
-	}
-	return out
-}
-
-func (PrivacyPage) folder() string                 { return "privacy" }
-func (PrivacyPage) title(c *text.Catalogue) string { return c.T("privacy.title") }
-func (PrivacyPage) address() string                { return "/privacy" }
 
 // RecordPage is the front of the public record.
 type RecordPage struct {

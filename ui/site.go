@@ -18,6 +18,9 @@ type Site struct {
 	Basemap     *townmap.Basemap // nil when the operator supplies none
 }
 
+// HasContact reports whether the operator says how to be reached.
+func (s Site) HasContact() bool { return s.Contact != footage.Contact{} }
+
 // Feeds holds the paths of the public feeds; an empty one is not shown.
 type Feeds struct {
 	Atom, JSONFeed, GeoJSON, JSON string

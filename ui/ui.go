@@ -72,7 +72,7 @@ type frame struct {
 	Site  Site
 	Lang  text.Lang
 	Title string
-	Here  string // the page's path without the language; the front page's when it has none
+	Here  string // the page's path without the language; empty when it has none
 	Page  any    // one of the page structs
 }
 
@@ -82,9 +82,6 @@ func (p *Pages) Render(w io.Writer, lang text.Lang, page Page) error {
 		lang = text.Languages()[0]
 	}
 	fr := frame{Site: p.site, Lang: lang, Title: page.title(p.words[lang]), Here: page.address(), Page: page}
-	if fr.Here == "" {
-		fr.Here = "/"
-	}
 	set, ok := p.sets[lang][page.folder()]
 	if !ok {
 		return fmt.Errorf("render page %s: it has no template", page.folder())

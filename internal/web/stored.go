@@ -13,6 +13,7 @@ var storedFile []byte
 // storedTable is one part of the list as it is written down: what holds for a whole table is said once.
 type storedTable struct {
 	Table   string         `json:"table"`
+	About   string         `json:"about"`
 	Why     ui.Words       `json:"why"`
 	HowLong ui.Words       `json:"how_long"`
 	Columns []storedColumn `json:"columns"`
@@ -37,7 +38,7 @@ func Stored() []ui.StoredField {
 	var all []ui.StoredField
 	for _, t := range tables {
 		for _, c := range t.Columns {
-			f := ui.StoredField{Table: t.Table, Column: c.Name, What: ui.Words{En: c.En, Es: c.Es}, Why: t.Why, HowLong: t.HowLong}
+			f := ui.StoredField{Table: t.Table, About: t.About, Column: c.Name, What: ui.Words{En: c.En, Es: c.Es}, Why: t.Why, HowLong: t.HowLong}
 			if c.Why != nil {
 				f.Why = *c.Why
 			}

@@ -54,7 +54,7 @@ func show(pages *ui.Pages, w http.ResponseWriter, r *http.Request) {
 	}
 	page := ui.Page(ui.ErrorPage{Status: http.StatusNotFound})
 	for _, s := range stories {
-		if s.Path == r.URL.Path {
+		if s.Path == r.URL.RequestURI() {
 			page = s.Page
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Int prints a whole number with the language's thousands separator; Spanish leaves four digits together, as the Real
@@ -18,7 +20,7 @@ func (c *Catalogue) Int(n int64) string {
 		if len(digits) <= 4 {
 			return sign + digits
 		}
-		sep = "\u00a0"
+		sep = nbsp
 	}
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + sep + digits[i:]
@@ -60,38 +62,47 @@ func (c *Catalogue) Day(t time.Time) string {
 	return day + ", " + c.Date(t)
 }
 
+// nbsp keeps what belongs together on one line.
+const nbsp = "\u00a0"
+
+// day is Day at the beginning of a line, with a capital letter.
+func (c *Catalogue) day(t time.Time) string {
+	r, size := utf8.DecodeRuneInString(c.Day(t))
+	return string(unicode.ToUpper(r)) + c.Day(t)[size:]
+}
+
 // Clock prints a time of day without its zone: "9:30 p.m.", "21:30".
 func (c *Catalogue) Clock(t time.Time) string {
 	if c.Lang == Spanish {
 		return t.Format("15:04")
 	}
-	return strings.NewReplacer("AM", "a.m.", "PM", "p.m.").Replace(t.Format("3:04 PM"))
+	return strings.NewReplacer(" AM", nbsp+"a.m.", " PM", nbsp+"p.m.").Replace(t.Format("3:04 PM"))
 }
 
 // Moment prints a day and a time with its zone's abbreviation.
 func (c *Catalogue) Moment(t time.Time) string {
-	return c.Date(t) + ", " + c.Clock(t) + " " + t.Format("MST")
+	return c.Date(t) + ", " + c.Clock(t) + nbsp + t.Format("MST")
 }
 
-// Span prints a window: one day with two times, or two full moments when midnight lies between them.
+// Span prints a window, as a line of its own: one day with two times, or two full moments when midnight lies between them.
 func (c *Catalogue) Span(from, to time.Time) string {
 	until := " to "
 	if c.Lang == Spanish {
 		until = " a "
 	}
 	if from.YearDay() == to.YearDay() && from.Year() == to.Year() && from.Format("MST") == to.Format("MST") {
-		return c.Day(from) + ", " + c.Clock(from) + until + c.Clock(to) + " " + to.Format("MST")
+		return c.day(from) + ", " + c.Clock(from) + until + c.Clock(to) + nbsp + to.Format("MST")
 	}
 	if c.Lang == Spanish {
 		until = " hasta el "
 	}
-	return c.Day(from) + ", " + c.Clock(from) + zoneIfOther(from, to) + until + c.Day(to) + ", " + c.Clock(to) + " " + to.Format("MST")
+	return c.day(from) + ", " + c.Clock(from) + zoneIfOther(from, to) + until + c.Day(to) + ", " + c.Clock(to) + nbsp + to.Format("MST")
 }
 
 // zoneIfOther names from's zone when it differs from to's: a window may span the change of the clocks.
 func zoneIfOther(from, to time.Time) string {
 	if a := from.Format("MST"); a != to.Format("MST") {
-		return " " + a
+		return nbsp + a
 	}
 	return ""
 }

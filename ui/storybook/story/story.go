@@ -8,6 +8,7 @@ import (
 
 	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/web"
 	"porchlight.example/ui"
 	"porchlight.example/ui/townmap"
 )
@@ -30,7 +31,7 @@ func Site(withMap bool) (ui.Site, error) {
 		Origin:      "https://exchange.lantern-county.example",
 		Fictional:   true,
 		VerifierKey: "exchange.lantern-county.example/log+4f1c9d27+AU3x0m9yPfqQ2s5g1Hq4Yb7mJc0n8oZl6vWkTtR1uXeD",
-		Feeds:       ui.Feeds{Atom: "/feed/requests.atom", JSONFeed: "/feed/requests.feed.json", GeoJSON: "/feed/requests.geojson", JSON: "/feed/index.json"},
+		Feeds:       ui.Feeds{Atom: "/feed/requests.atom", JSONFeed: "/feed/requests.json", GeoJSON: "/feed/requests.geojson", JSON: "/feed/index.json"},
 	}
 	if !withMap {
 		return s, nil
@@ -100,18 +101,23 @@ func Stories(lang string) ([]Story, error) {
 	standings := Standings()
 	pages := []Story{
 		{"/", "front", ui.FrontPage{Requests: requests}},
-		{"/front-filtered", "front, filtered", ui.FrontPage{Requests: requests, Agency: town.Fire}},
-		{"/front-closed", "front, closed requests", ui.FrontPage{Requests: requests, Closed: true}},
+		{"/?agency=maplewood-fire", "front, filtered", ui.FrontPage{Requests: requests, Agency: town.Fire}},
+		{"/?closed=yes", "front, closed requests", ui.FrontPage{Requests: requests, Closed: true}},
 		{"/front-empty", "front, empty", ui.FrontPage{}},
 		{"/agencies", "agencies", ui.AgenciesPage{Standings: standings}},
 		{"/agencies-empty", "agencies, empty", ui.AgenciesPage{}},
 		{"/how", "how it works", ui.HowPage{}},
 		{"/guidelines", "guidelines", ui.GuidelinesPage{Policies: policies()}},
-		{"/privacy", "privacy", ui.PrivacyPage{Stored: stored()}},
+		{"/privacy", "privacy", ui.PrivacyPage{Stored: web.Stored()}},
 		{"/record", "record", record()},
 		{"/about", "exchange", ui.ExchangePage{Policies: policies()}},
 	}
 	pages = append(pages, requestStories(requests, standings)...)
+	states, err := States(lang)
+	if err != nil {
+		return nil, err
+	}
+	pages = append(pages, requestStories(states, standings)...)
 	pages = append(pages, agencyStories(requests, standings)...)
 	return append(pages, errorStories()...), nil
 }
@@ -184,21 +190,5 @@ func record() ui.RecordPage {
 	return ui.RecordPage{
 		Size: 12483, Root: root, Base: "/log/",
 		Checkpoint: "exchange.lantern-county.example/log\n12483\n" + root + "\n\n— exchange.lantern-county.example/log TxydJ0Yq2o8cP4mVhW1nR6sLk3bXgZ7eUaDfQ5iT9yKvB0=\n",
-	}
-}
-
-func stored() []ui.StoredField {
-	row := func(table, column, what, why, howLong string) ui.StoredField {
-		both := func(s string) ui.Words { return ui.Words{En: s, Es: s} }
-		return ui.StoredField{Table: table, Column: column, What: both(what), Why: both(why), HowLong: both(howLong)}
-	}
-	return []ui.StoredField{
-		row("share", "id", "A random number for one answer to one request.", "To find it again.", "Until erased; then a tombstone for 90 days."),
-		row("share", "request", "Which request it answers.", "To give it to the right agency.", "As above."),
-		row("share", "committed_at", "When it was complete.", "For the receipt; the agency sees only the tick's time.", "As above."),
-		row("share", "mailbox_hash", "A hash of the credential that the receipt's words give.", "To let its owner, and nobody else, ask about it.", "As above."),
-		row("clip", "size", "Length of the sealed bytes, padded.", "To check the upload.", "Until erased."),
-		row("clip", "digest", "Hash of the sealed bytes.", "To prove what was held and erased.", "Until erased."),
-		row("files", "clips/…", "Sealed bytes that only the agency can open.", "To carry them to the agency.", "Until the agency confirms, or 7 days."),
 	}
 }

@@ -1,0 +1,110 @@
+package ui_test
+
+import (
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"porchlight.example/internal/testenv"
+	"porchlight.example/ui"
+	"porchlight.example/ui/storybook/story"
+	"porchlight.example/ui/text"
+)
+
+var (
+	screens = flag.String("screens", "", "write a picture of every story into this folder")
+	only    = flag.String("only", "", "of stories whose file names match this regular expression alone")
+)
+
+// serve serves every story in every language as the exchange would serve the pages.
+func serve(t *testing.T, withMap bool) string {
+	t.Helper()
+	site, err := story.Site(withMap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := ui.New(site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byPath := map[string]ui.Page{}
+	for _, lang := range text.Languages() {
+		stories, err := story.Stories(string(lang))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range stories {
+			byPath[string(lang)+s.Path] = s.Page
+		}
+	}
+	mux := http.NewServeMux()
+	mux.Handle(ui.AssetRoot, pages.Assets())
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		lang := ui.Negotiate(r)
+		page, ok := byPath[string(lang)+r.URL.RequestURI()]
+		if !ok {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", ui.ContentSecurityPolicy())
+		if err := pages.Render(w, lang, page); err != nil {
+			t.Errorf("render %s: %v", r.URL.Path, err)
+		}
+	})
+	srv := httptest.NewServer(ui.Localize(mux))
+	t.Cleanup(srv.Close)
+	return srv.URL
+}
+
+// TestScreens writes pictures to look at, and prints:
+//
+//	go test ./ui -run TestScreens -screens DIR -only 'request-.*-es-dark-320'
+func TestScreens(t *testing.T) {
+	if *screens == "" {
+		t.Skip("no folder is given with -screens")
+	}
+	wanted := regexp.MustCompile(*only)
+	base := serve(t, true)
+	tab := testenv.Chromium(t).Tab(390, 844)
+	for _, lang := range text.Languages() {
+		stories, err := story.Stories(string(lang))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range stories {
+			for _, look := range []string{"light-320", "light-390", "light-1280", "dark-320", "dark-390", "dark-1280", "print"} {
+				name := strings.NewReplacer(" ", "-", ",", "").Replace(s.Name) + "-" + string(lang) + "-" + look
+				if wanted.MatchString(name) {
+					shoot(t, tab, base+"/"+string(lang)+s.Path, look, filepath.Join(*screens, name))
+				}
+			}
+		}
+	}
+}
+
+// shoot writes one picture: look is "print", or a colour scheme and a width.
+func shoot(t *testing.T, tab *testenv.Tab, url, look, path string) {
+	t.Helper()
+	scheme, width, screen := strings.Cut(look, "-")
+	medium := "screen"
+	if !screen {
+		medium, width = "print", "720" // the width of letter paper between its margins
+	}
+	tab.Prefer(medium, map[string]string{"prefers-color-scheme": scheme})
+	n, err := strconv.Atoi(width)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab.Resize(n, 844)
+	tab.Open(url)
+	if err := os.WriteFile(path+".png", tab.PNG(true), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
