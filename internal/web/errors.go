@@ -49,7 +49,10 @@ func problem(err error, requestID string) api.Problem {
 	var own *footage.Error
 	kind := footage.KindOf(err)
 	code := status(kind)
-	p := api.Problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Kind: kind, Request: requestID}
+	p := api.Problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Kind: kind}
+	if code >= 500 {
+		p.Request = requestID // the log has a line under it; other answers are the same bytes for everybody
+	}
 	switch {
 	case errors.As(err, &own):
 		p.Detail, p.Code, p.Reasons = own.Msg, own.Code, own.Reasons
