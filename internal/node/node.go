@@ -168,6 +168,9 @@ func Open(ctx context.Context, opts Options) (*Node, error) {
 	}
 	n := &Node{Exchange: x, opts: opts, db: cfg.DB, bucket: cfg.Bucket}
 	n.runner = jobs.New(cfg.DB, opts.Log, n.tasks()...)
+	if opts.Now != nil {
+		n.runner.Now = opts.Now
+	}
 	return n, nil
 }
 
