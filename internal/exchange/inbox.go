@@ -222,7 +222,7 @@ func (x *Exchange) Ask(ctx context.Context, caller footage.PersonID, id footage.
 		if err := room(tx, id); err != nil {
 			return err
 		}
-		m = footage.Message{ID: x.messageID(id, body), From: footage.PartyAgency, At: x.now(), Body: body}
+		m = footage.Message{ID: x.messageID(id, footage.PartyAgency, body), From: footage.PartyAgency, At: x.now(), Body: body}
 		return tx.InsertMessage(id, m, raw, m.At)
 	})
 	return m, err
@@ -244,8 +244,8 @@ func message(body string) ([]byte, error) {
 	return raw, nil
 }
 
-func (x *Exchange) messageID(share footage.ShareID, body string) footage.MessageID {
-	return footage.MessageID(footage.NewID(x.random("message", string(share)+"/"+body), "m"))
+func (x *Exchange) messageID(share footage.ShareID, from footage.Party, body string) footage.MessageID {
+	return footage.MessageID(footage.NewID(x.random("message", string(share)+"/"+string(from)+"/"+body), "m"))
 }
 
 func room(tx *store.Tx, id footage.ShareID) error {

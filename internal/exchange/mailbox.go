@@ -68,7 +68,7 @@ func (x *Exchange) Reply(ctx context.Context, credential, body string) (footage.
 		if err != nil {
 			return err
 		}
-		m = footage.Message{ID: x.messageID(s.ID, body), From: footage.PartyResident, At: x.tick(set.Limits()), Body: body}
+		m = footage.Message{ID: x.messageID(s.ID, footage.PartyResident, body), From: footage.PartyResident, At: x.tick(set.Limits()), Body: body}
 		if err := tx.InsertMessage(s.ID, m, raw, zeroTime); err != nil {
 			return err
 		}
