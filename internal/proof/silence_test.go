@@ -1,0 +1,183 @@
+package proof_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"porchlight.example/internal/node"
+	"porchlight.example/internal/node/nodetest"
+)
+
+// moments are when public and agency look: before and after the first releases, after everything was handled, the next
+// day, when the last clips are erased, and when mailboxes have closed.
+func moments() []time.Duration {
+	day := 24 * time.Hour
+	return []time.Duration{14 * time.Minute, 77 * time.Minute, 149 * time.Minute, 235 * time.Minute, day + 11*time.Minute, 9*day + 11*time.Minute}
+}
+
+// seen is what was looked at while a script was played.
+type seen struct {
+	w      *world
+	public map[time.Duration]view
+	agency map[time.Duration]view
+	leaked map[string]map[time.Duration]view // by leak
+}
+
+// watch plays a script and looks at the moments. With agency false only the public looks, and nothing else happens.
+func watch(t *testing.T, w *world, agency bool, script ...[]act) *seen {
+	t.Helper()
+	s := &seen{w: w, public: map[time.Duration]view{}, agency: map[time.Duration]view{}, leaked: map[string]map[time.Duration]view{}}
+	var looks []act
+	for _, at := range moments() {
+		looks = append(looks, act{at, "observer", func(ctx context.Context, w *world) (err error) {
+			if s.public[at], err = w.publicView(ctx); err != nil || !agency {
+				return err
+			}
+			if s.agency[at], err = w.agencyView(ctx); err != nil {
+				return err
+			}
+			for _, l := range w.leaks {
+				v := s.agency[at]
+				if l.public {
+					v = s.public[at]
+				}
+				if s.leaked[l.name] == nil {
+					s.leaked[l.name] = map[time.Duration]view{}
+				}
+				s.leaked[l.name][at] = l.through(w, v)
+			}
+			return nil
+		}})
+	}
+	w.play(t, inOrder(append(script, office(), looks)...))
+	return s
+}
+
+// same fails the test where two worlds can be told apart.
+func same(t *testing.T, who string, a, b map[time.Duration]view) {
+	t.Helper()
+	for _, at := range moments() {
+		if len(a[at]) < 10 {
+			t.Errorf("%s saw only %d answers after %v, so this would prove nothing", who, len(a[at]), at)
+		}
+		for i, difference := range compare(a[at], b[at]) {
+			if i == 5 {
+				t.Errorf("%s after %v: and more", who, at)
+				break
+			}
+			t.Errorf("%s can tell after %v: %s", who, at, difference)
+		}
+	}
+}
+
+// shares are the acts of all sharers.
+func shares(all []sharer) []act {
+	var acts []act
+	for _, r := range all {
+		acts = append(acts, r.acts()...)
+	}
+	return acts
+}
+
+// TestTwoWorlds is T-2W: a world with hundreds of residents who look, begin and abandon, and one with only those who
+// shared, give the agency and the public the same bytes, headers too.
+func TestTwoWorlds(t *testing.T) {
+	nodetest.Engines(t, func(t *testing.T, engine func(*node.Options)) {
+		many := 300
+		if strings.Contains(t.Name(), "s3") || testing.Short() {
+			many = 60
+		}
+		s := newStage(t, "two worlds")
+		all := s.sharers(t, 12)
+		crowd := watch(t, s.build(t, "crowd", engine, 3), true, shares(all), handle(all), s.silent(t, many, false))
+		alone := watch(t, s.build(t, "alone", engine, 3), true, shares(all), handle(all))
+		same(t, "the agency", crowd.agency, alone.agency)
+		same(t, "the public", crowd.public, alone.public)
+		for _, l := range leaks() {
+			if !l.timing && !found(crowd.leaked[l.name], alone.leaked[l.name]) {
+				t.Errorf("the comparison did not find %s", l.name)
+			}
+		}
+		if log := crowd.w.log.String(); log != alone.w.log.String() {
+			t.Errorf("the logs differ:\n%s", log)
+		}
+		sameDisk(t, crowd.w, alone.w)
+	})
+}
+
+func found(a, b map[time.Duration]view) bool {
+	return slices.ContainsFunc(moments(), func(at time.Duration) bool { return len(compare(a[at], b[at])) > 0 })
+}
+
+// TestWithdrawn adds residents who commit and take back before the next release. The agency sees not a byte of them, the
+// public none but the hash in the daily custody entry.
+func TestWithdrawn(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "withdrawn")
+	all := s.sharers(t, 4)
+	engine := func(*node.Options) {}
+	crowd := watch(t, s.build(t, "crowd", engine, 2), true, shares(all), handle(all), s.silent(t, 40, true))
+	alone := watch(t, s.build(t, "alone", engine, 2), true, shares(all), handle(all))
+	same(t, "the agency", masked(t, crowd.w, crowd.agency), masked(t, alone.w, alone.agency))
+	same(t, "the public", masked(t, crowd.w, crowd.public), masked(t, alone.w, alone.public))
+}
+
+// TestOrder has the same residents share at other times within the same ticks, and so in another order: the agency sees
+// the same.
+func TestOrder(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "order")
+	all := s.sharers(t, 12)
+	engine := func(*node.Options) {}
+	const tick, room = 15 * time.Minute, 13 * time.Minute // a share's acts take less than what is left
+	early := s.start.Sub(s.start.Truncate(tick))
+	turned := slices.Clone(all)
+	for i, r := range all {
+		since := (r.at + early) % room
+		all[i].at = (r.at + early).Truncate(tick) + tick - early + since
+		turned[i].at = all[i].at - since + (room - since)
+	}
+	one := watch(t, s.build(t, "one", engine, 2), true, shares(all), handle(all))
+	other := watch(t, s.build(t, "other", engine, 2), true, shares(turned), handle(all))
+	same(t, "the agency", one.agency, other.agency)
+	same(t, "the public", one.public, other.public)
+	for _, l := range leaks() {
+		if l.timing && !found(one.leaked[l.name], other.leaked[l.name]) {
+			t.Errorf("the comparison did not find %s", l.name)
+		}
+	}
+}
+
+// TestNoneOrForty is the third world: whether nobody shared or forty did, the public gets the same bytes, but for the
+// hashes that hang on the fixed-size daily custody entry.
+func TestNoneOrForty(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "third world")
+	engine := func(*node.Options) {}
+	all := s.sharers(t, 40)
+	none := watch(t, s.build(t, "none", engine, 2), false)
+	forty := watch(t, s.build(t, "forty", engine, 2), false, shares(all), handle(all), s.silent(t, 40, true))
+	same(t, "the public", masked(t, none.w, none.public), masked(t, forty.w, forty.public))
+	for _, at := range moments()[:4] {
+		if d := compare(none.public[at], forty.public[at]); len(d) > 0 {
+			t.Errorf("before the first day is over, after %v: %s", at, d[0])
+		}
+	}
+	if last := moments()[5]; len(compare(none.public[last], forty.public[last])) == 0 {
+		t.Error("nothing hangs on the custody entry, so the mask would prove nothing")
+	}
+}
+
+func masked(t *testing.T, w *world, views map[time.Duration]view) map[time.Duration]view {
+	t.Helper()
+	out := map[time.Duration]view{}
+	for at, v := range views {
+		var err error
+		out[at], err = w.mask(v)
+		must(t, err)
+	}
+	return out
+}
