@@ -46,3 +46,12 @@ func TestOpenOwnSchema(t *testing.T) {
 		}
 	})
 }
+
+func TestOpenRefusesOtherDatabases(t *testing.T) {
+	for _, url := range []string{"mysql://root@localhost/porchlight", "file:///tmp/x.db", "://"} {
+		db, err := Open(t.Context(), url, Options{})
+		if footage.KindOf(err) != footage.Invalid {
+			t.Errorf("Open(%q): %v, %v", url, db, err)
+		}
+	}
+}

@@ -94,6 +94,9 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		}
 		return &DB{engine: e, dialect: Postgres}, nil
 	}
+	if strings.Contains(url, "://") {
+		return nil, footage.E(footage.Invalid, "The database must be a file, or PostgreSQL as postgres://USER@HOST/NAME; other databases are not spoken.")
+	}
 	e, err := openSQLite(ctx, strings.TrimPrefix(url, "sqlite:"), o)
 	if err != nil {
 		return nil, err
