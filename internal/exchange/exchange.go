@@ -14,7 +14,6 @@ import (
 	"porchlight.example/internal/account"
 	"porchlight.example/internal/blob"
 	"porchlight.example/internal/footage"
-	"porchlight.example/internal/geo"
 	"porchlight.example/internal/policy"
 	"porchlight.example/internal/store"
 	"porchlight.example/ledger"
@@ -50,8 +49,8 @@ type Exchange struct {
 
 	integrating sync.Mutex // held while the record is integrated: one integrator per node, one per exchange by lease
 
-	mu     sync.Mutex                         // guards the fields below
-	places map[footage.AgencyID][]*geo.Region // compiled jurisdictions
+	mu     sync.Mutex                 // guards the fields below
+	places map[footage.AgencyID]place // compiled jurisdictions
 }
 
 // Create makes a new exchange in an empty database: its row, its first log entry and the policies.
@@ -79,7 +78,8 @@ func Create(ctx context.Context, cfg Config, name, origin string, rp footage.Rel
 				return err
 			}
 		}
-		return nil
+		_, err := x.policies(tx)
+		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("create exchange %s: %w", name, err)
@@ -116,7 +116,7 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 
 func build(cfg Config) *Exchange {
 	x := &Exchange{db: cfg.DB, bucket: cfg.Bucket, objects: objects{cfg.Bucket}, keys: cfg.Keys, guard: cfg.Guard,
-		now: cfg.Now, random: cfg.Random, atOnce: cfg.AtOnce, places: map[footage.AgencyID][]*geo.Region{}}
+		now: cfg.Now, random: cfg.Random, atOnce: cfg.AtOnce, places: map[footage.AgencyID]place{}}
 	if x.now == nil {
 		x.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}
@@ -188,6 +188,34 @@ func (x *Exchange) adopt(tx *store.Tx, raw []byte) error {
 	}
 	_, err = x.record(tx, ledger.PolicyAdopted{Name: ref.Name, SHA256: ref.Hash, InForce: now})
 	return err
+}
+
+// TryPolicy returns the rules that would be in force if a policy file were adopted, or why it cannot be.
+func (x *Exchange) TryPolicy(ctx context.Context, raw []byte) (set policy.Set, err error) {
+	p, err := policy.Parse(raw)
+	if err != nil {
+		return set, err
+	}
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Policies(x.now())
+		if err != nil {
+			return err
+		}
+		all := []*policy.Policy{p}
+		for _, row := range rows {
+			if row.Name == p.Ref().Name {
+				continue
+			}
+			other, err := policy.Parse(row.Body)
+			if err != nil {
+				return fmt.Errorf("policy %s in the database: %w", row.Name, err)
+			}
+			all = append(all, other)
+		}
+		set, err = policy.NewSet(all...)
+		return err
+	})
+	return set, err
 }
 
 // write runs fn in a transaction and, when it left entries in the record, brings the record up to date.

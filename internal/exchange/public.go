@@ -143,7 +143,7 @@ func (x *Exchange) AgencyEpoch(ctx context.Context, id footage.AgencyID) (epoch 
 // Agency returns an agency's standing.
 func (x *Exchange) Agency(ctx context.Context, id footage.AgencyID) (s footage.Standing, err error) {
 	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
-		s, err = tx.Agency(id)
+		s, err = registered(tx, id)
 		return err
 	})
 	return s, err

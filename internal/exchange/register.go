@@ -2,7 +2,9 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -23,6 +25,9 @@ func (x *Exchange) RegisterAgency(ctx context.Context, a footage.Agency) error {
 		return err
 	}
 	return x.write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.Agency(a.ID); err == nil {
+			return footage.Coded(footage.Conflict, "agency_exists", "The register holds "+string(a.ID)+" already. Change its entry with 'porchlight office agency change', or choose another ID.")
+		}
 		if err := tx.InsertAgency(a, x.now()); err != nil {
 			return fmt.Errorf("register agency %s: %w", a.ID, err)
 		}
@@ -60,27 +65,63 @@ func checkAgency(a footage.Agency) error {
 	return nil
 }
 
+// ChangeAgency replaces what the register says of an agency. Its requests that are public keep the words that were signed;
+// drafts that name the old description must be written anew.
+func (x *Exchange) ChangeAgency(ctx context.Context, a footage.Agency) error {
+	if err := checkAgency(a); err != nil {
+		return err
+	}
+	return x.write(ctx, func(tx *store.Tx) error {
+		old, err := registered(tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if reflect.DeepEqual(old.Agency, a) {
+			return footage.E(footage.Conflict, "The register says just this of "+string(a.ID)+" already.")
+		}
+		if err := tx.ChangeAgency(a); err != nil {
+			return err
+		}
+		_, err = x.record(tx, ledger.AgencyChanged{Agency: a})
+		return err
+	})
+}
+
+// registered returns an agency's standing, or an error that names what was looked for.
+func registered(tx *store.Tx, id footage.AgencyID) (footage.Standing, error) {
+	s, err := tx.Agency(id)
+	if errors.Is(err, footage.NotFound) {
+		return s, footage.E(footage.NotFound, fmt.Sprintf("The register holds no agency %q. 'porchlight office agency list' shows those that it holds.", id))
+	}
+	return s, err
+}
+
 // SuspendAgency stops an agency at once; the reason is public. Its open requests take no more shares.
 func (x *Exchange) SuspendAgency(ctx context.Context, id footage.AgencyID, reason string) error {
 	if strings.TrimSpace(reason) == "" {
 		return footage.E(footage.Invalid, "A suspension needs a reason, which the register shows.")
 	}
-	return x.write(ctx, func(tx *store.Tx) error {
-		if err := tx.SetSuspended(id, true, reason); err != nil {
-			return err
-		}
-		_, err := x.record(tx, ledger.AgencySuspended{Agency: id, Reason: footage.Hash([]byte(reason))})
-		return err
-	})
+	return x.setSuspended(ctx, id, true, reason, ledger.AgencySuspended{Agency: id, Reason: footage.Hash([]byte(reason))})
 }
 
 // RestoreAgency ends a suspension.
 func (x *Exchange) RestoreAgency(ctx context.Context, id footage.AgencyID) error {
+	return x.setSuspended(ctx, id, false, "", ledger.AgencyRestored{Agency: id})
+}
+
+func (x *Exchange) setSuspended(ctx context.Context, id footage.AgencyID, suspended bool, reason string, fact ledger.Fact) error {
 	return x.write(ctx, func(tx *store.Tx) error {
-		if err := tx.SetSuspended(id, false, ""); err != nil {
+		s, err := registered(tx, id)
+		if err != nil {
 			return err
 		}
-		_, err := x.record(tx, ledger.AgencyRestored{Agency: id})
+		if s.Suspended == suspended {
+			return footage.E(footage.Conflict, string(id)+map[bool]string{true: " is suspended already: " + s.Reason, false: " is not suspended."}[suspended])
+		}
+		if err := tx.SetSuspended(id, suspended, reason); err != nil {
+			return err
+		}
+		_, err = x.record(tx, fact)
 		return err
 	})
 }
@@ -94,29 +135,17 @@ func (x *Exchange) Agencies(ctx context.Context) (all []footage.Standing, err er
 	return all, err
 }
 
-func knownRoles() []footage.Role {
-	return []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin, footage.Operator}
-}
-
 // InvitePerson adds a member of staff and returns the token with which they enrol an authenticator, once.
 func (x *Exchange) InvitePerson(ctx context.Context, agency footage.AgencyID, name string, roles ...footage.Role) (footage.Person, string, error) {
 	p := footage.Person{ID: footage.PersonID(footage.NewID(x.random("person", string(agency)+"/"+name), "p")), Agency: agency, Name: strings.TrimSpace(name), Roles: roles}
-	if p.Name == "" || len(roles) == 0 {
-		return p, "", footage.E(footage.Invalid, "A person needs a name and at least one role.")
-	}
-	for _, role := range roles {
-		if !slices.Contains(knownRoles(), role) {
-			return p, "", footage.E(footage.Invalid, fmt.Sprintf("There is no role %q.", role))
-		}
-		if staff := role == footage.Operator; staff != (agency == "") {
-			return p, "", footage.E(footage.Invalid, fmt.Sprintf("The role %s does not go with that body: an agency cannot run the exchange on which it asks.", role))
-		}
+	if err := checkPerson(p); err != nil {
+		return p, "", err
 	}
 	var token string
 	err := x.db.Write(ctx, func(tx *store.Tx) (err error) {
 		if agency != "" {
-			if _, err := tx.Agency(agency); err != nil {
-				return fmt.Errorf("agency %s: %w", agency, err)
+			if _, err := registered(tx, agency); err != nil {
+				return err
 			}
 		}
 		if err := tx.InsertPerson(p, x.now()); err != nil {
@@ -128,21 +157,51 @@ func (x *Exchange) InvitePerson(ctx context.Context, agency footage.AgencyID, na
 	return p, token, err
 }
 
+func checkPerson(p footage.Person) error {
+	var reasons []footage.Reason
+	add := func(bad bool, code, msg string) {
+		if bad {
+			reasons = append(reasons, footage.Reason{Code: code, Msg: msg})
+		}
+	}
+	add(p.Name == "", "person_name", "The person needs a name. Only this office sees it.")
+	add(len(p.Roles) == 0, "person_roles", "The person needs at least one role.")
+	for i, role := range p.Roles {
+		known := slices.Contains(footage.Roles(), role)
+		add(!known, "role_unknown", fmt.Sprintf("There is no role %q. The roles are officer, supervisor, custodian and agency_admin of an agency, and operator of the exchange.", role))
+		add(known && (role == footage.Operator) != (p.Agency == ""), "role_body", fmt.Sprintf("The role %s does not go with that body: an agency cannot run the exchange on which it asks, nor the exchange ask.", role))
+		add(slices.Contains(p.Roles[:i], role), "role_twice", fmt.Sprintf("The role %s stands twice.", role))
+	}
+	if len(reasons) > 0 {
+		return &footage.Error{Kind: footage.Invalid, Code: "person", Msg: "The person cannot be added.", Reasons: reasons}
+	}
+	return nil
+}
+
 // InviteAgain returns a new invitation for a person whose authenticator is lost or to be replaced. The old one counts
 // until the new one is enrolled; for a stolen one, disable the person.
 func (x *Exchange) InviteAgain(ctx context.Context, id footage.PersonID) (token string, err error) {
 	err = x.db.Write(ctx, func(tx *store.Tx) error {
-		p, err := tx.Person(id)
+		p, err := known(tx, id)
 		if err != nil {
 			return err
 		}
 		if p.Disabled {
-			return footage.E(footage.Conflict, "This person is disabled. Invite them as a new one.")
+			return footage.E(footage.Conflict, "This person is disabled for good. Add them anew if they have come back.")
 		}
 		token, err = x.accounts.Invite(tx, id)
 		return err
 	})
 	return token, err
+}
+
+// known returns a person, or an error that names who was looked for.
+func known(tx *store.Tx, id footage.PersonID) (footage.Person, error) {
+	p, err := tx.Person(id)
+	if errors.Is(err, footage.NotFound) {
+		return p, footage.E(footage.NotFound, fmt.Sprintf("There is no person %q. 'porchlight office person list' shows people with their IDs.", id))
+	}
+	return p, err
 }
 
 // Enrol turns an invitation into a credential and puts the person's public key into the record.
@@ -166,6 +225,13 @@ func (x *Exchange) Enrol(ctx context.Context, token string, response []byte) (fo
 // DisablePerson disables a leaver at once: sessions end, keys count no more.
 func (x *Exchange) DisablePerson(ctx context.Context, id footage.PersonID) error {
 	return x.write(ctx, func(tx *store.Tx) error {
+		p, err := known(tx, id)
+		if err != nil {
+			return err
+		}
+		if p.Disabled {
+			return footage.E(footage.Conflict, "This person is disabled already.")
+		}
 		if err := tx.DisablePerson(id); err != nil {
 			return err
 		}
@@ -175,7 +241,7 @@ func (x *Exchange) DisablePerson(ctx context.Context, id footage.PersonID) error
 		if err := tx.DisableCustodians(id); err != nil {
 			return err
 		}
-		_, err := x.record(tx, ledger.PersonDisabled{Person: id})
+		_, err = x.record(tx, ledger.PersonDisabled{Person: id})
 		return err
 	})
 }
@@ -198,12 +264,18 @@ func (x *Exchange) People(ctx context.Context, agency footage.AgencyID) (all []f
 	return all, err
 }
 
+// place is an agency's jurisdiction with what it was compiled from.
+type place struct {
+	areas   []footage.Area
+	regions []*geo.Region
+}
+
 // jurisdiction returns an agency's compiled polygons.
 func (x *Exchange) jurisdiction(a footage.Agency) ([]*geo.Region, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if known, ok := x.places[a.ID]; ok {
-		return known, nil
+	if known, ok := x.places[a.ID]; ok && reflect.DeepEqual(known.areas, a.Jurisdiction) { // the office may have changed it
+		return known.regions, nil
 	}
 	var regions []*geo.Region
 	for _, area := range a.Jurisdiction {
@@ -213,6 +285,6 @@ func (x *Exchange) jurisdiction(a footage.Agency) ([]*geo.Region, error) {
 		}
 		regions = append(regions, r)
 	}
-	x.places[a.ID] = regions
+	x.places[a.ID] = place{a.Jurisdiction, regions}
 	return regions, nil
 }

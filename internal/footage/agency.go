@@ -68,6 +68,9 @@ const (
 	Operator    Role = "operator"     // runs the exchange
 )
 
+// Roles lists every role.
+func Roles() []Role { return []Role{Officer, Supervisor, Custodian, AgencyAdmin, Operator} }
+
 // Person is a member of an agency's or the exchange's staff. The record shows the pseudonymous ID, role and agency alone.
 type Person struct {
 	ID       PersonID `json:"id"`

@@ -18,6 +18,15 @@ func (tx *Tx) InsertAgency(a footage.Agency, since time.Time) error {
 	return err
 }
 
+// ChangeAgency replaces an agency's description.
+func (tx *Tx) ChangeAgency(a footage.Agency) error {
+	body, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	return tx.execOne(`UPDATE agency SET body = $1 WHERE id = $2`, string(body), a.ID)
+}
+
 // SetSuspended suspends an agency, or restores it with an empty reason.
 func (tx *Tx) SetSuspended(id footage.AgencyID, suspended bool, reason string) error {
 	return tx.execOne(`UPDATE agency SET suspended = $1, reason = $2 WHERE id = $3 AND suspended <> $1`, flag(suspended), reason, id)
