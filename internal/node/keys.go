@@ -23,6 +23,9 @@ const (
 	secretFile      = "exchange.key" // keys hashes of case numbers and proof-of-work challenges
 )
 
+// keyFiles lists them.
+func keyFiles() []string { return []string{logKeyFile, verifierKeyFile, receiptKeyFile, secretFile} }
+
 // NewKeys makes the keys of an exchange whose record bears the name origin.
 func NewKeys(origin string) (keys exchange.Keys, err error) {
 	if keys.LogSigner, keys.LogVerifier, err = ledger.GenerateKey(origin, rand.Reader); err != nil {
@@ -37,6 +40,11 @@ func NewKeys(origin string) (keys exchange.Keys, err error) {
 func writeKeys(dir string, keys exchange.Keys) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make key folder: %w", err)
+	}
+	for _, name := range keyFiles() {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return errKeyExists(name)
+		}
 	}
 	for name, value := range map[string]string{
 		logKeyFile:      keys.LogSigner,
@@ -54,13 +62,28 @@ func writeKeys(dir string, keys exchange.Keys) error {
 func writeNew(path, content string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return footage.E(footage.Conflict, "There is a key file "+filepath.Base(path)+" already; it is never overwritten. Use another data folder.")
+		return errKeyExists(filepath.Base(path))
 	}
 	if err != nil {
 		return fmt.Errorf("write key file: %w", err)
 	}
 	_, err = f.WriteString(content)
 	return errors.Join(err, f.Sync(), f.Close())
+}
+
+func errKeyExists(name string) error {
+	return footage.E(footage.Conflict, "There is an exchange here already: the key file "+name+" is never overwritten. Use another data folder.")
+}
+
+// removeKeys removes the keys that writeKeys wrote.
+func removeKeys(dir string) error {
+	var errs []error
+	for _, name := range keyFiles() {
+		if err := os.Remove(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // readKeys reads the key files and refuses those that others can read.
@@ -89,15 +112,17 @@ func readKeys(dir string) (exchange.Keys, error) {
 
 func readSecret(dir, name string) (string, error) {
 	path := filepath.Join(dir, name)
-	info, err := os.Stat(path)
+	_, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", footage.E(footage.NotFound, "The key file "+name+" is missing from "+dir+". Put back its copy, or make a new exchange with 'porchlight office init'.")
 	}
 	if err != nil {
 		return "", fmt.Errorf("read key file: %w", err)
 	}
-	if name != verifierKeyFile && info.Mode().Perm()&0o077 != 0 {
-		return "", footage.Coded(footage.Invalid, "unsafe_key_file", fmt.Sprintf("Others can read the key file %s (mode %o). Run 'chmod 600' on it.", path, info.Mode().Perm()))
+	if name != verifierKeyFile {
+		if err := privateFile(path, 0o077); err != nil {
+			return "", err
+		}
 	}
 	raw, err := os.ReadFile(path)
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics returns the handler of /metrics. What it exposes is an allow-list: the process, the size of the public record and
-// how the tasks stand. Nothing counts requests to pages or feeds, shares, uploads or bytes: such a figure would tell
-// somebody who watches it who was silent.
+// metrics returns the handler of /metrics, which has an address of its own (see [Options]). What it exposes is an allow-list:
+// the size of the public record and how the tasks stand. Nothing counts requests to pages or feeds, shares, uploads, bytes or
+// the process's work and memory: such a figure would tell somebody who watches it who was silent.
 func (n *Node) metrics() http.Handler {
 	reg := prometheus.NewRegistry()
 	gauge := func(name, help string, value func(context.Context) float64) {
@@ -52,5 +52,7 @@ func (n *Node) metrics() http.Handler {
 		}
 		return latest.Seconds()
 	})
-	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	return mux
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -38,6 +39,11 @@ type Options struct {
 	Contact  footage.Contact
 	Basemap  string // GeoJSON file of streets and names for the maps
 	AtOnce   bool   // release shares at once: fictional exchanges only
+	// MetricsListen is the address at which metrics are served, apart from everything else; "" for nowhere.
+	MetricsListen string
+	// Patience is how long the database may be locked or away before work is refused; 10 s when zero.
+	Patience time.Duration
+	Started  func() // called by Run when all is ready for the first caller; nil: nothing
 	Log      *slog.Logger
 	Now      func() time.Time
 	Random   func(kind, of string) io.Reader // see exchange.Config
@@ -64,13 +70,16 @@ type Node struct {
 }
 
 // Create makes a new exchange in the data folder and database, and opens nothing. It refuses to touch one that exists.
-func Create(ctx context.Context, opts Options, n New) error {
+func Create(ctx context.Context, opts Options, n New) (err error) {
 	rp, err := relyingParty(n.Base)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(opts.Data, 0o700); err != nil {
-		return fmt.Errorf("make data folder: %w", err)
+		return fmt.Errorf("%w (%w)", footage.E(footage.Invalid, "The data folder "+opts.Data+" cannot be made. Name one that this user may write to."), err)
+	}
+	if err := opts.checkFolder(); err != nil {
+		return err
 	}
 	keys := n.Keys
 	if keys.LogSigner == "" {
@@ -81,6 +90,12 @@ func Create(ctx context.Context, opts Options, n New) error {
 	if err := writeKeys(opts.keyDir(), keys); err != nil {
 		return err
 	}
+	defer func() {
+		switch footage.KindOf(err) {
+		case footage.Invalid, footage.Conflict: // nothing was made, and keys left behind would be in the way of the next try
+			err = errors.Join(err, removeKeys(opts.keyDir()))
+		}
+	}()
 	cfg, closeAll, err := opts.parts(ctx, keys)
 	if err != nil {
 		return err
@@ -125,7 +140,7 @@ func (o Options) parts(ctx context.Context, keys exchange.Keys) (exchange.Config
 	if url == "" {
 		url = filepath.Join(o.Data, "exchange.db")
 	}
-	if cfg.DB, err = store.Open(ctx, url, store.Options{}); err != nil {
+	if cfg.DB, err = store.Open(ctx, url, store.Options{Patience: o.Patience}); err != nil {
 		return cfg, nil, fmt.Errorf("open database: %w", err)
 	}
 	if cfg.Bucket, err = o.openBucket(ctx); err != nil {
@@ -148,10 +163,32 @@ func (o Options) openBucket(ctx context.Context) (blob.Bucket, error) {
 	return blob.Open(o.Blobs)
 }
 
+// checkFolder refuses a data folder that others may change: whoever can replace a key file or the database is the exchange.
+func (o Options) checkFolder() error {
+	info, err := os.Stat(o.Data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return footage.E(footage.NotFound, "There is no data folder "+o.Data+". Name the exchange's with --data, or make a new exchange with 'porchlight office init'.")
+	}
+	if err != nil {
+		return fmt.Errorf("look at the data folder: %w", err)
+	}
+	if !info.IsDir() {
+		return footage.E(footage.Invalid, o.Data+" is a file; the data folder must be a folder.")
+	}
+	if info.Mode().Perm()&0o022 != 0 {
+		return footage.Coded(footage.Invalid, "unsafe_folder", fmt.Sprintf("Others can change the data folder %s (mode %o). Run 'chmod 700' on it.", o.Data, info.Mode().Perm()))
+	}
+	return nil
+}
+
 // Open opens the exchange in the data folder. The caller closes it.
 func Open(ctx context.Context, opts Options) (*Node, error) {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
+	}
+	opts.Log = quietLogger(opts.Log)
+	if err := opts.checkFolder(); err != nil {
+		return nil, err
 	}
 	keys, err := readKeys(opts.keyDir())
 	if err != nil {
@@ -210,7 +247,7 @@ func (n *Node) Handler(ctx context.Context) (*web.Handler, error) {
 		return nil, err
 	}
 	n.handler, err = web.New(ctx, web.Config{Exchange: n.Exchange, Pages: pages, Uploads: uploads, Base: n.base(), Log: n.opts.Log,
-		Now: n.opts.Now, Metrics: n.metrics(), Ready: n.ready, Wake: n.runner.Wake})
+		Now: n.opts.Now, Ready: n.ready, Wake: n.runner.Wake})
 	return n.handler, err
 }
 
@@ -258,18 +295,29 @@ func (n *Node) ready(ctx context.Context) error {
 	return nil
 }
 
-// Run serves on the listener and runs the tasks until ctx ends.
+// Run serves on the listener and runs the tasks until ctx ends. Then running requests get ten seconds to end, and tasks are
+// stopped where they are: each can be run again.
 func (n *Node) Run(ctx context.Context, l net.Listener, tls TLS) error {
 	h, err := n.Handler(ctx)
 	if err != nil {
 		return err
 	}
 	srv := web.HTTPServer(h, n.opts.Log)
-	if err := tls.apply(srv); err != nil {
+	if err := tls.apply(srv, n.opts.Log); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return web.Serve(ctx, srv, l, tls.CertFile, tls.KeyFile) })
+	if n.opts.MetricsListen != "" {
+		m, err := net.Listen("tcp", n.opts.MetricsListen)
+		if err != nil {
+			return fmt.Errorf("listen for metrics: %w", err)
+		}
+		group.Go(func() error { return web.Serve(ctx, web.HTTPServer(n.metrics(), n.opts.Log), m) })
+	}
+	if n.opts.Started != nil {
+		n.opts.Started()
+	}
+	group.Go(func() error { return web.Serve(ctx, srv, l) })
 	group.Go(func() error { n.runner.Run(ctx); return nil })
 	group.Go(func() error { n.refresh(ctx, h); return nil })
 	return group.Wait()
@@ -289,13 +337,4 @@ func (n *Node) refresh(ctx context.Context, h *web.Handler) {
 			}
 		}
 	}
-}
-
-// TLS says how connections are encrypted: certificate files, or certificates by ACME for some hosts, or not at all, behind
-// a proxy on the same machine.
-type TLS struct {
-	CertFile, KeyFile string
-	ACMEHosts         []string
-	ACMECache         string // folder for keys and certificates
-	ACMEDirectory     string // directory URL; "" for Let's Encrypt
 }

@@ -101,9 +101,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // scrub returns an error's text for the log. Errors of a kind are written for people and name no secret; of the others
-// only the chain's text is kept, with anything that looks like an ID of a share, upload or clip cut out.
+// only the chain's text is kept, with anything that looks like an address or an ID of a share, upload or clip cut out.
 func scrub(err error) slog.Value {
-	return slog.StringValue(secretIDs.ReplaceAllString(err.Error(), "[id]"))
+	return slog.StringValue(Scrub(err.Error()))
 }
 
 func wantsJSON(r *http.Request) bool {

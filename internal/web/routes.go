@@ -20,9 +20,6 @@ func (s *server) routes() http.Handler {
 
 	handle("GET /healthz", func(w http.ResponseWriter, _ *http.Request) error { return text(w, "ok\n") })
 	handle("GET /readyz", s.ready)
-	if s.cfg.Metrics != nil {
-		mux.Handle("GET /metrics", s.cfg.Metrics)
-	}
 
 	mux.Handle("GET "+ui.AssetRoot, s.pages.Assets())
 	s.pageRoutes(handle)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -25,7 +26,6 @@ type Config struct {
 	Base     string       // public address, such as "https://exchange.example"
 	Log      *slog.Logger
 	Now      func() time.Time
-	Metrics  http.Handler                // nil: no /metrics
 	Ready    func(context.Context) error // nil: always ready
 	Wake     func(job string)            // asks a job to run soon; nil: nothing
 }
@@ -126,9 +126,13 @@ type quietLog struct{ log *slog.Logger }
 
 // Write logs one line of the standard library.
 func (q quietLog) Write(line []byte) (int, error) {
-	text := addresses.ReplaceAllString(string(line), "[address]")
-	q.log.Warn("http server", "message", secretIDs.ReplaceAllString(text, "[id]"))
+	q.log.Warn("http server", "message", Scrub(strings.TrimSpace(string(line))))
 	return len(line), nil
+}
+
+// Scrub cuts network addresses and the IDs of residents' things out of a text that is meant for a log.
+func Scrub(text string) string {
+	return secretIDs.ReplaceAllString(addresses.ReplaceAllString(text, "[address]"), "[id]")
 }
 
 // HTTPServer returns a server with limits, whose own messages bear no addresses.
@@ -142,12 +146,13 @@ func HTTPServer(h http.Handler, logger *slog.Logger) *http.Server {
 	}
 }
 
-// Serve runs the server on the listener until ctx ends, then gives running requests a while to finish.
-func Serve(ctx context.Context, srv *http.Server, l net.Listener, certFile, keyFile string) error {
+// Serve runs the server on the listener, with TLS if it is set up, until ctx ends; then it gives running requests a while to
+// finish.
+func Serve(ctx context.Context, srv *http.Server, l net.Listener) error {
 	done := make(chan error, 1)
 	go func() {
-		if srv.TLSConfig != nil || certFile != "" {
-			done <- srv.ServeTLS(l, certFile, keyFile)
+		if srv.TLSConfig != nil {
+			done <- srv.ServeTLS(l, "", "")
 			return
 		}
 		done <- srv.Serve(l)
