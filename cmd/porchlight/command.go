@@ -76,6 +76,11 @@ func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(fo
 // errHelp means that help was asked for and has been printed.
 var errHelp = errors.New("help")
 
+// helpAsked carries a command's flags to where its help is printed.
+type helpAsked struct{ flags *flag.FlagSet }
+
+func (helpAsked) Error() string { return "help" }
+
 // run finds the command and runs it; it returns the exit code.
 func run(ctx context.Context, e env, args []string) int {
 	root := command{name: "porchlight", sub: commands()}
@@ -90,10 +95,7 @@ func run(ctx context.Context, e env, args []string) int {
 func dispatch(ctx context.Context, e env, c command, path string, args []string) error {
 	path = strings.TrimSpace(path + " " + c.name)
 	if len(c.sub) == 0 {
-		if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "help") {
-			printCommand(e.stdout, c, path)
-		}
-		return c.run(ctx, e, args)
+		return c.runOrHelp(ctx, e, path, args)
 	}
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		printGroup(e.stdout, c, path)
@@ -107,19 +109,18 @@ func dispatch(ctx context.Context, e env, c command, path string, args []string)
 	return usagef("there is no command %q; '%s help' lists them", args[0], path)
 }
 
-func printGroup(w io.Writer, c command, path string) {
-	if c.help != "" {
-		fmt.Fprintf(w, "%s\n\n", strings.TrimSpace(c.help))
+// runOrHelp runs a command that is no group.
+func (c command) runOrHelp(ctx context.Context, e env, path string, args []string) error {
+	if len(args) == 1 && args[0] == "help" && c.args == "" {
+		args = []string{"--help"}
 	}
-	fmt.Fprintf(w, "Usage: %s COMMAND\n\n", path)
-	for _, sub := range c.sub {
-		fmt.Fprintf(w, "  %-10s %s\n", sub.name, sub.summary)
+	err := c.run(ctx, e, args)
+	var asked helpAsked
+	if errors.As(err, &asked) {
+		printCommand(e.stdout, c, path, asked.flags)
+		return errHelp
 	}
-	fmt.Fprintf(w, "\n'%s COMMAND --help' says more. Every flag --some-flag can be set as PORCHLIGHT_SOME_FLAG.\n\n%s", path, exitTable)
-}
-
-func printCommand(w io.Writer, c command, path string) {
-	fmt.Fprintf(w, "Usage: %s [flags] %s\n\n%s\n\n", path, c.args, strings.TrimSpace(c.help))
+	return err
 }
 
 // printError prints an error in two lines at most: what is wrong, and a hint.
@@ -209,10 +210,7 @@ func parse(e env, fs *flag.FlagSet, args []string, low, high int) ([]string, err
 	for {
 		if err := fs.Parse(args); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
-				fs.SetOutput(e.stdout)
-				fmt.Fprintln(e.stdout, "Flags:")
-				fs.PrintDefaults()
-				return nil, errHelp
+				return nil, helpAsked{fs}
 			}
 			return nil, usagef("%v; '%s --help' lists the flags", err, fs.Name())
 		}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -34,7 +35,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom,
+			"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom, "setmatch": setMatch,
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Values[townKey{}] = &scriptTown{t: e.T().(testing.TB)}
@@ -135,4 +136,18 @@ func setFrom(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: setfrom NAME FILE")
 	}
 	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
+// setMatch sets an environment variable from what the first group of a regular expression matches in the last output:
+//
+//	setmatch NAME REGEXP
+func setMatch(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: setmatch NAME REGEXP")
+	}
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("%q is not in the output", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"porchlight.example/internal/exchange"
+	"porchlight.example/internal/footage"
+)
+
+func personCommand() command {
+	return command{name: "person", summary: "people and their invitations",
+		help: "The staff of agencies and of the exchange itself. The public record shows a person's random ID, roles and public key, never the name.",
+		sub: []command{
+			{name: "add", args: "NAME", summary: "add a person and print an invitation", run: runPersonAdd,
+				help: "Prints a token with which the person enrols an authenticator, once and within 7 days. Give it to nobody else. The name is shown to nobody but this office."},
+			{name: "invite", args: "PERSON", summary: "give a person a new invitation", run: runPersonInvite,
+				help: "For a new or lost device: the authenticator that the person then enrols replaces the old one. Disable the person first if the old device may be in strange hands."},
+			{name: "list", summary: "list people", run: runPersonList, help: "Lists an agency's people, or the exchange's own."},
+			{name: "disable", args: "PERSON", summary: "disable a leaver at once", run: runPersonDisable,
+				help: "Ends the person's sessions and keys, for good. People are never deleted: the record needs their public keys."},
+		}}
+}
+
+func runPersonAdd(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("person add")
+	agency := fs.String("agency", "", "the agency's register `ID`; without it the exchange's own staff")
+	roles := fs.String("roles", "", "`roles`, separated by commas: officer, supervisor, custodian, agency_admin; or operator")
+	asJSON := fs.Bool("json", false, "print JSON")
+	rest, err := parse(e, fs, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	var list []footage.Role
+	for role := range strings.SplitSeq(*roles, ",") {
+		if role = strings.TrimSpace(role); role != "" {
+			list = append(list, footage.Role(role))
+		}
+	}
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		p, token, err := x.InvitePerson(ctx, footage.AgencyID(*agency), rest[0], list...)
+		if err != nil {
+			return err
+		}
+		return printInvitation(e, "Added", p.ID, token, *asJSON)
+	})
+}
+
+func runPersonInvite(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("person invite")
+	asJSON := fs.Bool("json", false, "print JSON")
+	rest, err := parse(e, fs, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		token, err := x.InviteAgain(ctx, footage.PersonID(rest[0]))
+		if err != nil {
+			return err
+		}
+		return printInvitation(e, "Invited", footage.PersonID(rest[0]), token, *asJSON)
+	})
+}
+
+func printInvitation(e env, done string, id footage.PersonID, token string, asJSON bool) error {
+	if asJSON {
+		return printJSON(e.stdout, map[string]string{"person": string(id), "token": token})
+	}
+	fmt.Fprintf(e.stdout, "%s %s.\nInvitation, for one use within 7 days:\n  %s\nThe person runs: porchlight desk enrol\n", done, id, token)
+	return nil
+}
+
+func runPersonList(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("person list")
+	agency := fs.String("agency", "", "the agency's register `ID`; without it the exchange's own staff")
+	asJSON := fs.Bool("json", false, "print JSON")
+	if _, err := parse(e, fs, args, 0, 0); err != nil {
+		return err
+	}
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		all, err := x.People(ctx, footage.AgencyID(*agency))
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return printJSON(e.stdout, append([]footage.Person{}, all...))
+		}
+		w := tabwriter.NewWriter(e.stdout, 0, 0, 2, ' ', 0)
+		for _, p := range all {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", p.ID, p.Name, roleList(p.Roles), map[bool]string{true: "disabled", false: "active"}[p.Disabled])
+		}
+		return w.Flush()
+	})
+}
+
+func roleList(roles []footage.Role) string {
+	names := make([]string, len(roles))
+	for i, role := range roles {
+		names[i] = string(role)
+	}
+	return strings.Join(names, ",")
+}
+
+func runPersonDisable(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("person disable")
+	rest, err := parse(e, fs, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		if err := x.DisablePerson(ctx, footage.PersonID(rest[0])); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "Disabled %s.\n", rest[0])
+		return nil
+	})
+}
