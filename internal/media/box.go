@@ -14,7 +14,7 @@ const (
 	maxTopLevel  = 1 << 20  // boxes
 	maxTracks    = 64
 	maxFileType  = 4 << 10
-	maxStretches = 4 << 20 // stretches of media data, and of zeros
+	maxStretches = 2 << 20 // stretches of media data, and of zeros
 )
 
 // box is one box in memory (ISO/IEC 14496-12, 4.2). Bytes that form no box have an empty kind and no header.
@@ -97,11 +97,12 @@ func (g region) body() span { return span{g.off + g.head, g.off + g.size} }
 // scanTop lists the boxes at the top level.
 func scanTop(r io.ReaderAt, size int64) ([]region, error) {
 	var top []region
+	var head [16]byte
 	for off := int64(0); off < size; {
 		if len(top) == maxTopLevel {
 			return nil, unsupported("clip_intricate", "This clip has too many parts.")
 		}
-		g, err := readRegion(r, off, size)
+		g, err := readRegion(r, off, size, head[:])
 		if err != nil {
 			return nil, err
 		}
@@ -111,12 +112,13 @@ func scanTop(r io.ReaderAt, size int64) ([]region, error) {
 	return top, nil
 }
 
-func readRegion(r io.ReaderAt, off, size int64) (region, error) {
+// readRegion reads the header of the box at off into buf, which has 16 bytes.
+func readRegion(r io.ReaderAt, off, size int64, buf []byte) (region, error) {
 	rest := region{off: off, size: size - off}
 	if rest.size < 8 {
 		return rest, nil
 	}
-	head := make([]byte, min(16, rest.size))
+	head := buf[:min(16, rest.size)]
 	if err := readFull(r, head, off); err != nil {
 		return region{}, err
 	}

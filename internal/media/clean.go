@@ -28,7 +28,7 @@ type Cleaned struct {
 // is inspected in its turn: if anything that cleaning should remove were left, Clean fails rather than hand it out.
 //
 // Creation times stay, because timing is evidence and is shown to the owner; modification times, which tell when the owner
-// handled the file, become zero. Colour profiles of stills go too: they name the device.
+// handled the file, become zero. Colour profiles go too: they name the device.
 func Clean(r io.ReaderAt, size int64, opts Options) (*Cleaned, error) {
 	format, err := sniff(r, size)
 	if err != nil {

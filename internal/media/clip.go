@@ -87,7 +87,8 @@ type Finding struct {
 }
 
 // Inspect reads what a clip says about itself. It recognises the format by content and reads the index of the file alone,
-// never the pictures as a whole; memory stays below four times the index, which may have 64 MiB.
+// never the pictures as a whole. Memory is a few times the index, and below 384 MiB whatever a file claims, that of [Clean]
+// alike.
 //
 // A failure is a [footage.Error]. Kind Unsupported means that the file may well be footage but cannot be cleaned, so that it
 // can only be sent as it is; Invalid means that it is no clip or is damaged. Read errors of r are returned wrapped.

@@ -2,6 +2,7 @@ package media_test
 
 import (
 	"bytes"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -140,5 +141,41 @@ func TestEditsQuoteNothing(t *testing.T) {
 	want := []string{"audio", "timed_metadata", "metadata", "names", "encoder", "modified", "media_data", "free", "tail"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("edits (-want +got):\n%s", diff)
+	}
+}
+
+// TestSampleDescription goes through what may stand in the description of pictures beside what decoders need.
+func TestSampleDescription(t *testing.T) {
+	for kind, c := range map[string]struct { // by type, and a word to tell them apart
+		body  string
+		stays bool
+	}{
+		"colr":            {"nclx\x00\x01\x00\x01\x00\x01\x00", true},
+		"pasp":            {"\x00\x00\x00\x01\x00\x00\x00\x01", true},
+		"colr profile":    {"profPROFILE-CANARY", false},
+		"colr restricted": {"rICCPROFILE-CANARY", false},
+		"uuid":            {"SERIAL-CANARY 16", false},
+		"sv3d":            {"MAKER-CANARY", false},
+	} {
+		box := boxOf(kind[:4], []byte(c.body))
+		out := cleaned(t, layout{chunks: 2, perChunk: 2, picture: 10, entry: box}.bytes(), media.Options{})
+		if bytes.Contains(out, box) != c.stays || bytes.Contains(out, []byte(c.body)) != c.stays {
+			t.Errorf("%s: stays %v, want %v", kind, !c.stays, c.stays)
+		}
+	}
+}
+
+// TestDV: sound that is woven into the pictures cannot be taken out, so that no copy is made that is mute only by its word.
+func TestDV(t *testing.T) {
+	need(t, "ffmpeg")
+	path := filepath.Join(t.TempDir(), "dv.mov")
+	run(t, "ffmpeg", strings.Fields("-v error -nostdin -f lavfi -i testsrc2=size=720x576:rate=25:duration=0.2 -f lavfi -i sine=duration=0.2 -c:v dvvideo -pix_fmt yuv420p "+path)...)
+	data := read(t, path)
+	if got := verdictOn(t, data); got != "unsupported clip_sound_in_pictures" {
+		t.Errorf("mute: %q", got)
+	}
+	cleaned(t, data, media.Options{KeepAudio: true})
+	if got := codes(inspect(t, data)); !slices.Contains(got, "in_picture!") {
+		t.Errorf("findings are %v", got)
 	}
 }

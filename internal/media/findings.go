@@ -227,6 +227,9 @@ func (in *inspection) entry(where string, t *track) {
 		if t.codec == "jpeg" || t.codec == "mjpa" || t.codec == "mjpb" {
 			in.note(Finding{Code: InPicture, Where: where, Stays: true, What: "Each picture is a JPEG of its own, which may carry descriptions that stay."})
 		}
+		if t.soundInPictures() {
+			in.note(Finding{Code: InPicture, Where: where, Stays: true, What: "Each picture (DV) carries its sound and the time of recording, which stay."})
+		}
 	}
 }
 

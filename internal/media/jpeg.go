@@ -6,8 +6,11 @@ import (
 	"io"
 )
 
-// maxJPEG bounds the stills that are read into memory.
-const maxJPEG = 64 << 20
+// Limits on stills, which are read into memory.
+const (
+	maxJPEG     = 64 << 20 // bytes
+	maxSegments = 1 << 16
+)
 
 // Markers of a JPEG file (ITU-T T.81, table B.1).
 const (
@@ -73,6 +76,9 @@ func parseStill(data []byte) (*still, error) {
 		n := segmentLength(data[at:], marker)
 		if n == 0 {
 			return nil, invalid("clip_cut_short", "This picture is cut short: a part of it is missing. Download or copy it again.")
+		}
+		if len(s.segments) == maxSegments {
+			return nil, unsupported("clip_intricate", "This picture has too many parts.")
 		}
 		s.segments = append(s.segments, segment{marker, data[at : at+n]})
 		frame = frame || marker == mSOS

@@ -36,6 +36,9 @@ func openMovie(r io.ReaderAt, size int64, format Format) (*movie, error) {
 		if err != nil {
 			return nil, err
 		}
+		if m.track(t.id) != nil { // fragments could not be told apart: sound could pass for pictures
+			return nil, damaged("track list")
+		}
 		if m.tracks = append(m.tracks, t); len(m.tracks) > maxTracks {
 			return nil, unsupported("clip_intricate", "This clip has too many tracks.")
 		}

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 )
@@ -45,6 +46,9 @@ func (s *scrub) index() error {
 		if !s.keeps(t) {
 			s.log.track(t)
 			continue
+		}
+		if t.soundInPictures() && !s.opts.KeepAudio {
+			return unsupported("clip_sound_in_pictures", "This clip holds its sound within its pictures (DV), so it cannot be made mute.")
 		}
 		if err := t.extent(&s.kept, s.m.size); err != nil {
 			return err
@@ -212,10 +216,15 @@ func (s *scrub) entry(e box) {
 	for c := range e.children(fixed) {
 		if c.kind == "" {
 			clear(c.raw)
-		} else if entryRule(c.kind) == drop {
+		} else if entryRule(c.kind) == drop || isProfile(c) {
 			s.drop(c)
 		}
 	}
+}
+
+// isProfile reports whether a colour box (14496-12, 12.1.5) holds a profile, which may name a device, rather than numbers.
+func isProfile(b box) bool {
+	return b.kind == "colr" && (bytes.HasPrefix(b.body(), []byte("prof")) || bytes.HasPrefix(b.body(), []byte("rICC")))
 }
 
 // trackAt finds the track whose box holds a place in the file.

@@ -34,10 +34,16 @@ func sniff(r io.ReaderAt, size int64) (Format, error) {
 	if name := otherFormat(head); name != "" {
 		return "", unsupported("clip_format", name+" cannot be cleaned.")
 	}
-	if utf8.Valid(head) || utf8.Valid(head[:max(0, len(head)-utf8.UTFMax)]) {
+	if isText(head) {
 		return "", invalid("clip_not_video", "This is a text file, whatever its name says, and not a clip. Choose the video file itself.")
 	}
 	return "", invalid("clip_not_video", "This is no video or picture that Porchlight knows. Choose an MP4, MOV or JPEG file, or export the clip as MP4.")
+}
+
+// isText reports whether a file begins as text does. Its last character may be cut through.
+func isText(head []byte) bool {
+	whole := head[:max(0, len(head)-utf8.UTFMax)]
+	return (utf8.Valid(head) || utf8.Valid(whole)) && bytes.IndexByte(head, 0) < 0
 }
 
 // sniffBoxes recognises the ISO base media family by the type of the first box and the major brand.

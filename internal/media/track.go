@@ -35,6 +35,15 @@ func (t *track) kind() Kind {
 	return Other
 }
 
+// soundInPictures reports whether the pictures are DV, which weaves the sound and the time of recording into each of them.
+func (t *track) soundInPictures() bool {
+	switch t.codec {
+	case "dvc ", "dvcp", "dvpp", "dvp ", "dv5n", "dv5p", "dvh2", "dvh3", "dvh5", "dvh6", "dvhp", "dvhq", "AVdv", "AVd1":
+		return true
+	}
+	return false
+}
+
 func (t *track) length() time.Duration {
 	if t.duration != 0 {
 		return ticks(t.duration, t.scale)
