@@ -13,6 +13,7 @@ import (
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/feed"
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/resident"
 	"porchlight.example/ledger"
 )
 
@@ -31,6 +32,7 @@ func described() []any {
 		feed.Index{}, feed.IndexCell{}, feed.Cell{},
 		api.Work{}, api.Solution{}, api.BeginShare{}, api.BegunShare{}, api.CommitShare{}, api.ClipDigest{}, api.Mailbox{}, api.NewCustodian{},
 		api.WrappedKey{}, api.OpenEpoch{}, api.InboxItem{}, api.Delivery{}, api.Problem{},
+		resident.Pending{}, resident.PendingClip{},
 	}
 }
 
