@@ -97,16 +97,22 @@ func runServe(ctx context.Context, e env, args []string) error {
 
 // safeAddress refuses plain HTTP where others than this machine could reach it.
 func safeAddress(name, address string, allowed bool) error {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return usagef("%s must be HOST:PORT: %v", name, err)
-	}
-	ip := net.ParseIP(host)
-	if allowed || host == "localhost" || (ip != nil && ip.IsLoopback()) {
-		return nil
+	loopback, err := onLoopback(name, address)
+	if err != nil || allowed || loopback {
+		return err
 	}
 	return footage.Coded(footage.Invalid, "plain_http", name+" "+address+" is not a loopback address, and others could read what is sent. "+
 		"Give --tls-cert and --tls-key or --acme-hosts, or --plain-http if a proxy or network that you trust stands in front.")
+}
+
+// onLoopback reports whether an address can be reached from this machine alone.
+func onLoopback(name, address string) (bool, error) {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false, usagef("%s must be HOST:PORT: %v", name, err)
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback()), nil
 }
 
 func serve(ctx context.Context, e env, opts node.Options, address string, tls node.TLS) (err error) {

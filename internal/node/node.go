@@ -299,6 +299,9 @@ func (n *Node) ready(ctx context.Context) error {
 // stopped where they are: each can be run again.
 func (n *Node) Run(ctx context.Context, l net.Listener, tls TLS) error {
 	h, err := n.Handler(ctx)
+	if ctx.Err() != nil {
+		return nil // it was stopped before it began
+	}
 	if err != nil {
 		return err
 	}
