@@ -41,6 +41,8 @@ func commands() []command {
 		demoCommand(),
 		serveCommand(),
 		officeCommand(),
+		deskCommand(),
+		verifyCommand(),
 		versionCommand(),
 	}
 }

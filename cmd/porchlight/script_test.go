@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -31,13 +32,16 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
+	cmds := map[string]func(*testscript.TestScript, bool, []string){
+		"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom, "setmatch": setMatch,
+	}
+	maps.Copy(cmds, deskScriptCommands())
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom, "setmatch": setMatch,
-		},
+		Cmds:                cmds,
 		Setup: func(e *testscript.Env) error {
+			e.Values[sentKey{}] = &lastSent{}
 			e.Values[townKey{}] = &scriptTown{t: e.T().(testing.TB)}
 			e.Setenv("PORCHLIGHT_CONFIG", filepath.Join(e.WorkDir, "config"))
 			return nil

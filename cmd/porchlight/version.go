@@ -12,11 +12,17 @@ func versionCommand() command {
 			if _, err := parse(e, flags("porchlight version"), args, 0, 0); err != nil {
 				return err
 			}
-			version, goVersion := "unknown", ""
-			if info, ok := debug.ReadBuildInfo(); ok {
-				version, goVersion = info.Main.Version, info.GoVersion
-			}
-			fmt.Fprintf(e.stdout, "porchlight %s (%s)\n", version, goVersion)
+			name, goVersion := software()
+			fmt.Fprintf(e.stdout, "%s (%s)\n", name, goVersion)
 			return nil
 		}}
+}
+
+// software returns the program's name with its version, and the version of Go.
+func software() (name, goVersion string) {
+	version := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version, goVersion = info.Main.Version, info.GoVersion
+	}
+	return "porchlight " + version, goVersion
 }

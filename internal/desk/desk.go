@@ -13,6 +13,7 @@ import (
 	"porchlight.example/evidence"
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/trust"
 )
 
 // Codes of this package's own errors.
@@ -25,6 +26,7 @@ const (
 	CodeLocked       = "device_locked"    // Unauthorized: the device's key needs its passphrase
 	CodeNotInRecord  = "not_in_record"    // Forbidden: the public record does not name this device's key yet
 	CodeNotWrapped   = "not_wrapped"      // Forbidden: nobody has wrapped the epoch key for this device
+	CodeWrongDevice  = "wrong_device"     // Untrusted: the device's key file holds another identity than the exchange knows
 	CodeForeignEpoch = "foreign_epoch"    // Untrusted: a wrapped key is not the one in the public record
 	CodeNotPickedUp  = "not_picked_up"    // Conflict: fetch the share first
 	CodeNotOpened    = "not_opened"       // Conflict: open the share first
@@ -43,7 +45,8 @@ const (
 // Options say how a desk is opened. Only Dir is required.
 type Options struct {
 	Dir        string                 // the desk's folder
-	Verifier   string                 // the exchange's verifier key as somebody pinned it; empty: nobody has
+	Verifier   string                 // the exchange's verifier key as somebody pinned it; empty: what Pins say
+	Pins       *trust.Pins            // the pinned exchanges of this device; nil: none
 	Passphrase func() (string, error) // gives the passphrase of a locked device key; nil: there is none
 	Now        func() time.Time       // the clock; nil: time.Now
 	HTTP       *http.Client           // nil: that of package api
@@ -115,6 +118,9 @@ func build(opts Options) *Desk {
 
 func (d *Desk) connect(base string) {
 	d.client = api.New(base)
+	if d.opts.Verifier == "" && d.opts.Pins != nil {
+		d.opts.Verifier = d.opts.Pins.Of(base)
+	}
 	if d.opts.HTTP != nil {
 		d.client.HTTP = d.opts.HTTP
 	}

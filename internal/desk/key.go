@@ -332,6 +332,9 @@ func unwrap(w api.WrappedKey, v *device, epochs []footage.Epoch) (*seal.Identity
 		return nil, err
 	}
 	id, err := seal.Unwrap(raw, v.Identity)
+	if own := (*footage.Error)(nil); errors.As(err, &own) && own.Code == seal.CodeWrongKey {
+		return nil, footage.Coded(footage.Untrusted, CodeWrongDevice, fmt.Sprintf("Epoch %d was wrapped for another identity than the one in this device's key file. Put the right file back, or register this device anew with 'desk key add'.", w.Epoch))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("unwrap epoch %d: %w", w.Epoch, err)
 	}

@@ -48,7 +48,7 @@ func (d *Desk) pack(s *Share, progress Progress) (evidence.Package, evidence.Man
 	if err != nil {
 		return evidence.Package{}, m, err
 	}
-	p := evidence.Package{Manifest: raw, Bundle: s.Bundle, Receipt: s.Receipt, Custody: evidence.CustodyRecord{Type: evidence.CustodyType, Events: s.Events, Days: []evidence.CustodyDay{}},
+	p := evidence.Package{Manifest: raw, Bundle: s.Bundle, Receipt: s.Receipt, Custody: evidence.CustodyRecord{Type: evidence.CustodyType, Events: s.Events, Days: s.Days},
 		Clips: map[footage.ClipID]evidence.Source{}, Trust: d.trust(), Progress: progress,
 		Info: evidence.Info{Type: evidence.PackageType, Exported: d.now().Truncate(time.Second), Exporter: v.ID, Software: d.opts.Software}}
 	for _, c := range m.Clips {

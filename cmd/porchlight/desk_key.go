@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"porchlight.example/internal/desk"
+	"porchlight.example/internal/footage"
+)
+
+func keyCommand() command {
+	return command{name: "key", summary: "the keys that open what residents send", help: `Clips are sealed to your agency's key of the present epoch. Each custodian's device holds a wrapping of it and a signing key
+of its own, in device.json of the desk's folder (device.age under a passphrase). Losing that file costs nothing while
+another custodian can open the key: add a new device and rotate without the old one. When every device is lost, only the
+recovery sheet opens the epoch; when that is lost too, nobody can open what was sealed. Whoever copies the file can open
+your agency's footage and sign as you: rotate at once.`, sub: []command{
+		{name: "new", summary: "make your agency's first key", run: runKeyNew,
+			help: "Makes this device's keys and the first epoch, wrapped for this device. The recovery sheet goes to --sheet FILE, or to standard output for -. It is kept nowhere else."},
+		{name: "add", summary: "register this device, or let another one in", run: runKeyAdd,
+			help: `Without --for: makes this device's keys, registers them, and shows ID and fingerprint. Bring both to a custodian in person
+or by telephone. With --for ID: wraps every key that this device can open for that device, after comparing the
+fingerprint that its owner gives you. The exchange could show you another device; the fingerprint tells.`},
+		{name: "rotate", summary: "start a new key, for a leaver or a lost device", run: runKeyRotate,
+			help: `Starts a new epoch for this device and the remaining custodians, with a new recovery sheet. Leave devices out with
+--without ID,ID. New clips are sealed to the new key; older ones stay openable with theirs, also by those left out, so
+fetch and confirm what is waiting.`},
+		{name: "recover", args: "SHEETFILE", summary: "let this device in by the recovery sheet", run: runKeyRecover,
+			help: "Reads the typed or scanned sheet, compares it with the public record, and wraps its epoch for this device. Remove the file afterwards."},
+		{name: "list", summary: "list epochs and devices", run: runKeyList, help: "Lists epochs from the public record, devices with their fingerprints, and what is wrong with them."},
+	}}
+}
+
+// keepSheet returns where a recovery sheet goes.
+func (f *deskFlags) keepSheet(e env, to string) (desk.Keep, error) {
+	switch {
+	case to == "":
+		return nil, usagef("--sheet is needed: a new file for the recovery sheet, or - to print it. It is made once and kept nowhere else")
+	case to == "-" && f.json:
+		return nil, usagef("--json and the sheet cannot both go to standard output; name a file with --sheet")
+	case to == "-":
+		return func(s desk.Sheet) error {
+			_, err := fmt.Fprintln(e.stdout, s.Text)
+			return err
+		}, nil
+	}
+	return desk.KeepIn(to), nil
+}
+
+func runKeyNew(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("key new")
+	sheet := fs.String("sheet", "", "new `file` for the recovery sheet, or - for standard output")
+	d, _, err := openDesk(e, fs, f, args, 0, 0)
+	if err != nil {
+		return err
+	}
+	keep, err := f.keepSheet(e, *sheet)
+	if err != nil {
+		return err
+	}
+	epoch, err := d.NewKey(ctx, keep)
+	if err != nil {
+		return err
+	}
+	return f.epoch(e, epoch, *sheet)
+}
+
+// epoch prints that an epoch has begun, and what to do with its sheet.
+func (f *deskFlags) epoch(e env, epoch footage.Epoch, sheet string) error {
+	return f.print(e, epoch, func(w io.Writer) {
+		fmt.Fprintf(w, "Epoch %d is open: clips are sealed to its key from now on. %d custodian devices can open it.\n", epoch.Number, len(epoch.Custodians))
+		if sheet != "-" {
+			fmt.Fprintf(w, "Print %s, check it, lock the paper away, and remove the file.\n", sheet)
+		}
+	})
+}
+
+func runKeyAdd(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("key add")
+	other := fs.String("for", "", "`ID` of another device, to let it in")
+	fingerprint := fs.String("fingerprint", "", "the `fingerprint` that the other desk shows; empty: asks")
+	d, _, err := openDesk(e, fs, f, args, 0, 0)
+	if err != nil {
+		return err
+	}
+	if *other != "" {
+		return addFor(ctx, e, f, d, footage.CustodianID(*other), *fingerprint)
+	}
+	v, err := d.AddDevice(ctx)
+	if err != nil {
+		return err
+	}
+	return f.print(e, v, func(w io.Writer) {
+		fmt.Fprintf(w, "This device is registered.\nID           %s\nFingerprint  %s\n", v.ID, v.Fingerprint)
+		fmt.Fprintf(w, "A custodian who can open the key now runs:\n  porchlight desk key add --for %s\nand compares the fingerprint with this one.\n", v.ID)
+	})
+}
+
+func addFor(ctx context.Context, e env, f *deskFlags, d *desk.Desk, id footage.CustodianID, fingerprint string) error {
+	if fingerprint == "" {
+		var err error
+		if fingerprint, err = e.ask("Fingerprint that the other desk shows: "); err != nil {
+			return err
+		}
+	}
+	n, err := d.AddCustodian(ctx, id, strings.ToLower(fingerprint))
+	if err != nil {
+		return err
+	}
+	return f.print(e, map[string]any{"custodian": id, "epochs": n}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s can open your agency's key now (%d epochs added).\n", id, n)
+	})
+}
+
+func runKeyRotate(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("key rotate")
+	sheet := fs.String("sheet", "", "new `file` for the recovery sheet, or - for standard output")
+	without := fs.String("without", "", "`IDs` of devices to leave out, separated by commas")
+	yes := fs.Bool("yes", false, "do not ask (fingerprints that nobody here has compared are asked all the same)")
+	d, _, err := openDesk(e, fs, f, args, 0, 0)
+	if err != nil {
+		return err
+	}
+	r := desk.Rotation{Compare: e.compareDevice}
+	if r.Keep, err = f.keepSheet(e, *sheet); err != nil {
+		return err
+	}
+	for id := range strings.SplitSeq(*without, ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			r.Without = append(r.Without, footage.CustodianID(id))
+		}
+	}
+	if err := e.agree(*yes, "Start a new epoch? Clips are sealed to its key from then on."); err != nil {
+		return err
+	}
+	epoch, err := d.Rotate(ctx, r)
+	if err != nil {
+		return err
+	}
+	return f.epoch(e, epoch, *sheet)
+}
+
+// compareDevice asks a person to compare a device's fingerprint.
+func (e env) compareDevice(v desk.Device) (bool, error) {
+	return e.confirm(fmt.Sprintf("Device %s of %s shows the fingerprint %s. Does its owner's own desk show the same ('desk key list' there)?", v.ID, v.Person, v.Fingerprint))
+}
+
+func runKeyRecover(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("key recover")
+	d, rest, err := openDesk(e, fs, f, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	text, err := e.secretFrom(rest[0], "")
+	if err != nil {
+		return err
+	}
+	number, err := d.Recover(ctx, text)
+	if err != nil {
+		return err
+	}
+	return f.print(e, map[string]int{"epoch": number}, func(w io.Writer) {
+		fmt.Fprintf(w, "This device can open epoch %d now. Remove the file with the sheet's text.\n", number)
+	})
+}
+
+func runKeyList(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("key list")
+	d, _, err := openDesk(e, fs, f, args, 0, 0)
+	if err != nil {
+		return err
+	}
+	keys, err := d.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	err = f.print(e, keys, func(w io.Writer) {
+		for _, k := range keys.Epochs {
+			fmt.Fprintf(w, "epoch %-3d %s  opened %s  %d devices  openable here: %s\n", k.Number, k.Fingerprint, when(k.Opened), len(k.Custodians), yesNo(k.Openable))
+		}
+		for _, v := range keys.Devices {
+			fmt.Fprintf(w, "device %s  %s  %s  %s\n", v.ID, v.Fingerprint, v.Person, deviceState(v))
+		}
+	})
+	var warned error
+	for _, warning := range keys.Warnings {
+		_, err := fmt.Fprintf(e.stderr, "porchlight: warning: %s\n", warning)
+		warned = errors.Join(warned, err)
+	}
+	return errors.Join(err, warned)
+}
+
+func deviceState(v desk.Device) string {
+	switch {
+	case v.This:
+		return "this device"
+	case v.Disabled:
+		return "disabled"
+	case v.Compared:
+		return "compared"
+	}
+	return "fingerprint never compared here"
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"porchlight.example/evidence"
+	"porchlight.example/internal/footage"
+)
+
+func verifyCommand() command {
+	return command{name: "verify", args: "FOLDER", summary: "check an evidence package, with no account and no server",
+		help: `Checks an evidence package that an agency exported: that nothing is missing, added or changed, the request with its
+proofs and both signatures, the exchange's receipt, the custody chain, the sender's list and its signature, and what is
+known of each clip's origin. It asks nobody and sends nothing.
+
+Give the exchange's key with --verifier, as its oversight body publishes it. Without it the key in the package is used,
+and nothing shows that the exchange is the right one. Exit code 5 if something does not hold.`,
+		run: runVerify}
+}
+
+func runVerify(ctx context.Context, e env, args []string) error {
+	set := flags("porchlight verify")
+	verifier := set.String("verifier", "", "the exchange's verifier `key`")
+	asJSON := set.Bool("json", false, "print JSON")
+	rest, err := parse(e, set, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(rest[0]); errors.Is(err, fs.ErrNotExist) || (err == nil && !info.IsDir()) {
+		return footage.E(footage.NotFound, "There is no package at "+rest[0]+": a package is a folder with bagit.txt and data.")
+	}
+	bar := e.newProgress("verify")
+	found, err := evidence.VerifyBag(ctx, rest[0], evidence.VerifyOptions{Trust: evidence.Trust{Verifier: *verifier}, Now: time.Now(), Progress: bar.step})
+	bar.end()
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		err = printJSON(e.stdout, newVerdict(found))
+	} else {
+		printVerdict(e.stdout, found)
+	}
+	if err == nil && found.Failed() {
+		err = footage.E(footage.Untrusted, fmt.Sprintf("%d checks failed: do not rely on this package.", found.Count(evidence.Fail)))
+	}
+	return err
+}
+
+// verdict is the outcome of a check as JSON.
+type verdict struct {
+	Holds      bool              `json:"holds"` // no check failed; not a proof of what the pictures show
+	Findings   evidence.Findings `json:"findings"`
+	CannotKnow []string          `json:"cannot_know"`
+}
+
+func newVerdict(found evidence.Findings) verdict {
+	return verdict{Holds: !found.Failed(), Findings: found, CannotKnow: cannotKnow()}
+}
+
+// cannotKnow says what no check of a package can show.
+func cannotKnow() []string {
+	return []string{
+		"Whether the pictures show what happened: a scene can be staged, and a recording can be changed before it is sent.",
+		"Which camera recorded a clip and when, unless a rung above says so. Times are what the file or its owner says.",
+		"Who sent it. The sender chose a pseudonym, and nothing here leads to a person.",
+		"Whether the agency received other clips and left them out: each package holds one share.",
+		"What the agency's people did with copies outside this program.",
+	}
+}
+
+// isRung reports whether a finding is a rung of an authenticity ladder.
+func isRung(f evidence.Finding) bool { return strings.HasPrefix(f.Code, "rung_") }
+
+// printVerdict prints findings plainly: what failed first, then the rest, each clip's ladder, and what remains unknown.
+func printVerdict(w io.Writer, found evidence.Findings) {
+	for _, level := range []evidence.Level{evidence.Fail, evidence.Warn, evidence.OK} {
+		for _, f := range found {
+			if f.Level == level && !isRung(f) {
+				printFinding(w, f)
+			}
+		}
+	}
+	printLadders(w, found)
+	fmt.Fprintln(w, "\nWhat no check can show:")
+	for _, line := range cannotKnow() {
+		fmt.Fprintf(w, "  - %s\n", line)
+	}
+	fmt.Fprintf(w, "\n%d checks hold, %d need a reader's eye, %d fail.\n", found.Count(evidence.OK), found.Count(evidence.Warn), found.Count(evidence.Fail))
+}
+
+func printFinding(w io.Writer, f evidence.Finding) {
+	marks := map[evidence.Level]string{evidence.OK: "ok  ", evidence.Warn: "note", evidence.Fail: "FAIL"}
+	about := ""
+	if f.About != "" {
+		about = " [" + printable(f.About) + "]"
+	}
+	fmt.Fprintf(w, "%s  %s%s\n", marks[f.Level], printable(f.Text), about)
+}
+
+// printLadders prints each clip's ladder, from the strongest support of its origin to what remains unknown.
+func printLadders(w io.Writer, found evidence.Findings) {
+	clip, n := "", 0
+	for _, f := range found {
+		if !isRung(f) {
+			continue
+		}
+		if f.About != clip {
+			clip, n = f.About, 0
+			fmt.Fprintf(w, "\nWhat is known of the origin of %s, the strongest support first:\n", printable(clip))
+		}
+		n++
+		fmt.Fprintf(w, "  %d. %s\n", n, printable(f.Text))
+	}
+}
