@@ -9,10 +9,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// metrics returns the handler of /metrics, which has an address of its own (see [Options]). What it exposes is an allow-list:
+// Metrics returns the handler of /metrics, which has an address of its own (see [Options]). What it exposes is an allow-list:
 // the size of the public record and how the tasks stand. Nothing counts requests to pages or feeds, shares, uploads, bytes or
 // the process's work and memory: such a figure would tell somebody who watches it who was silent.
-func (n *Node) metrics() http.Handler {
+func (n *Node) Metrics() http.Handler {
 	reg := prometheus.NewRegistry()
 	gauge := func(name, help string, value func(context.Context) float64) {
 		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
@@ -41,7 +41,8 @@ func (n *Node) metrics() http.Handler {
 		}
 		return float64(head.Size - head.Integrated)
 	})
-	gauge("porchlight_task_late_seconds", "How late the latest task is.", func(ctx context.Context) float64 {
+	// In whole minutes: the seconds would tell when somebody gave the tasks something to do.
+	gauge("porchlight_task_late_seconds", "How late the latest task is, in whole minutes.", func(ctx context.Context) float64 {
 		all, err := n.runner.Status(ctx)
 		if err != nil {
 			return -1
@@ -50,7 +51,7 @@ func (n *Node) metrics() http.Handler {
 		for _, s := range all {
 			latest = max(latest, s.Late)
 		}
-		return latest.Seconds()
+		return latest.Truncate(time.Minute).Seconds()
 	})
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))

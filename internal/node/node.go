@@ -315,7 +315,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, tls TLS) error {
 		if err != nil {
 			return fmt.Errorf("listen for metrics: %w", err)
 		}
-		group.Go(func() error { return web.Serve(ctx, web.HTTPServer(n.metrics(), n.opts.Log), m) })
+		group.Go(func() error { return web.Serve(ctx, web.HTTPServer(n.Metrics(), n.opts.Log), m) })
 	}
 	if n.opts.Started != nil {
 		n.opts.Started()

@@ -1,6 +1,7 @@
 package proof_test
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -60,6 +61,9 @@ func watch(t *testing.T, w *world, agency bool, script ...[]act) *seen {
 func same(t *testing.T, who string, a, b map[time.Duration]view) {
 	t.Helper()
 	for _, at := range moments() {
+		if a := a[at]["GET /metrics"]; who == "the public" && !bytes.Contains(a.body, []byte("porchlight_")) {
+			t.Errorf("no metrics after %v", at)
+		}
 		if len(a[at]) < 10 {
 			t.Errorf("%s saw only %d answers after %v, so this would prove nothing", who, len(a[at]), at)
 		}

@@ -177,6 +177,10 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	for _, l := range w.leaks {
 		l.saw(w, r)
 	}
+	if r.URL.Path == "/metrics" { // served apart; what it tells may tell nothing either
+		w.node.Metrics().ServeHTTP(rw, r)
+		return
+	}
 	w.handler.ServeHTTP(rw, r)
 }
 
