@@ -41,6 +41,10 @@ func commands() []command {
 		demoCommand(),
 		serveCommand(),
 		officeCommand(),
+		nearCommand(),
+		shareCommand(),
+		receiptCommand(),
+		trustCommand(),
 		deskCommand(),
 		verifyCommand(),
 		versionCommand(),
@@ -164,7 +168,19 @@ func bounds(r footage.Reason) string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
+// hinted is an error with a hint of its own.
+type hinted struct {
+	error
+	hint string
+}
+
+func (h hinted) Unwrap() error { return h.error }
+
 func hintFor(err error) string {
+	var own hinted
+	if errors.As(err, &own) {
+		return own.hint
+	}
 	switch footage.KindOf(err) {
 	case footage.Untrusted:
 		return "nothing was sent or changed; ask the exchange's oversight body if you cannot explain this"

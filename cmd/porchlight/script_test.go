@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 		"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom, "setmatch": setMatch,
 	}
 	maps.Copy(cmds, deskScriptCommands())
+	maps.Copy(cmds, residentScriptCommands())
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,

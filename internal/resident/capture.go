@@ -39,6 +39,12 @@ func (c *Clip) capture() Capture {
 	return Capture{Capture: info.Window(hint)}
 }
 
+// Filmed states when the clip was filmed, in true time, for one that does not say it. Its end follows from its length.
+func (c *Clip) Filmed(from time.Time) {
+	c.Options.From, c.Options.To = from, time.Time{}
+	c.Capture = c.capture()
+}
+
 // Fit is how a clip's capture time lies to the window that a request asks for.
 type Fit string
 

@@ -154,3 +154,12 @@ func (f *Feed) Find(id footage.RequestID) (evidence.Checked, error) {
 	}
 	return evidence.Checked{}, footage.Coded(footage.NotFound, "not_in_feed", "The feed does not hold this request: it is closed, or belongs to another region.")
 }
+
+// FeedFor downloads what is needed to match a place: the whole feed if it is small, else the cells around the place.
+func (x *Exchange) FeedFor(ctx context.Context, at footage.Point) (*Feed, error) {
+	f, err := x.WholeFeed(ctx)
+	if errors.Is(err, footage.TooLarge) {
+		return x.FeedAround(ctx, at)
+	}
+	return f, err
+}

@@ -77,12 +77,13 @@ func (f Folder) Save(p *Pending) error {
 	return nil
 }
 
-// Remove forgets a pending share.
+// Remove forgets a pending share, and the folder with the last one.
 func (f Folder) Remove(p *Pending) error {
 	err := os.Remove(f.path(p))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("forget pending share: %w", err)
 	}
+	_ = os.Remove(f.Dir) // it holds another share if this fails
 	return nil
 }
 

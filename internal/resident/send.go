@@ -32,7 +32,8 @@ type Sent struct {
 	Receipt   footage.Receipt
 	Secret    seal.Secret // its words are the only way back to the share
 	Pseudonym string      // under which the agency knows the sender
-	Pending   *Pending    // to be forgotten now, see [Folder.Remove]
+	Request   evidence.Checked
+	Pending   *Pending // to be forgotten now, see [Folder.Remove]
 }
 
 // errAnew says that what was uploaded cannot be gone on with, and that nothing but beginning anew helps.
@@ -176,7 +177,7 @@ func (x *Exchange) finish(ctx context.Context, p *Pending, c evidence.Checked, c
 	if err != nil {
 		return Sent{Pending: p}, err
 	}
-	sent := Sent{Secret: secret, Pseudonym: secret.Pseudonym(), Pending: p}
+	sent := Sent{Secret: secret, Pseudonym: secret.Pseudonym(), Request: c, Pending: p}
 	u := newUpload(x, p, o)
 	for i := range p.Clips {
 		if p.Clips[i].Done == nil {
