@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"crypto/ed25519"
-	"encoding/base64"
 	"errors"
 	"strings"
 	"time"
@@ -133,7 +132,7 @@ func (r *record) complete(c ledger.Checkpoint, doc footage.Document) error {
 }
 
 func (b Bundle) checked(r *record, c ledger.Checkpoint, trust Trust, signers []Signer) (Checked, error) {
-	key, err := base64.RawURLEncoding.DecodeString(r.exchange.ReceiptKey)
+	key, err := footage.DecodeBase64(r.exchange.ReceiptKey)
 	if err != nil {
 		return Checked{}, errors.New("receipt key of a checked entry cannot be read")
 	}

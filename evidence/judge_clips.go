@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"encoding/base64"
 	"maps"
 	"slices"
 
@@ -71,7 +70,7 @@ func (v *verdict) original(clip Clip, name string) {
 		return
 	}
 	// An untouched original has the hash that was committed to, so this one claim of the sender can be checked here.
-	salt, err := base64.RawURLEncoding.DecodeString(clip.Original.Salt)
+	salt, err := footage.DecodeBase64(clip.Original.Salt)
 	if err != nil || footage.Commit(salt, clip.SHA256) != clip.Original.Commitment {
 		v.add(Fail, "clip_original", name, "The clip is called an untouched original, but is not the file that the sending device hashed.")
 		return

@@ -101,11 +101,11 @@ func (m *Manifest) Sign(key ed25519.PrivateKey) error {
 // that is, nobody says.
 func (m Manifest) Verify() error {
 	bad := footage.Coded(footage.Untrusted, "manifest_signature", "The manifest's signature does not fit: somebody changed what the resident wrote.")
-	key, err := base64.RawURLEncoding.DecodeString(m.Resident.Verify)
+	key, err := footage.DecodeBase64(m.Resident.Verify)
 	if err != nil || len(key) != ed25519.PublicKeySize {
 		return bad
 	}
-	sig, err := base64.RawURLEncoding.DecodeString(m.Sig)
+	sig, err := footage.DecodeBase64(m.Sig)
 	if err != nil {
 		return bad
 	}
@@ -218,6 +218,6 @@ func wholeUTC(t time.Time) bool {
 }
 
 func isBinary(s string, length int) bool {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	b, err := footage.DecodeBase64(s)
 	return err == nil && len(b) == length
 }

@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"crypto/ed25519"
-	"encoding/base64"
 	"fmt"
 	"maps"
 	"time"
@@ -131,7 +130,7 @@ func (r *record) custodian(f ledger.CustodianAdded) error {
 
 // key takes in a custodian's signing key. One ID never means two keys.
 func (r *record) key(k footage.CustodianKey) error {
-	raw, err := base64.RawURLEncoding.DecodeString(k.Key)
+	raw, err := footage.DecodeBase64(k.Key)
 	if err != nil || len(raw) != ed25519.PublicKeySize {
 		return untrusted("bad_entry", "The key of custodian %s cannot be read.", k.ID)
 	}

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"encoding/base64"
 	"slices"
 
 	"porchlight.example/internal/footage"
@@ -63,7 +62,7 @@ func (s signatures) verify(r *record) ([]Signer, error) {
 			return nil, untrusted("same_person_twice", "One person signed twice: two different people must stand behind a request.")
 		}
 		people[a.Person], keys[person.PublicKey], keys[person.Credential] = true, true, true
-		key, err := base64.RawURLEncoding.DecodeString(person.PublicKey)
+		key, err := footage.DecodeBase64(person.PublicKey)
 		if err != nil {
 			return nil, untrusted("bad_entry", "The public key of %s cannot be read.", a.Person)
 		}

@@ -122,7 +122,7 @@ func (n Note) Verify(share footage.ShareID, from footage.Party, keyOf func(foota
 	if err != nil {
 		return err
 	}
-	sig, err := base64.RawURLEncoding.DecodeString(n.Sig)
+	sig, err := footage.DecodeBase64(n.Sig)
 	if err != nil || !ed25519.Verify(key, b, sig) {
 		return bad
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/x509"
-	"encoding/base64"
 	"slices"
 	"strings"
 	"time"
@@ -177,7 +176,7 @@ func isUTC(t time.Time) bool {
 }
 
 func fromBase64(s string) []byte {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	b, err := footage.DecodeBase64(s)
 	if err != nil {
 		return nil
 	}

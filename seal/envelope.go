@@ -152,7 +152,7 @@ func (e *Envelope) UnmarshalJSON(raw []byte) error {
 }
 
 func decodeExactly(dst []byte, s string) bool {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	b, err := footage.DecodeBase64(s)
 	return err == nil && copy(dst, b) == len(dst) && len(b) == len(dst)
 }
 

@@ -265,9 +265,5 @@ func Encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
 // Decode reads the wire's base64url.
 func Decode(s string) ([]byte, error) {
-	b, err := base64.RawURLEncoding.DecodeString(s)
-	if err != nil {
-		return nil, footage.E(footage.Invalid, "A value is not base64url without padding.")
-	}
-	return b, nil
+	return footage.DecodeBase64(s)
 }

@@ -38,14 +38,14 @@ const (
 // ECDSA on P-256 or Ed25519). It needs no server. Every failure is of kind [Untrusted].
 func (a Assertion) Verify(publicKey []byte, rp RelyingParty, canonical []byte) error {
 	challenge := sha256.Sum256(canonical)
-	client, err := base64.RawURLEncoding.DecodeString(a.ClientData)
+	client, err := DecodeBase64(a.ClientData)
 	if err != nil {
 		return E(Untrusted, "The signature's client data cannot be read.")
 	}
 	if err := checkClientData(client, challenge[:], rp.Origin); err != nil {
 		return err
 	}
-	auth, err := base64.RawURLEncoding.DecodeString(a.AuthenticatorData)
+	auth, err := DecodeBase64(a.AuthenticatorData)
 	if err != nil || len(auth) < 37 {
 		return E(Untrusted, "The signature's authenticator data cannot be read.")
 	}
@@ -56,7 +56,7 @@ func (a Assertion) Verify(publicKey []byte, rp RelyingParty, canonical []byte) e
 	if flags := auth[32]; flags&flagUserPresent == 0 || flags&flagUserVerified == 0 {
 		return E(Untrusted, "The signature was made without the person being verified.")
 	}
-	sig, err := base64.RawURLEncoding.DecodeString(a.Signature)
+	sig, err := DecodeBase64(a.Signature)
 	if err != nil {
 		return E(Untrusted, "The signature cannot be read.")
 	}

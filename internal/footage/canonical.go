@@ -5,13 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -29,7 +27,7 @@ func Canonical(v any) ([]byte, error) {
 // Canonicalize rewrites one JSON value as canonical JSON. It refuses trailing data, duplicate members, invalid UTF-8 and
 // numbers that an IEEE 754 double cannot hold.
 func Canonicalize(raw []byte) ([]byte, error) {
-	if !utf8.Valid(raw) {
+	if !utf8.Valid(raw) || halfPair(raw) {
 		return nil, E(Invalid, "The JSON text is not valid UTF-8.")
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
@@ -42,6 +40,38 @@ func Canonicalize(raw []byte) ([]byte, error) {
 		return nil, E(Invalid, "There is something after the end of the JSON value.")
 	}
 	return out.Bytes(), nil
+}
+
+// halfPair reports whether an escape names one half of a surrogate pair (RFC 7493, 2.1). encoding/json would put another
+// character in its place, so that two texts had one canonical form.
+func halfPair(raw []byte) bool {
+	for {
+		i := bytes.IndexByte(raw, '\\')
+		if i < 0 {
+			return false
+		}
+		first, second := escaped(raw[i:]), escaped(raw[min(i+6, len(raw)):])
+		switch {
+		case !utf16.IsSurrogate(first):
+			raw = raw[min(i+2, len(raw)):]
+		case utf16.DecodeRune(first, second) == utf8.RuneError:
+			return true
+		default:
+			raw = raw[i+12:]
+		}
+	}
+}
+
+// escaped returns the code unit of an escape such as \u00e9 at the beginning of raw, or 0 where there is none.
+func escaped(raw []byte) rune {
+	if len(raw) < 6 || raw[0] != '\\' || raw[1] != 'u' {
+		return 0
+	}
+	n, err := strconv.ParseUint(string(raw[2:6]), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(n)
 }
 
 // maxDepth bounds nesting so that hostile input cannot exhaust the stack.
@@ -176,24 +206,6 @@ func canonicalString(s string, out *bytes.Buffer) {
 		}
 	}
 	out.WriteByte('"')
-}
-
-// DecodeStrict decodes one JSON value into v and refuses unknown members, duplicate members and trailing data,
-// each with a sentence that names the trouble.
-func DecodeStrict(raw []byte, v any) error {
-	if _, err := Canonicalize(raw); err != nil {
-		return err
-	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		var own *Error
-		if errors.As(err, &own) {
-			return own
-		}
-		return &Error{Kind: Invalid, Msg: "The JSON text does not fit: " + strings.TrimPrefix(err.Error(), "json: ") + "."}
-	}
-	return nil
 }
 
 // Hash returns the SHA-256 of b in hexadecimal.

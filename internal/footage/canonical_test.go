@@ -19,6 +19,7 @@ func TestCanonicalizeExamples(t *testing.T) {
 		`"\u20ac$\u000F\u000aA'\u0042\"\\/"`:  "\"€$\\u000f\\nA'B\\\"\\\\/\"",
 		`{"\ud83d\ude00":1,"\ufb33":2,"1":3}`: "{\"1\":3,\"😀\":1,\"\ufb33\":2}",
 		`"<&>"`:                               `"<&>"`,
+		`"\\ud800\ud83d\ude00\\"`:             `"\\ud800😀\\"`,
 		`"\u2028"`:                            "\"\u2028\"",
 		`null`:                                `null`,
 		`[true,false]`:                        `[true,false]`,
@@ -31,7 +32,7 @@ func TestCanonicalizeExamples(t *testing.T) {
 }
 
 func TestCanonicalizeRefuses(t *testing.T) {
-	for _, in := range []string{``, `{`, `{"a":1,"a":2}`, `1 2`, `"\xff"`, `1e999`, `[1,]`, `{"a" 1}`, "\"\xff\""} {
+	for _, in := range []string{``, `{`, `{"a":1,"a":2}`, `1 2`, `"\xff"`, `1e999`, `[1,]`, `{"a" 1}`, "\"\xff\"", `"\ud800"`, `"\udc00\ud800"`, `"\ud800\n"`, `"\ud800\u0041"`, `{"\uDFFF":1}`} {
 		if got, err := Canonicalize([]byte(in)); !errors.Is(err, Invalid) {
 			t.Errorf("Canonicalize(%q) = %s, %v; want an error of kind invalid", in, got, err)
 		}
@@ -42,13 +43,24 @@ func TestCanonicalizeRefuses(t *testing.T) {
 }
 
 func TestDecodeStrict(t *testing.T) {
+	type inner struct {
+		Name string `json:"name"`
+	}
 	var w struct {
-		A int `json:"a"`
+		A    int              `json:"a"`
+		List []inner          `json:"list"`
+		Map  map[string]inner `json:"map"`
+		Ptr  *inner           `json:"ptr"`
+		Area *Area            `json:"area"`
+		inner
 	}
-	if err := DecodeStrict([]byte(`{"a":1}`), &w); err != nil || w.A != 1 {
-		t.Errorf("DecodeStrict = %v, %v", w, err)
+	for _, in := range []string{`{"a":1}`, `{"a":1,"list":[{"name":"A\":"}],"map":{"Key":{"name":"B"}},"ptr":null,"name":"y"}`} {
+		if err := DecodeStrict([]byte(in), &w); err != nil || w.A != 1 {
+			t.Errorf("DecodeStrict(%s) = %v, %v", in, w, err)
+		}
 	}
-	for _, in := range []string{`{"a":1,"b":2}`, `{"a":"x"}`, `{"a":1}{}`} {
+	for _, in := range []string{`{"a":1,"b":2}`, `{"a":"x"}`, `{"a":1}{}`, `{"A":1}`, `{"a":1,"A":2}`, `{"list":[{"Name":"x"}]}`, `{"Li\u017Ft":[]}`,
+		`{"map":{"Key":{"NAME":"x"}}}`, `{"ptr":{"nAme":"x"}}`, `{"area":{"Type":"Polygon","coordinates":[]}}`, `{"area":{"TYPE":"Polygon","type":"Point"}}`} {
 		if err := DecodeStrict([]byte(in), &w); !errors.Is(err, Invalid) {
 			t.Errorf("DecodeStrict(%s) = %v; want invalid", in, err)
 		}

@@ -152,7 +152,7 @@ func checkSig(key ed25519.PublicKey, message func() ([]byte, error), sig string)
 	if err != nil {
 		return err
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(sig)
+	raw, err := DecodeBase64(sig)
 	if err != nil || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, b, raw) {
 		return Untrusted
 	}
