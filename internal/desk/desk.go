@@ -60,7 +60,8 @@ type Progress func(done, total int64)
 type Desk struct {
 	dir    string
 	opts   Options
-	client *api.Client // without a bearer token
+	client *api.Client   // without a bearer token
+	pause  time.Duration // after the first break of a connection; twice as long after each further one
 
 	mu  sync.Mutex // guards cfg
 	cfg config
@@ -113,7 +114,7 @@ func build(opts Options) *Desk {
 	if opts.Software == "" {
 		opts.Software = "porchlight"
 	}
-	return &Desk{dir: opts.Dir, opts: opts}
+	return &Desk{dir: opts.Dir, opts: opts, pause: 100 * time.Millisecond}
 }
 
 func (d *Desk) connect(base string) {

@@ -149,12 +149,13 @@ type source struct {
 	open   func(offset int64) (io.ReadCloser, error)
 	at     int64 // the next byte
 	size   int64
+	wait   time.Duration // after the first break
 	body   io.ReadCloser // nil between connections
 	breaks int           // in a row
 }
 
 func (d *Desk) source(ctx context.Context, s *Share, c footage.SealedClip) *source {
-	return &source{ctx: ctx, size: c.Size, open: func(offset int64) (io.ReadCloser, error) {
+	return &source{ctx: ctx, size: c.Size, wait: d.pause, open: func(offset int64) (io.ReadCloser, error) {
 		client, err := d.signedIn()
 		if err != nil {
 			return nil, err
@@ -211,7 +212,7 @@ func (r *source) try(p []byte) (n int, err error) {
 
 // pause waits a little longer after each break.
 func (r *source) pause() error {
-	timer := time.NewTimer(50 * time.Millisecond << r.breaks)
+	timer := time.NewTimer(r.wait << (r.breaks - 1))
 	defer timer.Stop()
 	select {
 	case <-r.ctx.Done():

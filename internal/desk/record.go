@@ -37,7 +37,8 @@ func (r Record) Epoch(number int) (footage.Epoch, bool) {
 }
 
 // Record reads the public record on from where the desk had come, verifying every entry, and returns what it says of the
-// agency. A record that was changed behind what was read before is Untrusted.
+// agency. A record that was changed behind what was read before is Untrusted, one that is shorter a Conflict: it may be an old
+// copy from a cache.
 func (d *Desk) Record(ctx context.Context) (Record, error) {
 	r, err := d.recordSoFar()
 	if err != nil {
