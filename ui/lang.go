@@ -34,6 +34,12 @@ func splitLang(path string) (lang text.Lang, rest string, ok bool) {
 	return "", path, false
 }
 
+// Localized reports whether the path names a language.
+func Localized(r *http.Request) bool {
+	_, ok := r.Context().Value(langKey{}).(text.Lang)
+	return ok
+}
+
 // Negotiate returns the language to answer in: the path's, else that of ?lang=, else the reader's favourite by
 // Accept-Language (RFC 9110, 12.5.4), else English. When the path names none, the answer must vary by Accept-Language.
 func Negotiate(r *http.Request) text.Lang {

@@ -14,6 +14,9 @@ type Page interface {
 	address() string                // its path without the language, or "" when it has none
 }
 
+// Address is the page's path without the language, with its filters in one order; or "" when it has none.
+func Address(p Page) string { return p.address() }
+
 // AgenciesPage lists every agency in the register, suspended ones included.
 type AgenciesPage struct {
 	Standings []footage.Standing // all of them, in the order in which they are listed

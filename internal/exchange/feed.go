@@ -35,7 +35,7 @@ func (x *Exchange) RenderFeed(ctx context.Context, base string) (feed.Set, error
 		}
 		items = append(items, item)
 	}
-	return feed.Render(feed.Site{Name: x.info.Name, Origin: x.info.Origin, Base: base, Fictional: x.info.Fictional}, geo.FeedLevel, items)
+	return feed.Render(feed.Site{Name: x.info.Name, Origin: x.info.Origin, Base: base, Fictional: x.info.Fictional, Since: x.info.Created}, geo.FeedLevel, items)
 }
 
 func (x *Exchange) feedItem(ctx context.Context, p footage.PublicRequest) (feed.Item, error) {

@@ -1,6 +1,16 @@
-// Package feed renders the public requests as files: whole requests with their proofs per coarse cell for clients that
-// match on their own device, and JSON Feed, Atom and GeoJSON for people and maps. The files are served from memory, or by
-// any web server or cache; reading them asks the database nothing.
+// Package feed renders the open requests as files:
+//
+//	/feed/index.json        which coarse cells have open requests ([Index])
+//	/feed/cell/TOKEN.json   the requests that touch one cell, whole, with their proofs ([Cell])
+//	/feed/all.json          all requests, in the same form
+//	/feed/requests.json     JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)
+//	/feed/requests.atom     Atom (RFC 4287)
+//	/feed/requests.geojson  GeoJSON (RFC 7946)
+//
+// The first three are for clients, which match on their own device and verify each request's bundle; the others are for
+// people and maps. The files are made of public requests alone, never of shares, so that nobody can read from them what
+// residents did. A file changes only when what it tells changes: the same requests give the same bytes. They are served
+// from memory, or by any web server or cache; reading them asks the database nothing.
 package feed
 
 import (
@@ -10,6 +20,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"time"
@@ -23,6 +34,7 @@ type Site struct {
 	Origin    string // name of the log
 	Base      string // such as "https://exchange.example", without a slash at the end
 	Fictional bool
+	Since     time.Time // when the exchange began: what a feed without requests says of its age
 }
 
 // Item is one public request.
@@ -32,12 +44,13 @@ type Item struct {
 	Cells   []string // tokens of the coarse cells that its area touches
 }
 
-// File is a rendered file with what HTTP needs to serve it.
+// File is a rendered file with what HTTP needs to serve it. It is immutable.
 type File struct {
-	Type string // media type
-	Body []byte
-	Gzip []byte
-	ETag string // strong, quoted
+	Type     string // media type
+	Body     []byte
+	Gzip     []byte // the body compressed
+	ETag     string // of Body: strong, quoted
+	GzipETag string // of Gzip: a strong tag names the bytes that are sent (RFC 9110, 8.8.3.3)
 }
 
 // Set maps paths such as "/feed/index.json" to files. It is immutable.
@@ -48,7 +61,7 @@ type Index struct {
 	Exchange string      `json:"exchange"`
 	Level    int         `json:"s2_level"`
 	Cells    []IndexCell `json:"cells"`
-	Updated  time.Time   `json:"updated"` // of the newest change
+	Updated  time.Time   `json:"updated"` // of the newest request or update among them
 }
 
 // IndexCell names one cell's file by its content.
@@ -76,16 +89,11 @@ func Render(site Site, level int, items []Item) (Set, error) {
 		}
 		return a.ID < b.ID
 	})
-	index := Index{Exchange: site.Origin, Level: level, Cells: []IndexCell{}, Updated: newest(items)}
-	for _, token := range tokens(items) {
-		cell := Cell{Exchange: site.Origin, Cell: token}
-		for _, item := range items {
-			if slices.Contains(item.Cells, token) {
-				cell.Requests = append(cell.Requests, item.Bundle)
-			}
-		}
+	index := Index{Exchange: site.Origin, Level: level, Cells: []IndexCell{}, Updated: newest(site, items)}
+	cells := byCell(items)
+	for _, token := range slices.Sorted(maps.Keys(cells)) {
 		path := "/feed/cell/" + token + ".json"
-		f, err := set.json(path, "application/json", cell)
+		f, err := set.json(path, "application/json", Cell{Exchange: site.Origin, Cell: token, Requests: cells[token]})
 		if err != nil {
 			return nil, err
 		}
@@ -103,18 +111,20 @@ func Render(site Site, level int, items []Item) (Set, error) {
 	return set, set.forPeople(site, items)
 }
 
-func tokens(items []Item) []string {
-	var all []string
+// byCell returns the bundles of each cell, in the order of the items.
+func byCell(items []Item) map[string][]json.RawMessage {
+	cells := map[string][]json.RawMessage{}
 	for _, item := range items {
-		all = append(all, item.Cells...)
+		for _, token := range item.Cells {
+			cells[token] = append(cells[token], item.Bundle)
+		}
 	}
-	slices.Sort(all)
-	return slices.Compact(all)
+	return cells
 }
 
 // newest returns the time of the newest change, so that a feed that did not change stays the same bytes.
-func newest(items []Item) time.Time {
-	var t time.Time
+func newest(site Site, items []Item) time.Time {
+	t := site.Since
 	for _, item := range items {
 		if at := updated(item.Request); at.After(t) {
 			t = at
@@ -147,10 +157,17 @@ func (s Set) add(path, mediaType string, body []byte) (*File, error) {
 	return f, nil
 }
 
+// large is from how many bytes on compressing well would take too long.
+const large = 1 << 20
+
 // NewFile compresses a body and names it by its content.
 func NewFile(mediaType string, body []byte) (*File, error) {
+	level := gzip.BestCompression
+	if len(body) > large {
+		level = gzip.BestSpeed
+	}
 	var z bytes.Buffer
-	w, err := gzip.NewWriterLevel(&z, gzip.BestCompression)
+	w, err := gzip.NewWriterLevel(&z, level)
 	if err != nil {
 		return nil, err
 	}
@@ -161,5 +178,6 @@ func NewFile(mediaType string, body []byte) (*File, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(body)
-	return &File{Type: mediaType, Body: body, Gzip: z.Bytes(), ETag: `"` + base64.RawURLEncoding.EncodeToString(sum[:18]) + `"`}, nil
+	tag := base64.RawURLEncoding.EncodeToString(sum[:18])
+	return &File{Type: mediaType, Body: body, Gzip: z.Bytes(), ETag: `"` + tag + `"`, GzipETag: `"` + tag + `.gz"`}, nil
 }

@@ -115,7 +115,7 @@ type atomText struct {
 }
 
 func atom(site Site, items []Item) atomFeed {
-	f := atomFeed{ID: site.Base + "/feed/requests.atom", Title: title(site), Updated: newest(items).Format(time.RFC3339),
+	f := atomFeed{ID: site.Base + "/feed/requests.atom", Title: title(site), Updated: newest(site, items).Format(time.RFC3339),
 		Links: []atomLink{{Rel: "self", Href: site.Base + "/feed/requests.atom"}, {Href: site.Base + "/"}}}
 	for _, item := range items {
 		d := item.Request.Record.Document

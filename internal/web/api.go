@@ -2,8 +2,10 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 
@@ -19,14 +21,26 @@ const (
 // read decodes a JSON body strictly.
 func read[T any](w http.ResponseWriter, r *http.Request, limit int64) (T, error) {
 	var v T
+	if kind := r.Header.Get("Content-Type"); kind != "" && !isJSON(kind) {
+		return v, footage.E(footage.Unsupported, "The body must be JSON, sent as application/json.")
+	}
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	if err != nil {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
 		return v, footage.E(footage.TooLarge, fmt.Sprintf("The body may have %d bytes.", limit))
+	}
+	if err != nil {
+		return v, fmt.Errorf("%w: read the body: %w", footage.Interrupted, err)
 	}
 	if err := footage.DecodeStrict(raw, &v); err != nil {
 		return v, err
 	}
 	return v, nil
+}
+
+func isJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == "application/json"
 }
 
 // write answers with JSON that no cache may keep.

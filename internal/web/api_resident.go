@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"strconv"
+	"time"
 
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
@@ -48,7 +50,8 @@ func (s *server) residentRoutes(handle func(string, handler)) {
 }
 
 func (s *server) beginShare(w http.ResponseWriter, r *http.Request) error {
-	if !s.limit.allow(r) {
+	if ok, wait := s.limit.allow(r); !ok {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
 		return footage.Coded(footage.TooMany, "too_many_shares", "Too many shares have begun from your network in this hour. Try again in an hour.")
 	}
 	in, err := read[api.BeginShare](w, r, maxBody)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -40,9 +41,16 @@ func status(kind footage.Kind) int {
 		return http.StatusServiceUnavailable
 	case footage.Unsupported:
 		return http.StatusUnsupportedMediaType
+	case footage.Interrupted:
+		return http.StatusBadRequest
 	}
 	return http.StatusInternalServerError
 }
+
+// wrongMethod is the error of a method that an address does not have.
+type wrongMethod struct{ allow []string }
+
+func (wrongMethod) Error() string { return "method not allowed" }
 
 // problem returns what may be told of an error: everything of our own, nothing of an internal one.
 func problem(err error, requestID string) api.Problem {
@@ -53,7 +61,11 @@ func problem(err error, requestID string) api.Problem {
 	if code >= 500 {
 		p.Request = requestID // the log has a line under it; other answers are the same bytes for everybody
 	}
+	var wrong wrongMethod
 	switch {
+	case errors.As(err, &wrong):
+		p.Status, p.Title, p.Kind, p.Request = http.StatusMethodNotAllowed, http.StatusText(http.StatusMethodNotAllowed), footage.Unsupported, ""
+		p.Code, p.Detail = "method_not_allowed", "This address knows the methods "+strings.Join(wrong.allow, ", ")+" only."
 	case errors.As(err, &own):
 		p.Detail, p.Code, p.Reasons = own.Msg, own.Code, own.Reasons
 	case kind == "":
@@ -87,10 +99,18 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if p.Status >= 500 && p.Kind != footage.Full && r.Context().Err() == nil {
 		s.log.Error("request failed", "request", id, "route", r.Pattern, "error", scrub(err))
 	}
-	if p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", "60")
+	h := w.Header()
+	if (p.Status == http.StatusTooManyRequests || p.Status == http.StatusServiceUnavailable) && h.Get("Retry-After") == "" {
+		h.Set("Retry-After", "60")
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	if p.Status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", "Bearer")
+	}
+	var wrong wrongMethod
+	if errors.As(err, &wrong) {
+		h.Set("Allow", strings.Join(wrong.allow, ", "))
+	}
+	h.Set("Cache-Control", "no-store")
 	if wantsJSON(r) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.WriteHeader(p.Status)
@@ -112,9 +132,16 @@ func wantsJSON(r *http.Request) bool {
 
 func (s *server) errorPage(w http.ResponseWriter, r *http.Request, p api.Problem) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(p.Status)
-	page := ui.ErrorPage{Status: p.Status, Msg: p.Detail, Reasons: p.Reasons, Reference: p.Request}
-	if err := s.render(w, r, page); err != nil {
-		s.log.Error("error page failed", "request", p.Request, "error", scrub(err))
+	w.Header().Add("Vary", "Accept-Language")
+	page := ui.ErrorPage{Status: p.Status, Reasons: p.Reasons, Reference: p.Request}
+	if p.Status < 500 && p.Status != http.StatusNotFound {
+		page.Msg = p.Detail // in English; of the others the page says as much in the reader's language
 	}
+	var out bytes.Buffer
+	if err := s.pages.Render(&out, ui.Negotiate(r), page); err != nil {
+		s.log.Error("error page failed", "request", p.Request, "error", scrub(err))
+		out.WriteString(http.StatusText(p.Status))
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(out.Bytes()) // the caller is gone if this fails
 }

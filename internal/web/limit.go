@@ -28,13 +28,14 @@ func newLimiter(perHour func() int, now func() time.Time) *limiter {
 	return &limiter{perHour: perHour, now: now, counts: map[[16]byte]int{}}
 }
 
-// allow counts one more and reports whether it is within the limit.
-func (l *limiter) allow(r *http.Request) bool {
+// allow counts one more and reports whether it is within the limit, or else how long it is until the count begins anew.
+func (l *limiter) allow(r *http.Request) (ok bool, wait time.Duration) {
 	prefix := clientPrefix(r)
 	limit := l.perHour()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	hour := l.now().Unix() / 3600
+	now := l.now()
+	hour := now.Unix() / 3600
 	if day := hour / 24; day != l.day || l.key == [32]byte{} {
 		l.day = day
 		_, _ = rand.Read(l.key[:]) // crypto/rand.Read never fails
@@ -47,7 +48,7 @@ func (l *limiter) allow(r *http.Request) bool {
 	var who [16]byte
 	copy(who[:], m.Sum(nil))
 	l.counts[who]++
-	return l.counts[who] <= limit
+	return l.counts[who] <= limit, time.Unix((hour+1)*3600, 0).Sub(now)
 }
 
 // clientPrefix returns the network that a request comes from, never a single address.

@@ -3,25 +3,42 @@ package web
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 	"sort"
+	"strconv"
 	"strings"
+	"sync"
+	"time"
 
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/feed"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ledger"
 	"porchlight.example/ui"
+	uitext "porchlight.example/ui/text"
 )
 
-// frontData is what the public pages are made from, read once per change: a page asks the database nothing.
+// frontData is what the public pages are made from, read once per change: a page asks the database nothing. It also keeps
+// the pages that were made of it.
 type frontData struct {
-	agencies []footage.Standing
+	agencies []footage.Standing // in order of IDs
 	epochs   map[footage.AgencyID]*footage.Epoch
 	requests []footage.PublicRequest // all public ones, newest first
-	policies []footage.PolicyRef
+	at       map[footage.RequestID]int
+	open     []int                      // which of them are open
+	asked    map[footage.AgencyID][]int // which of them are an agency's
+	record   ui.RecordPage
+
+	policies      []footage.PolicyRef
+	limits        api.Limits
+	sharesPerHour int
+
+	rendered pageCache
 }
 
 func (s *server) readFront(ctx context.Context) (*frontData, error) {
-	d := &frontData{epochs: map[footage.AgencyID]*footage.Epoch{}}
+	d := &frontData{epochs: map[footage.AgencyID]*footage.Epoch{}, at: map[footage.RequestID]int{}, asked: map[footage.AgencyID][]int{}}
 	var err error
 	if d.agencies, err = s.x.Agencies(ctx); err != nil {
 		return nil, err
@@ -34,20 +51,56 @@ func (s *server) readFront(ctx context.Context) (*frontData, error) {
 	if d.requests, err = s.x.PublicRequests(ctx, false); err != nil {
 		return nil, err
 	}
-	set, err := s.x.Policies(ctx)
-	d.policies = set.Refs()
+	for i, p := range d.requests {
+		d.at[p.ID] = i
+		if p.Status == footage.Published {
+			d.open = append(d.open, i)
+		}
+		agency := p.Record.Document.Agency
+		d.asked[agency] = append(d.asked[agency], i)
+	}
+	if err := s.readRules(ctx, d); err != nil {
+		return nil, err
+	}
+	d.record, err = s.readRecord(ctx)
 	return d, err
+}
+
+func (s *server) readRules(ctx context.Context, d *frontData) error {
+	set, err := s.x.Policies(ctx)
+	if err != nil {
+		return err
+	}
+	limits := set.Limits()
+	d.policies, d.sharesPerHour = set.Refs(), limits.SharesPerClientHour
+	d.limits = api.Limits{FileBytes: limits.FileBytes, ShareBytes: limits.ShareBytes, Files: limits.Files,
+		RetentionDays: int(limits.Retention / (24 * time.Hour)), ReleaseMinutes: int(limits.Release / time.Minute), WorkBits: limits.ProofOfWorkBits}
+	return nil
+}
+
+func (s *server) readRecord(ctx context.Context) (ui.RecordPage, error) {
+	head, err := s.x.Checkpoint(ctx)
+	page := ui.RecordPage{Size: head.Integrated, Checkpoint: head.Checkpoint, Base: "/log/"}
+	if err != nil || head.Checkpoint == "" {
+		return page, err
+	}
+	c, err := ledger.OpenCheckpoint([]byte(head.Checkpoint), s.x.Info().LogVerifier)
+	if err != nil {
+		return page, fmt.Errorf("open our own checkpoint: %w", err)
+	}
+	page.Root = c.Root.String()
+	return page, nil
 }
 
 // pageRoutes adds the public pages. ui.Localize takes the language off their paths before they get here.
 func (s *server) pageRoutes(handle func(string, handler)) {
 	privacy := ui.PrivacyPage{Stored: Stored()}
 	for pattern, page := range map[string]pageMaker{
-		"/{$}":           s.frontPage,
-		"/requests/{id}": s.requestPage,
-		"/agencies":      s.agenciesPage,
-		"/agencies/{id}": s.agencyPage,
-		"/record":        s.recordPage,
+		"/{$}":           frontPage,
+		"/requests/{id}": requestPage,
+		"/agencies":      agenciesPage,
+		"/agencies/{id}": agencyPage,
+		"/record":        func(_ *http.Request, d *frontData) (ui.Page, error) { return d.record, nil },
 		"/how":           func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
 		"/privacy":       func(*http.Request, *frontData) (ui.Page, error) { return privacy, nil },
 		"/guidelines": func(_ *http.Request, d *frontData) (ui.Page, error) {
@@ -64,55 +117,95 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 // pageMaker makes a page from the request and the public data.
 type pageMaker func(*http.Request, *frontData) (ui.Page, error)
 
-// page renders what a function makes of the request.
+// page answers with what a function makes of the request, rendered once for each language and change.
 func (s *server) page(makePage pageMaker) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		page, err := makePage(r, s.front.Load())
+		d := s.front.Load()
+		page, err := makePage(r, d)
 		if err != nil {
 			return err
 		}
-		return s.render(w, r, page)
-	}
-}
-
-func (s *server) render(w http.ResponseWriter, r *http.Request, page ui.Page) error {
-	var out bytes.Buffer
-	if err := s.pages.Render(&out, ui.Negotiate(r), page); err != nil {
-		return err
-	}
-	h := w.Header()
-	if h.Get("Cache-Control") == "" {
-		h.Set("Cache-Control", "no-cache")
-	}
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Add("Vary", "Accept-Language")
-	_, _ = w.Write(out.Bytes()) // the caller is gone if this fails
-	return nil
-}
-
-func (s *server) frontPage(r *http.Request, d *frontData) (ui.Page, error) {
-	q := r.URL.Query()
-	return ui.FrontPage{Requests: d.requests, Agency: footage.AgencyID(q.Get("agency")), Offence: q.Get("offence"), Closed: q.Get("closed") == "yes"}, nil
-}
-
-func (s *server) requestPage(r *http.Request, d *frontData) (ui.Page, error) {
-	id := footage.RequestID(strings.ToLower(r.PathValue("id")))
-	var page *ui.RequestPage
-	var nearby []footage.Area
-	for _, p := range d.requests {
-		switch {
-		case p.ID == id:
-			page = &ui.RequestPage{Request: p}
-		case p.Status == footage.Published:
-			nearby = append(nearby, p.Record.Document.Area)
+		f, err := d.rendered.get(s.pages, ui.Negotiate(r), page)
+		if err != nil {
+			return err
 		}
+		f.Serve(w, r, "no-cache")
+		if !ui.Localized(r) {
+			w.Header().Add("Vary", "Accept-Language")
+		}
+		return nil
 	}
-	if page == nil {
+}
+
+// pageCache keeps rendered pages. There are as many addresses as requests and filters, so it is emptied when it is full.
+type pageCache struct {
+	mu    sync.Mutex // guards files
+	files map[string]*feed.File
+}
+
+const maxCached = 1000
+
+func (c *pageCache) get(pages *ui.Pages, lang uitext.Lang, page ui.Page) (*feed.File, error) {
+	key := string(lang) + ui.Address(page)
+	c.mu.Lock()
+	f := c.files[key]
+	c.mu.Unlock()
+	if f != nil {
+		return f, nil
+	}
+	var out bytes.Buffer
+	if err := pages.Render(&out, lang, page); err != nil {
+		return nil, err
+	}
+	f, err := feed.NewFile("text/html; charset=utf-8", out.Bytes())
+	if err != nil {
+		return nil, fmt.Errorf("compress page: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.files == nil || len(c.files) >= maxCached {
+		c.files = map[string]*feed.File{}
+	}
+	c.files[key] = f
+	return f, nil
+}
+
+// frontPage reads the filters. One that can match nothing is an address that does not exist: else each spelling of nonsense
+// would be a page of its own.
+func frontPage(r *http.Request, d *frontData) (ui.Page, error) {
+	q := r.URL.Query()
+	page := ui.FrontPage{Requests: d.requests, Agency: footage.AgencyID(q.Get("agency")), Offence: q.Get("offence"), Closed: q.Get("closed") == "yes", Number: pageNumber(r)}
+	if _, known := d.agency(page.Agency); page.Agency != "" && !known {
+		return nil, noAgency()
+	}
+	if _, known := footage.OffenceByCode(page.Offence); page.Offence != "" && !known {
+		return nil, footage.E(footage.NotFound, "There is no such kind of incident on the list.")
+	}
+	return page, nil
+}
+
+// pageNumber reads which page of a list is wanted; nonsense means the first.
+func pageNumber(r *http.Request) int {
+	n, err := strconv.Atoi(r.URL.Query().Get("page"))
+	if err != nil {
+		return 1
+	}
+	return n
+}
+
+func requestPage(r *http.Request, d *frontData) (ui.Page, error) {
+	i, ok := d.at[footage.RequestID(strings.ToLower(r.PathValue("id")))]
+	if !ok {
 		return nil, footage.E(footage.NotFound, "There is no such request here. Check the link: it must be whole.")
 	}
-	page.Nearby = nearby
+	page := ui.RequestPage{Request: d.requests[i]}
+	for _, k := range d.open {
+		if k != i {
+			page.Nearby = append(page.Nearby, d.requests[k].Record.Document.Area)
+		}
+	}
 	page.Agency, _ = d.agency(page.Request.Record.Document.Agency)
-	return *page, nil
+	return page, nil
 }
 
 // agency finds an agency in the register, which is sorted by ID.
@@ -124,33 +217,23 @@ func (d *frontData) agency(id footage.AgencyID) (footage.Standing, bool) {
 	return d.agencies[i], true
 }
 
-func (s *server) agenciesPage(_ *http.Request, d *frontData) (ui.Page, error) {
-	return ui.AgenciesPage{Standings: d.agencies}, nil
+func noAgency() error {
+	return footage.E(footage.NotFound, "There is no such agency in the register.")
 }
 
-func (s *server) agencyPage(r *http.Request, d *frontData) (ui.Page, error) {
+func agenciesPage(r *http.Request, d *frontData) (ui.Page, error) {
+	return ui.AgenciesPage{Standings: d.agencies, Number: pageNumber(r)}, nil
+}
+
+func agencyPage(r *http.Request, d *frontData) (ui.Page, error) {
 	id := footage.AgencyID(r.PathValue("id"))
 	standing, ok := d.agency(id)
 	if !ok {
-		return nil, footage.E(footage.NotFound, "There is no such agency in the register.")
+		return nil, noAgency()
 	}
 	page := ui.AgencyPage{Standing: standing, Epoch: d.epochs[id]}
-	for _, p := range d.requests {
-		if p.Record.Document.Agency == id {
-			page.Requests = append(page.Requests, p)
-		}
-	}
-	return page, nil
-}
-
-func (s *server) recordPage(r *http.Request, _ *frontData) (ui.Page, error) {
-	head, err := s.x.Checkpoint(r.Context())
-	if err != nil {
-		return nil, err
-	}
-	page := ui.RecordPage{Size: head.Integrated, Checkpoint: head.Checkpoint, Base: "/log/"}
-	if c, err := ledger.OpenCheckpoint([]byte(head.Checkpoint), s.x.Info().LogVerifier); err == nil {
-		page.Root = c.Root.String()
+	for _, i := range d.asked[id] {
+		page.Requests = append(page.Requests, d.requests[i])
 	}
 	return page, nil
 }

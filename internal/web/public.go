@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"porchlight.example/doc"
 	"porchlight.example/internal/api"
@@ -32,16 +31,10 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) error {
 }
 
 // exchangeInfo answers GET /v1/exchange.
-func (s *server) exchangeInfo(w http.ResponseWriter, r *http.Request) error {
-	set, err := s.x.Policies(r.Context())
-	if err != nil {
-		return err
-	}
-	row, limits := s.x.Info(), set.Limits()
+func (s *server) exchangeInfo(w http.ResponseWriter, _ *http.Request) error {
+	row, front := s.x.Info(), s.front.Load()
 	return write(w, http.StatusOK, api.Info{Name: row.Name, Origin: row.Origin, LogVerifier: row.LogVerifier, ReceiptKey: row.ReceiptKey,
-		RP: row.RP, Fictional: row.Fictional, Policies: set.Refs(), Limits: api.Limits{FileBytes: limits.FileBytes, ShareBytes: limits.ShareBytes,
-			Files: limits.Files, RetentionDays: int(limits.Retention / (24 * time.Hour)), ReleaseMinutes: int(limits.Release / time.Minute),
-			WorkBits: limits.ProofOfWorkBits}})
+		RP: row.RP, Fictional: row.Fictional, Policies: front.policies, Limits: front.limits})
 }
 
 // bundle answers GET /v1/requests/{id}: the request with its proofs. Clients that hold their region's feed have it already;
@@ -67,48 +60,8 @@ func (s *server) feedFile(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return footage.E(footage.NotFound, "There is no such feed file. A cell without open requests has none; /feed/index.json lists those that do.")
 	}
-	serveFile(w, r, f, "public, max-age=60")
+	f.Serve(w, r, "public, max-age=60")
 	return nil
-}
-
-// Header values that do not change are set without the canonicalising and copying of Header.Set: this is the hot path.
-var (
-	varyEncoding = []string{"Accept-Encoding"}
-	gzipCoding   = []string{"gzip"}
-)
-
-func serveFile(w http.ResponseWriter, r *http.Request, f *feed.File, cache string) {
-	h := w.Header()
-	h["Etag"] = []string{f.ETag}
-	h["Vary"] = varyEncoding
-	h["Cache-Control"] = []string{cache}
-	if matches(r.Header.Get("If-None-Match"), f.ETag) {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	body := f.Body
-	h["Content-Type"] = []string{f.Type}
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		body = f.Gzip
-		h["Content-Encoding"] = gzipCoding
-	}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the caller is gone if this fails
-	}
-}
-
-// matches reads If-None-Match (RFC 9110, 13.1.2) with weak comparison.
-func matches(header, etag string) bool {
-	if header == etag {
-		return true
-	}
-	for item := range strings.SplitSeq(header, ",") {
-		if item = strings.TrimPrefix(strings.TrimSpace(item), "W/"); item == etag || item == "*" {
-			return true
-		}
-	}
-	return false
 }
 
 // logObject serves the public record: checkpoint, tiles and bundles of entries. Full tiles never change.
@@ -133,9 +86,14 @@ func (s *server) logObject(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *server) openapi(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Content-Type", "application/yaml")
-	w.Header().Set("Cache-Control", "public, max-age=3600")
-	_, _ = w.Write(doc.OpenAPI) // the caller is gone if this fails
-	return nil
+// openapi serves the contract of the interface.
+func openapi() (handler, error) {
+	f, err := feed.NewFile("application/yaml", doc.OpenAPI)
+	if err != nil {
+		return nil, fmt.Errorf("compress openapi.yaml: %w", err)
+	}
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f.Serve(w, r, "public, max-age=3600")
+		return nil
+	}, nil
 }

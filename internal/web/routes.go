@@ -8,7 +8,7 @@ import (
 )
 
 // routes holds every route of the exchange.
-func (s *server) routes() http.Handler {
+func (s *server) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	handle := func(pattern string, h handler) {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
@@ -16,6 +16,10 @@ func (s *server) routes() http.Handler {
 				s.answer(w, r, err)
 			}
 		})
+	}
+	contract, err := openapi()
+	if err != nil {
+		return nil, err
 	}
 
 	handle("GET /healthz", func(w http.ResponseWriter, _ *http.Request) error { return text(w, "ok\n") })
@@ -28,15 +32,29 @@ func (s *server) routes() http.Handler {
 	handle("GET /log/", s.logObject)
 	handle("GET /v1/exchange", s.exchangeInfo)
 	handle("GET /v1/requests/{id}", s.bundle)
-	handle("GET /openapi.yaml", s.openapi)
+	handle("GET /openapi.yaml", contract)
 
 	s.residentRoutes(handle)
 	mux.Handle("/v1/uploads/", s.cfg.Uploads)
 	s.accountRoutes(handle)
 	s.agencyRoutes(handle)
 
-	handle("/", func(http.ResponseWriter, *http.Request) error {
-		return footage.E(footage.NotFound, "There is no page at this address. Go to the front page.")
-	})
-	return s.wrap(mux)
+	handle("/", func(_ http.ResponseWriter, r *http.Request) error { return nothingHere(mux, r) })
+	return s.wrap(mux), nil
+}
+
+// nothingHere returns why no route answers: there is none, or none for this method.
+func nothingHere(mux *http.ServeMux, r *http.Request) error {
+	var allow []string
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); pattern != "/" {
+			allow = append(allow, method)
+		}
+	}
+	if len(allow) > 0 {
+		return wrongMethod{allow}
+	}
+	return footage.E(footage.NotFound, "There is no page at this address. Go to the front page.")
 }

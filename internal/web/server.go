@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,7 +39,9 @@ type server struct {
 	limit *limiter
 	feed  atomic.Pointer[feed.Set]
 	front atomic.Pointer[frontData]
-	seen  atomic.Int64 // size of the record when feed and front were made
+
+	refreshing sync.Mutex // held while feed and front are made, so that nothing old replaces what is newer
+	seen       int64      // size of the record when they were made; guarded by refreshing
 }
 
 // Handler serves one exchange.
@@ -58,28 +61,27 @@ func New(ctx context.Context, cfg Config) (*Handler, error) {
 	if err := h.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	h.Handler = s.routes()
-	return h, nil
+	var err error
+	h.Handler, err = s.routes()
+	return h, err
 }
 
 // Refresh renders the feed and the public pages' data anew if the public record has grown since: nothing public changes
 // without an entry there. What did not change stays the same bytes.
 func (h *Handler) Refresh(ctx context.Context) error {
-	head, err := h.s.x.Checkpoint(ctx)
-	if err != nil {
-		return fmt.Errorf("read the record's head: %w", err)
-	}
-	if head.Integrated == h.s.seen.Load() && h.s.feed.Load() != nil {
-		return nil
-	}
-	if err := h.s.refresh(ctx); err != nil {
-		return err
-	}
-	h.s.seen.Store(head.Integrated)
-	return nil
+	return h.s.refresh(ctx)
 }
 
 func (s *server) refresh(ctx context.Context) error {
+	s.refreshing.Lock()
+	defer s.refreshing.Unlock()
+	head, err := s.x.Checkpoint(ctx)
+	if err != nil {
+		return fmt.Errorf("read the record's head: %w", err)
+	}
+	if head.Integrated == s.seen && s.feed.Load() != nil {
+		return nil
+	}
 	set, err := s.x.RenderFeed(ctx, s.cfg.Base)
 	if err != nil {
 		return fmt.Errorf("render the feed: %w", err)
@@ -90,15 +92,16 @@ func (s *server) refresh(ctx context.Context) error {
 	}
 	s.feed.Store(&set)
 	s.front.Store(front)
+	s.seen = head.Integrated
 	return nil
 }
 
-// changed refreshes what is public after a use case that succeeded.
+// changed refreshes what is public after a use case that succeeded, so that who asks next sees it.
 func (s *server) changed(r *http.Request, err error) error {
 	if err != nil {
 		return err
 	}
-	return s.refresh(r.Context())
+	return s.refresh(context.WithoutCancel(r.Context())) // the change stands, whether or not the caller still listens
 }
 
 func (s *server) wake(job string) {
@@ -108,11 +111,7 @@ func (s *server) wake(job string) {
 }
 
 func (s *server) sharesPerHour() int {
-	set, err := s.x.Policies(context.Background())
-	if err != nil {
-		return 0 // without rules nothing begins
-	}
-	return set.Limits().SharesPerClientHour
+	return s.front.Load().sharesPerHour
 }
 
 // secretIDs finds the IDs that belong to residents or are capabilities: shares, uploads, clips, messages, work.
