@@ -34,6 +34,7 @@ type Options struct {
 	Data    string           // the folder, which is made
 	Listen  string           // loopback address; empty: DefaultListen, or where the folder's demonstration was before
 	Footage string           // folder of MP4 films that residents send; what is not there is replaced by films that we make
+	Policy  []byte           // a policy file; nil: the default policy
 	Out     io.Writer        // where it is told what happens; nil: nowhere
 	Log     *slog.Logger     // nil: nowhere
 	Now     func() time.Time // nil: time.Now
@@ -69,6 +70,9 @@ func Open(ctx context.Context, opts Options) (*Demo, error) {
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.Policy == nil {
+		opts.Policy = policy.DefaultFile()
 	}
 	d := &Demo{opts: opts, fresh: Fresh(opts.Data)}
 	if d.fresh {
@@ -135,7 +139,7 @@ func (d *Demo) create(ctx context.Context) error {
 	}
 	opts := d.nodeOptions()
 	err = node.Create(ctx, opts, node.New{Name: town.Name + " Exchange", Origin: "maplewood.example/porchlight", Base: d.base,
-		Fictional: true, Policies: [][]byte{policy.DefaultFile()}})
+		Fictional: true, Policies: [][]byte{d.opts.Policy}})
 	if err != nil {
 		return err
 	}
