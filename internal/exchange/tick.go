@@ -162,10 +162,8 @@ func (x *Exchange) deleteClips(ctx context.Context, s store.Share) error {
 		}
 	}
 	for _, u := range uploads {
-		if u.State != nil {
-			if err := x.bucket.Abort(ctx, u.Key, u.State); err != nil {
-				return fmt.Errorf("abort upload: %w", err)
-			}
+		if err := x.bucket.Abort(ctx, u.Key, u.State); err != nil { // also what was staged before a crash and never noted
+			return fmt.Errorf("abort upload: %w", err)
 		}
 		if err := x.bucket.Delete(ctx, u.Key); err != nil {
 			return fmt.Errorf("delete clip: %w", err)

@@ -1,8 +1,12 @@
 package exchange
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
+	"slices"
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/store"
@@ -15,11 +19,19 @@ type Book struct{ x *Exchange }
 // Book returns the book of uploads.
 func (x *Exchange) Book() Book { return Book{x} }
 
-// Begin opens the upload of an announced clip for the holder of a share's ticket and gives it its secret ID.
+// uploadID returns the secret address of a clip's upload. It follows from the share's ticket, so that whoever holds the
+// ticket has it and nobody else, and opening an upload stores nothing: the row that was made when the share began is enough.
+func uploadID(ticket string, clip footage.ClipID) footage.UploadID {
+	m := hmac.New(sha256.New, []byte(ticket))
+	m.Write([]byte("porchlight/upload/" + clip))
+	return footage.UploadID(footage.NewID(bytes.NewReader(m.Sum(nil)), "u"))
+}
+
+// Begin opens the upload of an announced clip for the holder of a share's ticket.
 func (b Book) Begin(ctx context.Context, o upload.Opening) (upload.Row, error) {
 	x := b.x
 	var row upload.Row
-	err := x.db.Write(ctx, func(tx *store.Tx) error {
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
 		s, err := tx.ShareByTicket(hashOf(o.Ticket))
 		if errors.Is(err, footage.NotFound) || (err == nil && (s.State != footage.ShareBegun || x.now().After(s.Expires))) {
 			return refused()
@@ -31,26 +43,27 @@ func (b Book) Begin(ctx context.Context, o upload.Opening) (upload.Row, error) {
 		if err != nil {
 			return err
 		}
-		id := footage.UploadID(footage.NewID(x.random("upload", string(u.Clip)), "u"))
-		row = upload.Row{ID: id, Key: u.Key, Length: o.Length}
-		return tx.NameUpload(u.Clip, hashOf(string(id)), nil)
+		row = upload.Row{ID: uploadID(o.Ticket, u.Clip), Key: u.Key, Length: o.Length}
+		return nil
 	})
 	return row, err
 }
 
-// announced returns the clip that an upload is for: the one named, or the first of that length that was not opened yet.
+// announced returns the clip that an upload is for.
 func announced(tx *store.Tx, share footage.ShareID, o upload.Opening) (store.Upload, error) {
 	all, err := tx.Uploads(share)
 	if err != nil {
 		return store.Upload{}, err
 	}
-	for _, u := range all {
-		opened := u.IDHash != string(u.Clip)
-		if u.Length == o.Length && (u.Clip == o.Clip || o.Clip == "" && !opened) {
-			return u, nil
-		}
+	i := slices.IndexFunc(all, func(u store.Upload) bool { return u.Clip == o.Clip })
+	switch {
+	case i < 0 || all[i].Length != o.Length:
+		return store.Upload{}, footage.Coded(footage.Conflict, "not_announced", "This share announced no such clip of this length. Name the clip in the header "+
+			upload.ClipHeader+", or begin a new share with the right sizes.")
+	case all[i].Received > 0 || all[i].Digest != "":
+		return store.Upload{}, footage.Coded(footage.Conflict, "upload_begun", "This clip's upload has begun already. Continue it, or begin a new share.")
 	}
-	return store.Upload{}, footage.Coded(footage.Conflict, "not_announced", "No clip of this length waits for an upload in this share. Begin a new share with the right sizes.")
+	return all[i], nil
 }
 
 // Find returns an upload that can go on.

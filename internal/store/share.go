@@ -137,7 +137,7 @@ func (tx *Tx) AgencyShares(agency footage.AgencyID) ([]Share, error) {
 
 // Upload is one clip on its way or complete.
 type Upload struct {
-	IDHash   string // empty until the upload is created
+	IDHash   string
 	Share    footage.ShareID
 	Clip     footage.ClipID
 	Position int
@@ -171,12 +171,6 @@ func (tx *Tx) Upload(hash string) (Upload, error) {
 // Uploads returns a share's uploads in order.
 func (tx *Tx) Uploads(share footage.ShareID) ([]Upload, error) {
 	return queryAll(tx, scanUpload, uploadColumns+` WHERE share = $1 ORDER BY position`, share)
-}
-
-// NameUpload gives an announced clip a secret ID and a staging state. It may be repeated until the first byte is durable,
-// by a sender who did not get the answer; afterwards it is a conflict.
-func (tx *Tx) NameUpload(clip footage.ClipID, idHash string, state []byte) error {
-	return tx.execOne(`UPDATE upload SET id_hash = $1, state = $2 WHERE clip = $3 AND received = 0 AND digest = ''`, idHash, state, clip)
 }
 
 // Progress records a durable offset; it is a conflict when another writer moved the offset meanwhile.
