@@ -10,10 +10,12 @@ import (
 	"syscall"
 )
 
-func main() {
+func main() { os.Exit(execute()) }
+
+// execute runs the command of the command line, until it ends or Ctrl-C or SIGTERM ends it, and returns the exit code.
+func execute() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	code := run(ctx, system(), os.Args[1:])
-	stop()
-	os.Exit(code)
+	return run(ctx, system(), os.Args[1:])
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -19,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"porchlight": func() { os.Exit(run(context.Background(), system(), os.Args[1:])) },
+		"porchlight": func() { os.Exit(execute()) },
 	})
 }
 
@@ -33,7 +34,7 @@ func TestScripts(t *testing.T) {
 		t.Fatalf("no scripts: %v", err)
 	}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){
-		"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom, "setmatch": setMatch,
+		"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom, "setmatch": setMatch, "freeport": freePort,
 	}
 	maps.Copy(cmds, deskScriptCommands())
 	maps.Copy(cmds, residentScriptCommands())
@@ -155,4 +156,19 @@ func setMatch(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%q is not in the output", args[1])
 	}
 	ts.Setenv(args[0], found[1])
+}
+
+// freePort sets an environment variable to a port on which nobody listens just now:
+//
+//	freeport NAME
+func freePort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: freeport NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv(args[0], port)
 }

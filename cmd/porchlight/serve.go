@@ -84,11 +84,11 @@ func runServe(ctx context.Context, e env, args []string) error {
 			tls.ACMEHosts = append(tls.ACMEHosts, strings.TrimSpace(host))
 		}
 	}
-	if err := safeAddress("--listen", *listen, *plain || tls.On()); err != nil {
+	if err := safeAddress("--listen", *listen, *plain || tls.On(), "Give --tls-cert and --tls-key or --acme-hosts, or --plain-http if a proxy that you trust stands in front."); err != nil {
 		return err
 	}
 	if opts.MetricsListen != "" {
-		if err := safeAddress("--metrics-listen", opts.MetricsListen, *plain); err != nil {
+		if err := safeAddress("--metrics-listen", opts.MetricsListen, *plain, "Give --plain-http as well if the network between is yours alone."); err != nil {
 			return err
 		}
 	}
@@ -96,13 +96,12 @@ func runServe(ctx context.Context, e env, args []string) error {
 }
 
 // safeAddress refuses plain HTTP where others than this machine could reach it.
-func safeAddress(name, address string, allowed bool) error {
+func safeAddress(name, address string, allowed bool, remedy string) error {
 	loopback, err := onLoopback(name, address)
 	if err != nil || allowed || loopback {
 		return err
 	}
-	return footage.Coded(footage.Invalid, "plain_http", name+" "+address+" is not a loopback address, and others could read what is sent. "+
-		"Give --tls-cert and --tls-key or --acme-hosts, or --plain-http if a proxy or network that you trust stands in front.")
+	return footage.Coded(footage.Invalid, "plain_http", name+" "+address+" is not a loopback address, and others could read what is sent. "+remedy)
 }
 
 // onLoopback reports whether an address can be reached from this machine alone.

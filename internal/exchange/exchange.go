@@ -101,8 +101,8 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open exchange: %w", err)
 	}
-	if x.info.LogVerifier != cfg.Keys.LogVerifier {
-		return nil, footage.Coded(footage.Untrusted, "wrong_log_key", "The log key in the key folder is not the one of this exchange. Put the right key file back.")
+	if err := x.checkKeys(); err != nil {
+		return nil, err
 	}
 	if x.atOnce && !x.info.Fictional {
 		return nil, footage.Coded(footage.Invalid, "at_once", "Only a fictional exchange may release shares at once. Leave out --release-at-once.")
@@ -112,6 +112,25 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 		return nil, err
 	}
 	return x, nil
+}
+
+// checkKeys refuses keys that are not this exchange's: a checkpoint or receipt signed by another would be worth nothing.
+func (x *Exchange) checkKeys() error {
+	signer, err := ledger.NewSigner(x.keys.LogSigner)
+	if err != nil {
+		return err
+	}
+	verifier, err := ledger.NewVerifier(x.info.LogVerifier)
+	if err != nil {
+		return err
+	}
+	if x.info.LogVerifier != x.keys.LogVerifier || signer.Name() != verifier.Name() || signer.KeyHash() != verifier.KeyHash() {
+		return footage.Coded(footage.Untrusted, "wrong_log_key", "The log key in the key folder is not the one of this exchange. Put the right key file back.")
+	}
+	if encode(x.keys.receiptKey().Public().(ed25519.PublicKey)) != x.info.ReceiptKey {
+		return footage.Coded(footage.Untrusted, "wrong_receipt_key", "The receipt key in the key folder is not the one of this exchange. Put the right key file back.")
+	}
+	return nil
 }
 
 func build(cfg Config) *Exchange {

@@ -298,6 +298,10 @@ func (n *Node) ready(ctx context.Context) error {
 // Run serves on the listener and runs the tasks until ctx ends. Then running requests get ten seconds to end, and tasks are
 // stopped where they are: each can be run again.
 func (n *Node) Run(ctx context.Context, l net.Listener, tls TLS) error {
+	srv := web.HTTPServer(nil, n.opts.Log)
+	if err := tls.apply(srv, n.opts.Log); err != nil {
+		return err
+	}
 	h, err := n.Handler(ctx)
 	if ctx.Err() != nil {
 		return nil // it was stopped before it began
@@ -305,10 +309,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, tls TLS) error {
 	if err != nil {
 		return err
 	}
-	srv := web.HTTPServer(h, n.opts.Log)
-	if err := tls.apply(srv, n.opts.Log); err != nil {
-		return err
-	}
+	srv.Handler = h
 	group, ctx := errgroup.WithContext(ctx)
 	if n.opts.MetricsListen != "" {
 		m, err := net.Listen("tcp", n.opts.MetricsListen)
