@@ -6,7 +6,6 @@ import (
 	"crypto/ed25519"
 	crand "crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -129,6 +128,8 @@ type world struct {
 	node     *node.Node
 	handler  *web.Handler
 	server   *httptest.Server
+	base     string // where clients find it
+	wall     bool   // the clock is the wall's
 	log      bytes.Buffer
 	clock    atomic.Int64 // microseconds
 	staff    map[footage.Role]*api.Client
@@ -161,6 +162,7 @@ func (s *stage) build(t testing.TB, name string, engine func(*node.Options), n i
 	w.handler, err = w.node.Handler(ctx)
 	must(t, err)
 	w.server = httptest.NewServer(http.HandlerFunc(w.serve))
+	w.base = w.server.URL
 	t.Cleanup(w.server.Close)
 	w.enrol(t)
 	for i := range n {
@@ -184,9 +186,15 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	w.handler.ServeHTTP(rw, r)
 }
 
-func (w *world) now() time.Time      { return time.UnixMicro(w.clock.Load()).UTC() }
 func (w *world) set(at time.Time)    { w.clock.Store(at.UnixMicro()) }
-func (w *world) public() *api.Client { return api.New(w.server.URL) }
+func (w *world) public() *api.Client { return api.New(w.base) }
+
+func (w *world) now() time.Time {
+	if w.wall {
+		return time.Now().UTC().Truncate(time.Microsecond)
+	}
+	return time.UnixMicro(w.clock.Load()).UTC()
+}
 
 // enrol registers the agency, its people and its key.
 func (w *world) enrol(t testing.TB) {
@@ -248,12 +256,22 @@ func (w *world) signIn(ctx context.Context) error {
 	return nil
 }
 
-// publish drafts, signs, approves and publishes the town's sample request i of the police.
+// publish publishes the town's sample request i of the police.
 func (w *world) publish(t testing.TB, i int) {
 	t.Helper()
-	ctx := t.Context()
-	set, err := w.node.Exchange.Policies(ctx)
+	in, err := w.draft(t.Context(), i)
 	must(t, err)
+	id, err := w.publishDraft(t.Context(), in)
+	must(t, err)
+	w.requests = append(w.requests, id)
+}
+
+// draft returns the town's sample request i of the police, complete for the exchange.
+func (w *world) draft(ctx context.Context, i int) (api.DraftRequest, error) {
+	info, err := w.public().Exchange(ctx)
+	if err != nil {
+		return api.DraftRequest{}, err
+	}
 	var samples []town.Request
 	for _, r := range town.Requests() {
 		if r.Agency == town.Police {
@@ -264,20 +282,33 @@ func (w *world) publish(t testing.TB, i int) {
 	salt := make([]byte, 16)
 	d := sample.Document(w.now(), "en")
 	place, err := footage.Canonical(sample.Place)
-	must(t, err)
-	d.Nonce, d.Policies = api.Encode(w.bytes("nonce", sample.Code, 16)), set.Refs()
+	d.Nonce, d.Policies = api.Encode(w.bytes("nonce", sample.Code, 16)), info.Policies
 	d.Case, d.Place = footage.Commit(salt, sample.Case), footage.Commit(salt, string(place))
-	in := api.DraftRequest{Document: d, Private: footage.Private{CaseNumber: sample.Case, CaseSalt: base64.RawURLEncoding.EncodeToString(salt),
-		Place: sample.Place, PlaceSalt: base64.RawURLEncoding.EncodeToString(salt)}}
-	var draft api.AgencyRequest
-	must(t, w.staff[footage.Officer].Call(ctx, "POST", "/v1/agency/requests", in, &draft))
+	return api.DraftRequest{Document: d, Private: footage.Private{CaseNumber: sample.Case, CaseSalt: api.Encode(salt),
+		Place: sample.Place, PlaceSalt: api.Encode(salt)}}, err
+}
+
+// publishDraft drafts, signs, approves and publishes.
+func (w *world) publishDraft(ctx context.Context, in api.DraftRequest) (footage.RequestID, error) {
 	canonical, err := in.Document.Canonical()
-	must(t, err)
+	if err != nil {
+		return "", err
+	}
+	var draft api.AgencyRequest
+	if err := w.staff[footage.Officer].Call(ctx, "POST", "/v1/agency/requests", in, &draft); err != nil {
+		return "", fmt.Errorf("draft: %w", err)
+	}
 	path := "/v1/agency/requests/" + string(draft.ID)
-	must(t, w.staff[footage.Officer].Call(ctx, "POST", path+"/sign", api.Signature{Assertion: w.assert(footage.Officer, canonical)}, nil))
-	must(t, w.staff[footage.Supervisor].Call(ctx, "POST", path+"/approve", api.Signature{Assertion: w.assert(footage.Supervisor, canonical)}, nil))
-	must(t, w.staff[footage.Supervisor].Call(ctx, "POST", path+"/publish", struct{}{}, nil))
-	w.requests = append(w.requests, draft.ID)
+	if err := w.staff[footage.Officer].Call(ctx, "POST", path+"/sign", api.Signature{Assertion: w.assert(footage.Officer, canonical)}, nil); err != nil {
+		return "", fmt.Errorf("sign: %w", err)
+	}
+	if err := w.staff[footage.Supervisor].Call(ctx, "POST", path+"/approve", api.Signature{Assertion: w.assert(footage.Supervisor, canonical)}, nil); err != nil {
+		return "", fmt.Errorf("approve: %w", err)
+	}
+	if err := w.staff[footage.Supervisor].Call(ctx, "POST", path+"/publish", struct{}{}, nil); err != nil {
+		return "", fmt.Errorf("publish: %w", err)
+	}
+	return draft.ID, nil
 }
 
 func (w *world) assert(role footage.Role, canonical []byte) footage.Assertion {
