@@ -12,3 +12,7 @@ check: ## gofmt, vet, staticcheck, generated files
 
 test: tools check ## everything, nothing skipped
 	PORCHLIGHT_REQUIRE_ALL=1 go test -count=1 -timeout 20m ./...
+
+ROUNDS ?= 2000
+soak: tools ## the tests of crashes and cuts, ROUNDS times each; PORCHLIGHT_SEED=N throws the dice of a run that failed again
+	PORCHLIGHT_REQUIRE_ALL=1 PORCHLIGHT_SOAK=$(ROUNDS) go test -count=1 -timeout 24h -run 'TestKilled|TestCut' ./internal/proof
