@@ -188,16 +188,7 @@ func (w *Town) Draft(i int) api.DraftRequest {
 // Publish drafts, signs, approves and publishes a request of the police and returns its ID.
 func (w *Town) Publish(in api.DraftRequest) footage.RequestID {
 	w.t.Helper()
-	ctx := context.Background()
-	var draft api.AgencyRequest
-	must(w.t, w.Police.Officer.Client.Call(ctx, "POST", "/v1/agency/requests", in, &draft))
-	canonical, err := in.Document.Canonical()
-	must(w.t, err)
-	path := "/v1/agency/requests/" + string(draft.ID)
-	must(w.t, w.Police.Officer.Client.Call(ctx, "POST", path+"/sign", api.Signature{Assertion: w.Assert(w.Police.Officer, footage.Officer, canonical)}, nil))
-	must(w.t, w.Police.Supervisor.Client.Call(ctx, "POST", path+"/approve", api.Signature{Assertion: w.Assert(w.Police.Supervisor, footage.Supervisor, canonical)}, nil))
-	must(w.t, w.Police.Supervisor.Client.Call(ctx, "POST", path+"/publish", struct{}{}, nil))
-	return draft.ID
+	return w.PublishAs(w.Police, in)
 }
 
 // Assert signs canonical bytes with a person's passkey.
