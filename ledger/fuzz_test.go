@@ -2,11 +2,15 @@ package ledger_test
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"golang.org/x/mod/sumdb/note"
 
+	"porchlight.example/internal/footage"
 	"porchlight.example/ledger"
 )
 
@@ -105,6 +109,101 @@ func FuzzBundle(f *testing.F) {
 		}
 		if !bytes.Equal(again, raw) || len(entries) > 256 {
 			t.Fatalf("%q comes back as %q", raw, again)
+		}
+	})
+}
+
+// changed is a log with other bytes in one object's place, as a hostile server gives them.
+type changed struct {
+	objects map[string][]byte
+	key     string
+	data    []byte
+}
+
+func (c changed) Get(_ context.Context, key string) ([]byte, error) {
+	data, ok := c.objects[key]
+	if key == c.key {
+		data, ok = c.data, true
+	}
+	if !ok {
+		return nil, footage.E(footage.NotFound, "no object "+key)
+	}
+	return bytes.Clone(data), nil
+}
+
+// FuzzSource puts any bytes in the place of any object of a log: what is read and proven is right, or refused.
+func FuzzSource(f *testing.F) {
+	l := newLog(f)
+	l.append(300)
+	objects, keys := map[string][]byte{}, []string{}
+	for _, key := range []string{ledger.CheckpointKey, ledger.TileKey(0, 0, 256), ledger.TileKey(0, 1, 44), ledger.TileKey(1, 0, 1), ledger.BundleKey(0, 256), ledger.BundleKey(1, 44)} {
+		data, err := l.dir.Get(f.Context(), key)
+		if err != nil {
+			f.Fatal(err)
+		}
+		objects[key], keys = data, append(keys, key)
+		other := bytes.Clone(data)
+		other[len(other)/2] ^= 1
+		f.Add(byte(len(keys)-1), uint16(16), other)
+		f.Add(byte(len(keys)-1), uint16(299), data[:len(data)-1])
+		f.Add(byte(len(keys)-1), uint16(256), append(other, data...))
+	}
+	f.Fuzz(func(t *testing.T, which byte, index uint16, data []byte) {
+		src := changed{objects, keys[int(which)%len(keys)], data}
+		at := int64(index) % 300
+		entry, err := ledger.ReadEntry(t.Context(), src, l.tree, at)
+		if err == nil && !bytes.Equal(entry, l.entries[at]) {
+			t.Fatalf("entry %d reads %q", at, entry)
+		}
+		refusedRightly(t, err)
+		p, err := ledger.ProveInclusion(t.Context(), src, objects[ledger.CheckpointKey], at)
+		if err == nil {
+			if _, err := p.Verify(l.entries[at], l.vkey); err != nil {
+				t.Fatalf("a proof that does not hold: %v", err)
+			}
+		}
+		refusedRightly(t, err)
+		if index%16 != 0 {
+			return // to check the whole is slow
+		}
+		// A checkpoint may bear signatures of others; in a narrow object's place the one that it grew into may stand.
+		r, err := ledger.Check(t.Context(), src, l.vkey)
+		if err == nil && (r.Tree != l.tree || src.key != ledger.CheckpointKey && !bytes.HasPrefix(data, objects[src.key])) {
+			t.Fatalf("%s passes for sound with other bytes", src.key)
+		}
+		refusedRightly(t, err)
+	})
+}
+
+func refusedRightly(t *testing.T, err error) {
+	t.Helper()
+	switch footage.KindOf(err) {
+	case footage.Untrusted, footage.Invalid, footage.Unsupported, footage.NotFound, footage.TooLarge:
+	default:
+		if err != nil {
+			t.Fatalf("refused without a kind: %v", err)
+		}
+	}
+}
+
+// FuzzVerifier: a verifier key is its own one text, and no error quotes a signing key.
+func FuzzVerifier(f *testing.F) {
+	skey, vkey, err := ledger.GenerateKey(origin, rand.Reader)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(vkey)
+	f.Add(vkey + "\n")
+	f.Add(skey)
+	f.Add("a+00000000+AQ==")
+	f.Fuzz(func(t *testing.T, text string) {
+		if v, err := ledger.NewVerifier(text); err == nil && (v.Name() == "" || !strings.HasPrefix(strings.TrimSpace(text), v.Name()+"+")) {
+			t.Errorf("%q is a key of %q", text, v.Name())
+		} else if err != nil && footage.KindOf(err) != footage.Invalid {
+			t.Errorf("%v", err)
+		}
+		if _, err := ledger.NewSigner(text); err != nil && len(text) > 40 && strings.Contains(err.Error(), text) {
+			t.Errorf("the error quotes %q", text)
 		}
 	})
 }

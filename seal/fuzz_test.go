@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -167,4 +168,64 @@ func TestSealedBytesStay(t *testing.T) {
 	if plain, err := openWhole(sealed, fixed().Identity()); err != nil || !bytes.Equal(plain[:len(clip)], clip) {
 		t.Errorf("opened: %v, or other bytes", err)
 	}
+}
+
+// FuzzHeader: what is taken for a header is the beginning of the file, to the end of its last line and not a byte further.
+func FuzzHeader(f *testing.F) {
+	sealed, err := os.ReadFile("testdata/message.age")
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(sealed)
+	f.Add([]byte(headerIntro + "---\nrest"))
+	f.Add([]byte(headerIntro + "--\n--- x"))
+	f.Add([]byte("age-encryption.org/v2\n---\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := bufio.NewReader(bytes.NewReader(b))
+		header, err := readHeader(r)
+		if err != nil {
+			if !errors.Is(err, footage.Untrusted) || codeOf(err) == "" {
+				t.Errorf("kind %q, code %q: %v", footage.KindOf(err), codeOf(err), err)
+			}
+			return
+		}
+		rest, err := io.ReadAll(r)
+		if err != nil || !bytes.Equal(append(bytes.Clone(header), rest...), b) {
+			t.Errorf("%q is not the beginning of %q", header, b)
+		}
+		lines := strings.Split(string(header), "\n")
+		if n := len(lines); len(header) > MaxHeader || n < 3 || lines[0]+"\n" != headerIntro || lines[n-1] != "" || !strings.HasPrefix(lines[n-2], headerEnd) {
+			t.Errorf("taken for a header: %q", header)
+		}
+		for _, line := range lines[:len(lines)-2] {
+			if strings.HasPrefix(line, headerEnd) {
+				t.Errorf("%q goes past its end", header)
+			}
+		}
+	})
+}
+
+// FuzzKeys: an identity or a recipient that is accepted is written back as it was read, and nothing is both.
+func FuzzKeys(f *testing.F) {
+	id := fixed().Identity()
+	for _, s := range []string{id.String(), " " + id.String() + "\n", strings.ToLower(id.String()), id.Recipient(), strings.ToUpper(id.Recipient()), id.Recipient()[:100], "age1", "ssh-ed25519 AAAA"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		bare := strings.TrimSpace(s)
+		got, err := ParseIdentity(s)
+		if err == nil && got.String() != bare {
+			t.Errorf("%q is written as %q", s, got)
+		}
+		if err != nil && (!errors.Is(err, footage.Invalid) || len(bare) > 20 && strings.Contains(err.Error(), bare)) {
+			t.Errorf("kind %q: %v", footage.KindOf(err), err)
+		}
+		to, toErr := ParseRecipient(s)
+		if toErr == nil && (to != bare || err == nil) {
+			t.Errorf("%q is written as %q", s, to)
+		}
+		if kind := footage.KindOf(toErr); toErr != nil && kind != footage.Invalid && kind != footage.Unsupported {
+			t.Errorf("kind %q: %v", kind, toErr)
+		}
+	})
 }
