@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"porchlight.example/internal/footage"
 )
@@ -33,7 +35,24 @@ func New(base string) *Client {
 	transport.DisableCompression = true
 	transport.WriteBufferSize = 256 << 10
 	transport.ReadBufferSize = 256 << 10
-	return &Client{Base: strings.TrimRight(base, "/"), HTTP: &http.Client{Transport: transport}}
+	return &Client{Base: strings.TrimRight(base, "/"), HTTP: &http.Client{Transport: transport, CheckRedirect: sameHost}}
+}
+
+// sameHost follows redirects within the exchange alone: another host has no business to learn who asks.
+func sameHost(req *http.Request, via []*http.Request) error {
+	if len(via) > 5 || req.URL.Host != via[0].URL.Host || req.URL.Scheme != via[0].URL.Scheme {
+		return http.ErrUseLastResponse
+	}
+	return nil
+}
+
+// request makes a request for a path of the exchange. The path may come from the exchange itself (an index, the place of an
+// upload): one without a slash before it could name another host.
+func (c *Client) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
+	if !strings.HasPrefix(path, "/") {
+		return nil, footage.E(footage.Invalid, "The exchange named a place that is none of its own. Report this to its operator.")
+	}
+	return http.NewRequestWithContext(ctx, method, c.Base+path, body)
 }
 
 // As returns a client with another bearer token over the same connections.
@@ -72,15 +91,33 @@ func unreachable(base string, err error) error {
 
 func readProblem(res *http.Response) error {
 	raw, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20)) // a cut-off body still has its status
+	return problemOf(raw, res.StatusCode)
+}
+
+// problemOf reads an error body. It is shown on a terminal, so that nothing of it may steer one.
+func problemOf(raw []byte, status int) *footage.Error {
 	var p Problem
-	if json.Unmarshal(raw, &p) == nil && p.Kind != "" {
-		msg := p.Detail
-		if msg == "" {
-			msg = p.Title
-		}
-		return &footage.Error{Kind: p.Kind, Code: p.Code, Msg: msg, Reasons: p.Reasons}
+	if json.Unmarshal(raw, &p) != nil || !p.Kind.Known() {
+		p = Problem{Kind: kindOf(status)}
 	}
-	return footage.E(kindOf(res.StatusCode), "The exchange answered "+res.Status+".")
+	e := &footage.Error{Kind: p.Kind, Code: plain(p.Code), Msg: plain(cmp.Or(p.Detail, p.Title))}
+	if e.Msg == "" {
+		e.Msg = "The exchange answered " + strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status)) + "."
+	}
+	for _, r := range p.Reasons {
+		e.Reasons = append(e.Reasons, footage.Reason{Code: plain(r.Code), Msg: plain(r.Msg), Limit: plain(r.Limit), Value: plain(r.Value), Policy: plain(r.Policy)})
+	}
+	return e
+}
+
+// plain puts a space in the place of every character that is not printed.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
 }
 
 func kindOf(status int) footage.Kind {
@@ -130,7 +167,7 @@ func (c *Client) Raw(ctx context.Context, method, path string, in any) ([]byte, 
 		}
 		body = bytes.NewReader(b)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, c.Base+path, body)
+	req, err := c.request(ctx, method, path, body)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", method, path, err)
 	}
@@ -192,7 +229,7 @@ const tusVersion = "1.0.0"
 
 // CreateUpload opens an upload of length sealed bytes under the ticket and returns its secret path on the exchange.
 func (c *Client) CreateUpload(ctx context.Context, clip footage.ClipID, length int64) (string, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Base+"/v1/uploads/", nil)
+	req, err := c.request(ctx, http.MethodPost, "/v1/uploads/", nil)
 	if err != nil {
 		return "", fmt.Errorf("create upload: %w", err)
 	}
@@ -205,7 +242,7 @@ func (c *Client) CreateUpload(ctx context.Context, clip footage.ClipID, length i
 	}
 	defer res.Body.Close()
 	location, err := url.Parse(res.Header.Get("Location"))
-	if err != nil || location.Path == "" {
+	if err != nil || !strings.HasPrefix(location.Path, "/") {
 		return "", footage.E(footage.Unsupported, "The exchange did not say where to upload to.")
 	}
 	return location.Path, nil
@@ -213,7 +250,7 @@ func (c *Client) CreateUpload(ctx context.Context, clip footage.ClipID, length i
 
 // UploadOffset asks how many bytes of an upload are durable on the exchange.
 func (c *Client) UploadOffset(ctx context.Context, path string) (int64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, c.Base+path, nil)
+	req, err := c.request(ctx, http.MethodHead, path, nil)
 	if err != nil {
 		return 0, fmt.Errorf("ask for upload offset: %w", err)
 	}
@@ -223,12 +260,20 @@ func (c *Client) UploadOffset(ctx context.Context, path string) (int64, error) {
 		return 0, err
 	}
 	defer res.Body.Close()
-	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
+	return offsetOf(res)
+}
+
+func offsetOf(res *http.Response) (int64, error) {
+	n, err := strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
+	if err != nil || n < 0 {
+		return 0, footage.E(footage.Unsupported, "The exchange did not say how much of the upload it holds.")
+	}
+	return n, nil
 }
 
 // Append sends length bytes of body from offset on and returns the new durable offset.
 func (c *Client) Append(ctx context.Context, path string, offset, length int64, body io.Reader) (int64, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPatch, c.Base+path, body)
+	req, err := c.request(ctx, http.MethodPatch, path, body)
 	if err != nil {
 		return 0, fmt.Errorf("append to upload: %w", err)
 	}
@@ -241,12 +286,12 @@ func (c *Client) Append(ctx context.Context, path string, offset, length int64, 
 		return 0, err
 	}
 	defer res.Body.Close()
-	return strconv.ParseInt(res.Header.Get("Upload-Offset"), 10, 64)
+	return offsetOf(res)
 }
 
 // Clip opens the sealed bytes of a clip from offset on, as the agency; the pick-up must be recorded before.
 func (c *Client) Clip(ctx context.Context, share footage.ShareID, clip footage.ClipID, offset int64) (io.ReadCloser, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Base+"/v1/agency/shares/"+string(share)+"/clips/"+string(clip), nil)
+	req, err := c.request(ctx, http.MethodGet, "/v1/agency/shares/"+string(share)+"/clips/"+string(clip), nil)
 	if err != nil {
 		return nil, fmt.Errorf("fetch clip: %w", err)
 	}

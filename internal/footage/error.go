@@ -27,6 +27,15 @@ const (
 	Interrupted  Kind = "interrupted"  // stopped half-way; what was done so far is kept and can be resumed
 )
 
+// Known reports whether the kind is one of the above.
+func (k Kind) Known() bool {
+	switch k {
+	case Invalid, Unauthorized, Forbidden, NotFound, Conflict, Gone, TooLarge, TooMany, Full, Unavailable, Untrusted, Refused, Unsupported, Interrupted:
+		return true
+	}
+	return false
+}
+
 // Error makes a Kind usable as the target of errors.Is.
 func (k Kind) Error() string { return string(k) }
 
