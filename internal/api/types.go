@@ -76,6 +76,7 @@ type ClipDigest struct {
 // Mailbox is the state of a share for the holder of its receipt: GET /v1/mailbox with the credential as bearer token.
 type Mailbox struct {
 	State    footage.ShareState `json:"state"`
+	Recalled bool               `json:"recalled"` // asked back after pick-up; the agency is told at the next release
 	Receipt  footage.Receipt    `json:"receipt"`
 	Events   []footage.Event    `json:"events"`
 	Days     []CustodyDay       `json:"days"` // paths from the chain to the daily roots in the public record

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"time"
 
+	"porchlight.example/evidence"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/store"
 )
@@ -41,6 +42,14 @@ func (x *Exchange) checkEvent(tx *store.Tx, p footage.Person, s store.Share, e f
 	c, err := tx.Custodian(footage.CustodianID(e.Signer))
 	if err != nil || c.Agency != s.Agency || c.Key.Person != p.ID || c.Disabled {
 		return nil, footage.E(footage.Forbidden, "This custody key is not one of yours. Register this device with 'desk key add'.")
+	}
+	if ok, err := tx.HoldsKey(s.Agency, c.Key.ID); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, footage.Coded(footage.Forbidden, "device_waits", "This device is not in the public record yet. A custodian who can open the agency's key must let it in with 'desk key add'.")
+	}
+	if err := checkStatement(e); err != nil {
+		return nil, err
 	}
 	if e.Party != footage.PartyAgency || e.Share != s.ID {
 		return nil, footage.E(footage.Invalid, "The custody event is not an agency's event of this share.")
@@ -79,6 +88,17 @@ func (x *Exchange) checkEvent(tx *store.Tx, p footage.Person, s store.Share, e f
 		return nil, footage.Coded(footage.Conflict, "chain", "The custody chain has grown meanwhile or the event does not fit it. Fetch it again. "+err.Error())
 	}
 	return chain, nil
+}
+
+// checkStatement holds what an agency must say with some steps to its form.
+func checkStatement(e footage.Event) (err error) {
+	switch e.Kind {
+	case footage.EventDeclined:
+		_, err = evidence.ParseDecline(e.Detail)
+	case footage.EventAnswered:
+		_, err = evidence.ParseRecall(e.Detail)
+	}
+	return err
 }
 
 func sameEvent(a, b footage.Event) (bool, error) {

@@ -37,15 +37,9 @@ func (x *Exchange) Inbox(ctx context.Context, caller footage.PersonID) ([]api.In
 }
 
 func inboxItem(tx *store.Tx, s store.Share) (api.InboxItem, error) {
-	talk, err := tx.Messages(s.ID, false)
-	item := api.InboxItem{Share: s.ID, Request: s.Request, State: s.State, Released: s.Released, Recalled: s.Recalled,
-		Clips: s.Receipt.Clips, EraseBy: s.Receipt.EraseBy}
-	for _, m := range talk {
-		if m.From == footage.PartyResident {
-			item.Messages++
-		}
-	}
-	return item, err
+	_, seen, err := tx.CountMessages(s.ID)
+	return api.InboxItem{Share: s.ID, Request: s.Request, State: s.State, Released: s.Released, Recalled: s.RecallTold,
+		Clips: s.Receipt.Clips, EraseBy: s.Receipt.EraseBy, Messages: seen}, err
 }
 
 // visible returns a share of the caller's agency that the agency may know of. A share that was withdrawn before
@@ -59,7 +53,7 @@ func (x *Exchange) visible(tx *store.Tx, caller footage.PersonID, id footage.Sha
 	if err != nil && !errors.Is(err, footage.NotFound) {
 		return p, s, err
 	}
-	if err != nil || s.Agency != p.Agency || !s.State.VisibleToAgency() {
+	if err != nil || s.Agency != p.Agency || !s.State.VisibleToAgency() || s.Released.IsZero() {
 		return p, s, footage.E(footage.NotFound, "Your agency has no such share. It may have been withdrawn.")
 	}
 	return p, s, nil
@@ -110,6 +104,11 @@ func (x *Exchange) RecordEvent(ctx context.Context, caller footage.PersonID, e f
 		if err != nil {
 			return err
 		}
+		if e.Kind == footage.EventPickedUp || e.Kind == footage.EventAsked {
+			if _, err := x.active(tx, p); err != nil {
+				return err
+			}
+		}
 		chain, err := x.checkEvent(tx, p, s, e)
 		if err != nil {
 			return err
@@ -134,7 +133,7 @@ func (x *Exchange) RecordEvent(ctx context.Context, caller footage.PersonID, e f
 		return err
 	}
 	if e.Kind == footage.EventConfirmed || e.Kind == footage.EventDeclined {
-		return x.Sweep(ctx)
+		x.eraseNow(ctx, e.Share)
 	}
 	return nil
 }
@@ -151,6 +150,8 @@ func stateAfter(state footage.ShareState, kind footage.EventKind, chain []footag
 	switch {
 	case !has(footage.EventPickedUp):
 		return state, footage.E(footage.Conflict, "Pick the share up first.")
+	case kind == footage.EventAnswered && !has(footage.EventRecalled):
+		return state, footage.E(footage.Conflict, "Nobody has asked this share back.")
 	case slices.Contains(late, kind) && kind != footage.EventAccepted:
 		return state, nil
 	case state != footage.SharePickedUp:
@@ -170,19 +171,19 @@ func stateAfter(state footage.ShareState, kind footage.EventKind, chain []footag
 func (x *Exchange) OpenClip(ctx context.Context, caller footage.PersonID, id footage.ShareID, clip footage.ClipID, offset int64) (io.ReadCloser, int64, error) {
 	var found store.Upload
 	err := x.db.Read(ctx, func(tx *store.Tx) error {
-		_, s, err := x.visible(tx, caller, id)
+		p, s, err := x.visible(tx, caller, id)
 		if err != nil {
 			return err
 		}
-		if s.State == footage.ShareErased {
-			return footage.E(footage.Gone, "The exchange's copy of this clip is erased. Use the copy that your agency fetched.")
-		}
-		chain, err := tx.Events(id)
-		if err != nil {
+		if _, err := x.active(tx, p); err != nil {
 			return err
 		}
-		if !pickedUp(chain) {
+		switch s.State {
+		case footage.SharePickedUp:
+		case footage.ShareReleased:
 			return footage.E(footage.Conflict, "Record the pick-up before fetching.")
+		default:
+			return footage.E(footage.Gone, "The exchange's copy of this clip is erased. Use the copy that your agency fetched.")
 		}
 		uploads, err := tx.Uploads(id)
 		if err != nil {
@@ -216,8 +217,15 @@ func (x *Exchange) Ask(ctx context.Context, caller footage.PersonID, id footage.
 		return m, err
 	}
 	err = x.db.Write(ctx, func(tx *store.Tx) error {
-		if _, _, err := x.visible(tx, caller, id); err != nil {
+		p, s, err := x.visible(tx, caller, id)
+		if err != nil {
 			return err
+		}
+		if _, err := x.active(tx, p); err != nil {
+			return err
+		}
+		if s.CredentialHash == closedMailbox(s.ID) {
+			return footage.E(footage.Gone, "The mailbox of this share has expired. Nobody would read the question.")
 		}
 		if err := room(tx, id); err != nil {
 			return err
@@ -249,11 +257,11 @@ func (x *Exchange) messageID(share footage.ShareID, from footage.Party, body str
 }
 
 func room(tx *store.Tx, id footage.ShareID) error {
-	all, err := tx.Messages(id, true)
+	all, _, err := tx.CountMessages(id)
 	if err != nil {
 		return err
 	}
-	if len(all) >= maxMessages {
+	if all >= maxMessages {
 		return footage.E(footage.TooMany, "This conversation is full.")
 	}
 	return nil

@@ -32,7 +32,7 @@ func (x *Exchange) Mailbox(ctx context.Context, credential string) (api.Mailbox,
 		if err != nil {
 			return err
 		}
-		out.State, out.Receipt = s.State, s.Receipt
+		out.State, out.Recalled, out.Receipt = s.State, !s.Recalled.IsZero(), s.Receipt
 		if out.Events, err = tx.Events(s.ID); err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (x *Exchange) Mailbox(ctx context.Context, credential string) (api.Mailbox,
 	return out, err
 }
 
-// Reply stores a sealed message of the resident; the agency sees it at the next release.
+// Reply stores a sealed message of the resident. The agency sees it, and that there is one, at the next release.
 func (x *Exchange) Reply(ctx context.Context, credential, body string) (footage.Message, error) {
 	var m footage.Message
 	raw, err := message(body)
@@ -69,10 +69,10 @@ func (x *Exchange) Reply(ctx context.Context, credential, body string) (footage.
 			return err
 		}
 		m = footage.Message{ID: x.messageID(s.ID, footage.PartyResident, body), From: footage.PartyResident, At: x.tick(set.Limits()), Body: body}
-		if err := tx.InsertMessage(s.ID, m, raw, zeroTime); err != nil {
+		if err := tx.InsertMessage(s.ID, m, raw, zeroTime); err != nil || !x.atOnce || s.Released.IsZero() {
 			return err
 		}
-		return x.append(tx, s.ID, m.At, footage.EventReplied, nil)
+		return x.releaseMessage(tx, store.WaitingMessage{ID: m.ID, Share: s.ID}, m.At)
 	})
 	return m, err
 }
@@ -81,12 +81,13 @@ func (x *Exchange) Reply(ctx context.Context, credential, body string) (footage.
 // agency is asked to give them back, and its answer is recorded. Withdrawing again changes nothing.
 func (x *Exchange) Withdraw(ctx context.Context, credential string) (footage.ShareState, error) {
 	var state footage.ShareState
+	var id footage.ShareID
 	err := x.db.Write(ctx, func(tx *store.Tx) error {
 		s, err := mailbox(tx, credential)
 		if err != nil {
 			return err
 		}
-		state = s.State
+		id, state = s.ID, s.State
 		switch s.State {
 		case footage.ShareCommitted, footage.ShareReleased:
 			state = footage.ShareWithdrawn
@@ -94,29 +95,31 @@ func (x *Exchange) Withdraw(ctx context.Context, credential string) (footage.Sha
 				return err
 			}
 			return x.append(tx, s.ID, x.now(), footage.EventWithdrawn, nil)
-		case footage.SharePickedUp, footage.ShareConfirmed, footage.ShareDeclined, footage.ShareErased:
+		case footage.SharePickedUp, footage.ShareConfirmed, footage.ShareDeclined, footage.ShareExpired, footage.ShareErased:
 			return x.recall(tx, s)
 		}
-		return nil // withdrawn or expired before: nothing is left to take back
+		return nil // withdrawn before: nothing is left to take back
 	})
-	if err != nil || state != footage.ShareWithdrawn {
-		return state, err
+	if err == nil && state == footage.ShareWithdrawn {
+		x.eraseNow(ctx, id)
 	}
-	return state, x.Sweep(ctx)
+	return state, err
 }
 
-// recall asks a share back that was picked up. A share that was erased without a pick-up is gone already.
+// recall asks a share back that was picked up; the agency is told at the next release. A share that was erased without a
+// pick-up is gone already.
 func (x *Exchange) recall(tx *store.Tx, s store.Share) error {
 	chain, err := tx.Events(s.ID)
-	if err != nil || !pickedUp(chain) || s.Recalled {
+	if err != nil || !pickedUp(chain) || !s.Recalled.IsZero() {
 		return err
 	}
 	set, err := x.policies(tx)
 	if err != nil {
 		return err
 	}
-	if err := tx.RecallShare(s.ID); err != nil {
+	tick := x.tick(set.Limits())
+	if err := tx.RecallShare(s.ID, tick); err != nil || !x.atOnce {
 		return err
 	}
-	return x.append(tx, s.ID, x.tick(set.Limits()), footage.EventRecalled, nil)
+	return x.tellRecall(tx, s.ID, tick)
 }

@@ -2,8 +2,10 @@ package exchange
 
 import (
 	"context"
+	"crypto/hmac"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,7 +44,7 @@ func (x *Exchange) Work(ctx context.Context) (api.Work, error) {
 func (x *Exchange) spendWork(tx *store.Tx, s api.Solution) error {
 	bad := footage.Coded(footage.Invalid, "work", "The proof of work is missing, wrong, used or too old. Ask for a new challenge and try again.")
 	parts := strings.Split(s.Challenge, ".")
-	if len(parts) != 4 || x.keys.mac("work", parts[0], parts[1], parts[2]) != parts[3] {
+	if len(parts) != 4 || !hmac.Equal([]byte(x.keys.mac("work", parts[0], parts[1], parts[2])), []byte(parts[3])) {
 		return bad
 	}
 	expires, err := strconv.ParseInt(parts[0], 10, 64)
@@ -196,13 +198,16 @@ func (x *Exchange) CommitShare(ctx context.Context, ticket string, in api.Commit
 		if err != nil {
 			return err
 		}
+		if s.State != footage.ShareBegun {
+			receipt = s.Receipt
+			return sameCommit(s.Receipt, in.Clips, manifest)
+		}
+		if !x.now().Before(s.Expires) {
+			return refused() // from now on it may be swept away at any moment
+		}
 		clips, err := complete(tx, s, in.Clips)
 		if err != nil {
 			return err
-		}
-		if s.State != footage.ShareBegun {
-			receipt = s.Receipt
-			return sameCommit(s, clips, manifest)
 		}
 		if receipt, err = x.receipt(tx, s, clips, manifest); err != nil {
 			return err
@@ -214,9 +219,6 @@ func (x *Exchange) CommitShare(ctx context.Context, ticket string, in api.Commit
 
 // complete checks the digests that the sender gives against those of the bytes that came.
 func complete(tx *store.Tx, s store.Share, claimed []api.ClipDigest) ([]footage.SealedClip, error) {
-	if s.State != footage.ShareBegun {
-		return s.Receipt.Clips, nil // the uploads may be gone; sameCommit compares with the receipt
-	}
 	uploads, err := tx.Uploads(s.ID)
 	if err != nil {
 		return nil, err
@@ -241,8 +243,13 @@ func complete(tx *store.Tx, s store.Share, claimed []api.ClipDigest) ([]footage.
 	return clips, nil
 }
 
-func sameCommit(s store.Share, clips []footage.SealedClip, manifest []byte) error {
-	if s.Receipt.Manifest != footage.Hash(manifest) || len(clips) != len(s.Receipt.Clips) {
+// sameCommit compares a commit that comes again with the receipt that was given; the uploads may be gone.
+func sameCommit(r footage.Receipt, claimed []api.ClipDigest, manifest []byte) error {
+	same := r.Manifest == footage.Hash(manifest) && len(claimed) == len(r.Clips)
+	for _, c := range r.Clips {
+		same = same && slices.Contains(claimed, api.ClipDigest{ID: c.ID, Digest: c.Digest})
+	}
+	if !same {
 		return footage.E(footage.Conflict, "This share was committed already, with other contents.")
 	}
 	return nil

@@ -15,40 +15,109 @@ var zeroTime time.Time
 // mailboxDays is how long a resident can read what became of a share after its clips are erased.
 const mailboxDays = 90
 
-// Release shows what was committed until the present tick to the agencies, with the tick's time. Within a tick the order
-// says nothing: shares bear random IDs and are listed by them.
+// Release shows the agencies what came in until the present tick, with the tick's time: shares, replies, and that shares
+// are asked back. Within a tick the order says nothing: shares bear random IDs and are listed by them. What is for a
+// suspended agency waits.
 func (x *Exchange) Release(ctx context.Context) error {
-	var waiting []store.Share
-	var tick time.Time
+	some := false
 	err := x.db.Read(ctx, func(tx *store.Tx) error {
-		set, err := x.policies(tx)
+		_, until, err := x.releasing(tx)
 		if err != nil {
 			return err
 		}
-		tick = x.tick(set.Limits())
-		until := tick
-		if !x.atOnce {
-			until = tick.Add(-time.Microsecond) // what came in during this tick waits for the next
-		}
-		waiting, err = tx.CommittedShares(until)
+		some, err = anythingWaits(tx, until)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("find shares to release: %w", err)
+		return fmt.Errorf("find what to release: %w", err)
 	}
-	return x.db.Write(ctx, func(tx *store.Tx) error {
-		for _, s := range waiting {
-			if err := tx.ReleaseShare(s.ID, tick); errors.Is(err, footage.Conflict) {
-				continue // withdrawn meanwhile
-			} else if err != nil {
-				return err
-			}
-			if err := x.append(tx, s.ID, tick, footage.EventReleased, nil); err != nil {
-				return err
-			}
+	if !some {
+		return nil
+	}
+	return x.db.Write(ctx, x.release)
+}
+
+// releasing returns the present tick, and until when what came in is shown with it.
+func (x *Exchange) releasing(tx *store.Tx) (tick, until time.Time, err error) {
+	set, err := x.policies(tx)
+	if err != nil {
+		return tick, until, err
+	}
+	tick = x.tick(set.Limits())
+	if x.atOnce {
+		return tick, tick, nil
+	}
+	return tick, tick.Add(-time.Microsecond), nil // what came in during this tick waits for the next
+}
+
+func anythingWaits(tx *store.Tx, until time.Time) (bool, error) {
+	shares, err := tx.ReleasableShares(until)
+	if err != nil || len(shares) > 0 {
+		return len(shares) > 0, err
+	}
+	messages, err := tx.WaitingMessages(until)
+	if err != nil || len(messages) > 0 {
+		return len(messages) > 0, err
+	}
+	recalls, err := tx.UntoldRecalls(until)
+	return len(recalls) > 0, err
+}
+
+// release shows what waits: shares first, so that the messages about them come with them.
+func (x *Exchange) release(tx *store.Tx) error {
+	tick, until, err := x.releasing(tx)
+	if err != nil {
+		return err
+	}
+	shares, err := tx.ReleasableShares(until)
+	if err != nil {
+		return err
+	}
+	for _, id := range shares {
+		if err := x.releaseShare(tx, id, tick); err != nil {
+			return err
 		}
-		return tx.ReleaseMessages(tick, tick)
-	})
+	}
+	messages, err := tx.WaitingMessages(until)
+	if err != nil {
+		return err
+	}
+	for _, m := range messages {
+		if err := x.releaseMessage(tx, m, tick); err != nil {
+			return err
+		}
+	}
+	recalls, err := tx.UntoldRecalls(until)
+	if err != nil {
+		return err
+	}
+	for _, id := range recalls {
+		if err := x.tellRecall(tx, id, tick); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *Exchange) releaseShare(tx *store.Tx, id footage.ShareID, tick time.Time) error {
+	if err := tx.ReleaseShare(id, tick); err != nil {
+		return err
+	}
+	return x.append(tx, id, tick, footage.EventReleased, nil)
+}
+
+func (x *Exchange) releaseMessage(tx *store.Tx, m store.WaitingMessage, tick time.Time) error {
+	if err := tx.ReleaseMessage(m.ID, tick); err != nil {
+		return err
+	}
+	return x.append(tx, m.Share, tick, footage.EventReplied, nil)
+}
+
+func (x *Exchange) tellRecall(tx *store.Tx, id footage.ShareID, tick time.Time) error {
+	if err := tx.TellRecall(id); err != nil {
+		return err
+	}
+	return x.append(tx, id, tick, footage.EventRecalled, nil)
 }
 
 // Sweep erases what must not linger: shares that were confirmed, declined, withdrawn or not picked up in time, uploads
@@ -71,6 +140,7 @@ func (x *Exchange) Sweep(ctx context.Context) error {
 		{footage.ShareReleased, x.now(), x.expire},
 		{footage.SharePickedUp, x.now(), x.expire},
 		{footage.ShareErased, x.now(), x.closeMailbox},
+		{footage.ShareTakenBack, x.now(), x.closeMailbox},
 		{footage.ShareTakenBack, x.now(), x.closeMailbox},
 	} {
 		errs = append(errs, x.sweepState(ctx, rule.state, rule.due, rule.do))
@@ -99,8 +169,13 @@ func (x *Exchange) sweepState(ctx context.Context, state footage.ShareState, due
 	return errors.Join(errs...)
 }
 
-// abandon removes every trace of a share that was never committed.
+// abandon removes every trace of a share that was never committed. It is closed first, so that nothing can be committed
+// or sent while its bytes are deleted, on whatever node and by whatever clock.
 func (x *Exchange) abandon(ctx context.Context, s store.Share) error {
+	err := x.db.Write(ctx, func(tx *store.Tx) error { return tx.CloseBegun(s.ID, footage.Hash([]byte(s.ID+" abandoned"))) })
+	if err != nil {
+		return err
+	}
 	if err := x.deleteClips(ctx, s); err != nil {
 		return err
 	}
@@ -120,6 +195,19 @@ func (x *Exchange) expire(ctx context.Context, s store.Share) error {
 	}
 	s.State = footage.ShareExpired
 	return x.erase(ctx, s)
+}
+
+// eraseNow erases a share whose life has just ended. Should that fail, the share waits for the next sweep like every other
+// of its state, and it is the sweep that reports what it cannot erase.
+func (x *Exchange) eraseNow(ctx context.Context, id footage.ShareID) {
+	var s store.Share
+	err := x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		s, err = tx.Share(id)
+		return err
+	})
+	if err == nil {
+		_ = x.erase(context.WithoutCancel(ctx), s)
+	}
 }
 
 // erase deletes a share's clips and then makes it a tombstone. The clips go first: what says "erased" is always true.
@@ -162,8 +250,10 @@ func (x *Exchange) deleteClips(ctx context.Context, s store.Share) error {
 		}
 	}
 	for _, u := range uploads {
-		if err := x.bucket.Abort(ctx, u.Key, u.State); err != nil { // also what was staged before a crash and never noted
-			return fmt.Errorf("abort upload: %w", err)
+		if u.Digest == "" { // also what was staged before a crash and never noted
+			if err := x.bucket.Abort(ctx, u.Key, u.State); err != nil {
+				return fmt.Errorf("abort upload: %w", err)
+			}
 		}
 		if err := x.bucket.Delete(ctx, u.Key); err != nil {
 			return fmt.Errorf("delete clip: %w", err)
@@ -179,6 +269,9 @@ func (x *Exchange) closeMailbox(ctx context.Context, s store.Share) error {
 		if err := tx.DropMessages(s.ID); err != nil {
 			return err
 		}
-		return tx.CloseMailbox(s.ID, footage.Hash([]byte(s.ID+" closed")), x.now().AddDate(100, 0, 0))
+		return tx.CloseMailbox(s.ID, closedMailbox(s.ID), x.now().AddDate(100, 0, 0))
 	})
 }
+
+// closedMailbox is what stands for the credential of a share whose mailbox has expired. No credential hashes to it.
+func closedMailbox(id footage.ShareID) string { return footage.Hash([]byte(id + " closed")) }

@@ -33,7 +33,7 @@ func (b Book) Begin(ctx context.Context, o upload.Opening) (upload.Row, error) {
 	var row upload.Row
 	err := x.db.Read(ctx, func(tx *store.Tx) error {
 		s, err := tx.ShareByTicket(hashOf(o.Ticket))
-		if errors.Is(err, footage.NotFound) || (err == nil && (s.State != footage.ShareBegun || x.now().After(s.Expires))) {
+		if errors.Is(err, footage.NotFound) || (err == nil && (s.State != footage.ShareBegun || !x.now().Before(s.Expires))) {
 			return refused()
 		}
 		if err != nil {
@@ -66,13 +66,20 @@ func announced(tx *store.Tx, share footage.ShareID, o upload.Opening) (store.Upl
 	return all[i], nil
 }
 
-// Find returns an upload that can go on.
+// Find returns an upload that can go on, or is complete. An upload of a share that is to be swept away is as good as gone.
 func (b Book) Find(ctx context.Context, id footage.UploadID) (upload.Row, error) {
 	var row upload.Row
 	err := b.x.db.Read(ctx, func(tx *store.Tx) error {
 		u, err := tx.Upload(hashOf(string(id)))
 		if err != nil {
 			return err
+		}
+		s, err := tx.Share(u.Share)
+		if err != nil {
+			return err
+		}
+		if s.State == footage.ShareBegun && !b.x.now().Before(s.Expires) {
+			return footage.E(footage.NotFound, "This upload is over. Begin the share anew.")
 		}
 		row = upload.Row{ID: id, Key: u.Key, Length: u.Length, Offset: u.Received, State: u.State, Segments: u.Segments, Digest: u.Digest}
 		return nil

@@ -20,10 +20,11 @@ const (
 	ShareTakenBack ShareState = "taken_back" // withdrawn before pick-up and erased: the agency never learns of it
 )
 
-// VisibleToAgency reports whether the agency may know that the share exists.
+// VisibleToAgency reports whether the agency may know that a share exists which was released to it. One whose days are over
+// before it was released stays unknown.
 func (s ShareState) VisibleToAgency() bool {
 	switch s {
-	case ShareReleased, SharePickedUp, ShareConfirmed, ShareDeclined, ShareErased:
+	case ShareReleased, SharePickedUp, ShareConfirmed, ShareDeclined, ShareExpired, ShareErased:
 		return true
 	}
 	return false

@@ -332,6 +332,9 @@ func (w *world) event(ctx context.Context, share footage.ShareID, kind footage.E
 	if e.At.Before(last.At) {
 		e.At = last.At
 	}
+	if kind == footage.EventDeclined {
+		e.Detail = map[string]string{"reason": "not_relevant", "exculpatory": "none_seen"}
+	}
 	if err := e.Sign(w.sign); err != nil {
 		return err
 	}

@@ -114,10 +114,35 @@ func (tx *Tx) InsertMessage(share footage.ShareID, m footage.Message, body []byt
 	return err
 }
 
-// ReleaseMessages shows the waiting messages written until a time.
-func (tx *Tx) ReleaseMessages(until, tick time.Time) error {
-	_, err := tx.exec(`UPDATE message SET released = $1, at = $1 WHERE released = 0 AND at <= $2`, micros(tick), micros(until))
-	return err
+// WaitingMessage is a resident's message that its agency does not see yet.
+type WaitingMessage struct {
+	ID    footage.MessageID
+	Share footage.ShareID
+}
+
+// WaitingMessages returns the messages written until a time that wait for release, about shares that their agencies know
+// of, those of suspended agencies left out.
+func (tx *Tx) WaitingMessages(until time.Time) ([]WaitingMessage, error) {
+	return queryAll(tx, func(r *sql.Rows) (m WaitingMessage, err error) {
+		err = r.Scan(&m.ID, &m.Share)
+		return m, err
+	}, `SELECT m.id, m.share FROM message m JOIN share s ON s.id = m.share JOIN agency a ON a.id = s.agency
+		WHERE m.released = 0 AND m.at <= $1 AND s.released > 0 AND a.suspended = 0 ORDER BY m.share, m.id`, micros(until))
+}
+
+// ReleaseMessage shows a waiting message with the tick's time.
+func (tx *Tx) ReleaseMessage(id footage.MessageID, tick time.Time) error {
+	return tx.execOne(`UPDATE message SET released = $1, at = $1 WHERE id = $2 AND released = 0`, micros(tick), id)
+}
+
+// CountMessages returns how many messages a conversation has, and how many released ones of the resident are among them.
+func (tx *Tx) CountMessages(share footage.ShareID) (all, seen int, err error) {
+	type counts struct{ all, seen int }
+	c, err := queryOne(tx, func(r *sql.Rows) (c counts, err error) {
+		err = r.Scan(&c.all, &c.seen)
+		return c, err
+	}, `SELECT count(*), count(CASE WHEN party = 'resident' AND released > 0 THEN 1 END) FROM message WHERE share = $1`, share)
+	return c.all, c.seen, err
 }
 
 // Messages returns a share's conversation; with waiting set, messages that the other side does not see yet as well.

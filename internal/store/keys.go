@@ -87,6 +87,12 @@ func (tx *Tx) InsertWrappedKey(agency footage.AgencyID, w WrappedKey) error {
 	return err
 }
 
+// HoldsKey reports whether a custodian's device can open an epoch of its agency, and so stands in the public record.
+func (tx *Tx) HoldsKey(agency footage.AgencyID, holder footage.CustodianID) (bool, error) {
+	n, err := queryOne(tx, scanInt, `SELECT count(*) FROM wrapped_key WHERE agency = $1 AND holder = $2`, agency, holder)
+	return n > 0, err
+}
+
 // WrappedKeys returns every wrapping of an agency's epochs.
 func (tx *Tx) WrappedKeys(agency footage.AgencyID) ([]WrappedKey, error) {
 	return queryAll(tx, func(r *sql.Rows) (w WrappedKey, err error) {

@@ -21,7 +21,8 @@ type Share struct {
 	Expires        time.Time // what this means depends on the state, see the schema
 	Committed      time.Time
 	Released       time.Time
-	Recalled       bool
+	Recalled       time.Time // tick at which it was asked back; zero: never
+	RecallTold     bool      // the agency has been told
 	Manifest       []byte
 	Receipt        footage.Receipt
 }
@@ -35,16 +36,16 @@ func (tx *Tx) InsertShare(s Share) error {
 }
 
 const shareColumns = `SELECT id, request, agency, epoch, state, ticket_hash, credential_hash, declared, expires, committed,
-	released, recalled, manifest, receipt FROM share`
+	released, recalled, recall_told, manifest, receipt FROM share`
 
 func scanShare(r *sql.Rows) (s Share, err error) {
-	var expires, committed, released int64
+	var expires, committed, released, recalled int64
 	var receipt string
 	if err := r.Scan(&s.ID, &s.Request, &s.Agency, &s.Epoch, &s.State, &s.TicketHash, &s.CredentialHash, &s.Declared, &expires,
-		&committed, &released, &s.Recalled, &s.Manifest, &receipt); err != nil {
+		&committed, &released, &recalled, &s.RecallTold, &s.Manifest, &receipt); err != nil {
 		return s, err
 	}
-	s.Expires, s.Committed, s.Released = fromMicros(expires), fromMicros(committed), fromMicros(released)
+	s.Expires, s.Committed, s.Released, s.Recalled = fromMicros(expires), fromMicros(committed), fromMicros(released), fromMicros(recalled)
 	if receipt != "" {
 		err = json.Unmarshal([]byte(receipt), &s.Receipt)
 	}
@@ -91,9 +92,19 @@ func (tx *Tx) ReleaseShare(id footage.ShareID, tick time.Time) error {
 	return tx.execOne(`UPDATE share SET state = 'released', released = $1 WHERE id = $2 AND state = 'committed'`, micros(tick), id)
 }
 
-// RecallShare marks a share as asked back.
-func (tx *Tx) RecallShare(id footage.ShareID) error {
-	return tx.execOne(`UPDATE share SET recalled = 1 WHERE id = $1 AND recalled = 0`, id)
+// RecallShare marks a share as asked back at a tick.
+func (tx *Tx) RecallShare(id footage.ShareID, tick time.Time) error {
+	return tx.execOne(`UPDATE share SET recalled = $1 WHERE id = $2 AND recalled = 0`, micros(tick), id)
+}
+
+// TellRecall notes that the agency knows that a share is asked back.
+func (tx *Tx) TellRecall(id footage.ShareID) error {
+	return tx.execOne(`UPDATE share SET recall_told = 1 WHERE id = $1 AND recalled > 0 AND recall_told = 0`, id)
+}
+
+// UntoldRecalls returns the shares that were asked back until a time and whose agencies do not know it yet.
+func (tx *Tx) UntoldRecalls(until time.Time) ([]footage.ShareID, error) {
+	return queryAll(tx, scanID[footage.ShareID], `SELECT id FROM share WHERE recall_told = 0 AND recalled > 0 AND recalled <= $1 ORDER BY id`, micros(until))
 }
 
 // EraseShare makes a share a tombstone: manifest and uploads go, and its mailbox closes at a time.
@@ -111,6 +122,16 @@ func (tx *Tx) CloseMailbox(id footage.ShareID, unusable string, next time.Time) 
 	return tx.execOne(`UPDATE share SET credential_hash = $1, ticket_hash = $1, expires = $2 WHERE id = $3`, unusable, micros(next), id)
 }
 
+// CloseBegun makes ticket and upload IDs of a share that was never committed useless, before its bytes are deleted; it is
+// a conflict when it was committed after all.
+func (tx *Tx) CloseBegun(id footage.ShareID, unusable string) error {
+	if err := tx.execOne(`UPDATE share SET ticket_hash = $1 WHERE id = $2 AND state = 'begun'`, unusable, id); err != nil {
+		return err
+	}
+	_, err := tx.exec(`UPDATE upload SET id_hash = clip WHERE share = $1`, id)
+	return err
+}
+
 // DropShare removes every trace of a share that was never committed.
 func (tx *Tx) DropShare(id footage.ShareID) error {
 	if _, err := tx.exec(`DELETE FROM upload WHERE share = $1`, id); err != nil {
@@ -124,15 +145,22 @@ func (tx *Tx) DueShares(state footage.ShareState, now time.Time) ([]Share, error
 	return queryAll(tx, scanShare, shareColumns+` WHERE state = $1 AND expires <= $2 ORDER BY expires, id`, state, micros(now))
 }
 
-// CommittedShares returns the shares that wait for release and were committed at or before a time.
-func (tx *Tx) CommittedShares(until time.Time) ([]Share, error) {
-	return queryAll(tx, scanShare, shareColumns+` WHERE state = 'committed' AND committed <= $1 ORDER BY id`, micros(until))
+// ReleasableShares returns the shares that were committed at or before a time and wait for release, those of suspended
+// agencies left out, by their random IDs.
+func (tx *Tx) ReleasableShares(until time.Time) ([]footage.ShareID, error) {
+	return queryAll(tx, scanID[footage.ShareID], `SELECT s.id FROM share s JOIN agency a ON a.id = s.agency
+		WHERE s.state = 'committed' AND s.committed <= $1 AND a.suspended = 0 ORDER BY s.id`, micros(until))
 }
 
 // AgencyShares returns what an agency may know of, in order of release and then of the random ID.
 func (tx *Tx) AgencyShares(agency footage.AgencyID) ([]Share, error) {
-	return queryAll(tx, scanShare, shareColumns+` WHERE agency = $1
-		AND state IN ('released', 'picked_up', 'confirmed', 'declined', 'erased') ORDER BY released, id`, agency)
+	return queryAll(tx, scanShare, shareColumns+` WHERE agency = $1 AND released > 0
+		AND state IN ('released', 'picked_up', 'confirmed', 'declined', 'expired', 'erased') ORDER BY released, id`, agency)
+}
+
+func scanID[T ~string](r *sql.Rows) (id T, err error) {
+	err = r.Scan(&id)
+	return id, err
 }
 
 // Upload is one clip on its way or complete.

@@ -158,12 +158,14 @@ CREATE TABLE share (
     expires         INTEGER NOT NULL,       -- begun: swept then; later: erased by then
     committed       INTEGER NOT NULL DEFAULT 0,
     released        INTEGER NOT NULL DEFAULT 0,
-    recalled        INTEGER NOT NULL DEFAULT 0,
+    recalled        INTEGER NOT NULL DEFAULT 0, -- tick at which it was asked back
+    recall_told     INTEGER NOT NULL DEFAULT 0, -- 1: the agency has been told
     manifest        BLOB,                   -- sealed; NULL once erased
     receipt         TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX share_request ON share (request, state);
 CREATE INDEX share_due ON share (state, expires);
+CREATE INDEX share_recall ON share (recall_told, recalled);
 CREATE UNIQUE INDEX share_ticket ON share (ticket_hash);
 CREATE UNIQUE INDEX share_credential ON share (credential_hash);
 
@@ -217,6 +219,7 @@ CREATE TABLE message (
     body     BLOB NOT NULL                  -- sealed and padded
 ) STRICT;
 CREATE INDEX message_share ON message (share, at);
+CREATE INDEX message_waiting ON message (released, at);
 
 CREATE TABLE work_spent (
     hash    TEXT PRIMARY KEY,
