@@ -23,7 +23,7 @@ func shareCommands() []command {
 stopped; what is here already is skipped. --all takes every share that waits. --open fetches and opens in one pass and
 keeps no sealed bytes; the clips go to the desk's folder, or to --to FOLDER.`},
 		{name: "open", args: "SHARE", summary: "open fetched clips", run: runOpen,
-			help: "Records the opening, then opens the clips into the desk's folder or into --to FOLDER. A clip appears under its name only when its length and both its hashes are right."},
+			help: "Records the opening, then opens the clips into the desk's folder or into --to FOLDER. A clip appears under its name only when every byte, its length and its hash are right."},
 		{name: "verify", args: "SHARE", summary: "check an opened share and say what is known of its origin", run: runDeskVerify,
 			help: "Checks request, receipt, custody chain, the sender's list and both hashes of each clip, records the findings, and prints them with the authenticity ladder. Exit code 5 if something does not hold."},
 		{name: "accept", args: "SHARE", summary: "accept verified clips", run: runAccept, help: "Records that your agency accepts the clips."},
