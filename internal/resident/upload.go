@@ -122,6 +122,9 @@ func (u *upload) push(ctx context.Context, pc *PendingClip, s *stream, from int6
 	b.step = func(at int64) error { u.progress(at); return u.keepNow(pc, s) }
 	durable, err := u.client.Append(call, pc.Upload, from, b.size-from, b)
 	own := b.halt()
+	if own != nil || err != nil {
+		own = errors.Join(own, u.note(pc, s))
+	}
 	switch {
 	case own != nil: // the clip's fault, not the connection's
 		return from, own
@@ -151,6 +154,11 @@ func (u *upload) keepNow(pc *PendingClip, s *stream) error {
 	if u.opts.Keep == nil || time.Since(u.kept) < keepEvery {
 		return nil
 	}
+	return u.note(pc, s)
+}
+
+// note keeps what went out.
+func (u *upload) note(pc *PendingClip, s *stream) error {
 	u.kept = time.Now()
 	pc.Segments = base64.RawURLEncoding.EncodeToString(s.sums.digest.Whole())
 	return u.opts.keep(u.p)
