@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 
@@ -18,8 +19,11 @@ import (
 type Feed struct {
 	x       *Exchange
 	bundles []json.RawMessage
-	places  []place // of the bundles whose area can be read, by ascending index
+	places  []place                   // of the bundles whose area can be read, by ascending index
+	held    map[footage.RequestID]int // place of each request
 }
+
+func (x *Exchange) newFeed() *Feed { return &Feed{x: x, held: map[footage.RequestID]int{}} }
 
 // place is what matching needs to know of a bundle.
 type place struct {
@@ -55,22 +59,26 @@ const wholeFeed = 4 << 20
 func (x *Exchange) WholeFeed(ctx context.Context) (*Feed, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	const path = "/feed/all.json"
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, x.Client.Base+path, nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, x.Client.Base+"/feed/all.json", nil)
 	if err != nil {
 		return nil, footage.E(footage.Invalid, "The exchange's address is not one. It looks like https://exchange.example.")
 	}
 	res, err := x.Client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("look at feed: %w", err)
+		return nil, fmt.Errorf("fetch feed: %w", err)
 	}
-	if err := res.Body.Close(); err != nil {
-		return nil, fmt.Errorf("look at feed: %w", err)
+	defer res.Body.Close()
+	var raw []byte
+	if res.ContentLength <= wholeFeed {
+		if raw, err = io.ReadAll(io.LimitReader(res.Body, wholeFeed+1)); err != nil {
+			return nil, fmt.Errorf("%w: fetch feed: %w", footage.E(footage.Unavailable, "The exchange's feed broke off. Try again."), err)
+		}
 	}
-	if res.ContentLength < 0 || res.ContentLength > wholeFeed {
+	if res.ContentLength > wholeFeed || len(raw) > wholeFeed {
 		return nil, footage.Coded(footage.TooLarge, "feed_too_large", "This exchange has too many open requests to fetch them all. Say where you are with --at: only the rough cells around it are fetched, and the place stays on this device.")
 	}
-	return x.feedOf(ctx, path)
+	f := x.newFeed()
+	return f, f.read(raw)
 }
 
 // FeedAround downloads the open requests of the coarse cells around a point: its own, of some 80 km, and those that touch
@@ -101,7 +109,7 @@ func (x *Exchange) FeedAround(ctx context.Context, at footage.Point) (*Feed, err
 
 // feedOf downloads files of the feed. A cell that is gone by now has no open request any more.
 func (x *Exchange) feedOf(ctx context.Context, paths ...string) (*Feed, error) {
-	f := &Feed{x: x}
+	f := x.newFeed()
 	for _, path := range paths {
 		raw, err := x.Client.Get(ctx, path)
 		if errors.Is(err, footage.NotFound) {
@@ -110,16 +118,24 @@ func (x *Exchange) feedOf(ctx context.Context, paths ...string) (*Feed, error) {
 		if err != nil {
 			return nil, fmt.Errorf("fetch feed: %w", err)
 		}
-		var file feedFile
-		if err := json.Unmarshal(raw, &file); err != nil {
-			return nil, untrusted("bad_feed", "A file of the exchange's feed cannot be read.")
+		if err := f.read(raw); err != nil {
+			return nil, err
 		}
-		f.add(file.Requests)
 	}
 	return f, nil
 }
 
-// add takes bundles in. What cannot be read is kept all the same, so that it is not silently missing: see [Feed.Near].
+// read takes in a file of the feed.
+func (f *Feed) read(raw []byte) error {
+	var file feedFile
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return untrusted("bad_feed", "A file of the exchange's feed cannot be read.")
+	}
+	f.add(file.Requests)
+	return nil
+}
+
+// add takes bundles in. One whose place cannot be read lies nowhere.
 func (f *Feed) add(bundles []json.RawMessage) {
 	for _, raw := range bundles {
 		var peek struct {
@@ -133,13 +149,14 @@ func (f *Feed) add(bundles []json.RawMessage) {
 			continue
 		}
 		id, err := peek.Record.Document.ID()
-		if err != nil || slices.ContainsFunc(f.places, func(p place) bool { return p.id == id }) {
+		if _, twice := f.held[id]; err != nil || twice {
 			continue // it touches several cells and is here already
 		}
 		if p.region, err = geo.Compile(peek.Record.Document.Area); err != nil {
 			continue
 		}
 		p.id, p.bounds = id, p.region.Bounds()
+		f.held[id] = len(f.places)
 		f.places = append(f.places, p)
 	}
 }
@@ -147,10 +164,8 @@ func (f *Feed) add(bundles []json.RawMessage) {
 // Find returns a request of the feed, verified. One that the feed does not hold is footage.NotFound: it is closed, or
 // belongs to another region.
 func (f *Feed) Find(id footage.RequestID) (evidence.Checked, error) {
-	for _, p := range f.places {
-		if p.id == id {
-			return f.x.verify(f.bundles[p.index], id)
-		}
+	if i, ok := f.held[id]; ok {
+		return f.x.verify(f.bundles[f.places[i].index], id)
 	}
 	return evidence.Checked{}, footage.Coded(footage.NotFound, "not_in_feed", "The feed does not hold this request: it is closed, or belongs to another region.")
 }

@@ -55,6 +55,8 @@ func (x *Exchange) Mailbox(ctx context.Context, secret seal.Secret) (Mailbox, er
 	for _, msg := range raw.Messages {
 		m.Notes = append(m.Notes, m.open(msg))
 	}
+	// By their writers' clocks: the exchange dates a resident's message by the tick before it.
+	slices.SortStableFunc(m.Notes, func(a, b Note) int { return a.At.Compare(b.At) })
 	return m, nil
 }
 

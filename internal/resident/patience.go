@@ -77,7 +77,6 @@ func (p *patience) do(ctx context.Context, try func(context.Context) error) erro
 			err = footage.E(footage.Unavailable, "The exchange does not answer in time. Try again later; nothing is lost.")
 		}
 		if err == nil {
-			p.advanced()
 			return nil
 		}
 		if err := p.wait(ctx, err); err != nil {

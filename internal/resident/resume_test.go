@@ -43,7 +43,9 @@ func (w *world) through(p *proxy) *resident.Exchange {
 	return resident.New(p.url(), w.x.Verifier)
 }
 
-func (w *world) address() string { return strings.TrimPrefix(w.Server.Listener.Addr().String(), "http://") }
+func (w *world) address() string {
+	return strings.TrimPrefix(w.Server.Listener.Addr().String(), "http://")
+}
 
 // TestCutConnections sends through connections that break after random numbers of bytes, and the agency opens exactly what
 // was prepared.
@@ -258,4 +260,3 @@ func TestResumeRefuses(t *testing.T) {
 		}
 	})
 }
-

@@ -189,3 +189,5 @@ func serve(t testing.TB, h http.Handler) *httptest.Server {
 	t.Cleanup(srv.Close)
 	return srv
 }
+
+func nowUTC() time.Time { return time.Now().UTC() }

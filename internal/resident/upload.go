@@ -75,6 +75,7 @@ func (u *upload) find(ctx context.Context, pc *PendingClip, s *stream, wait *pat
 		if err != nil {
 			return 0, lost(err)
 		}
+		wait.advanced()
 		return 0, u.opts.keep(u.p)
 	}
 	if durable, err = u.offset(ctx, pc, wait); err != nil {

@@ -1,0 +1,190 @@
+package resident_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"porchlight.example/evidence"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/resident"
+)
+
+// bundleVector is a case of evidence/testdata/vectors/bundles.
+type bundleVector struct {
+	Name     string          `json:"name"`
+	Verifier string          `json:"verifier"`
+	Now      time.Time       `json:"now"`
+	Want     string          `json:"want"`
+	Bundle   json.RawMessage `json:"bundle"`
+}
+
+// TestBadBundles serves each bad bundle as a link and in the feed: the client refuses all of them with the code of the
+// vector, before anything is sealed.
+func TestBadBundles(t *testing.T) {
+	files, err := filepath.Glob("../../evidence/testdata/vectors/bundles/*.json")
+	if err != nil || len(files) < 30 {
+		t.Fatalf("%d vectors, %v", len(files), err)
+	}
+	var now bundleVector
+	var asked []string
+	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.Method+" "+r.URL.Path)
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/v1/requests/"):
+			_, _ = w.Write(now.Bundle)
+		case r.URL.Path == "/feed/all.json":
+			_ = json.NewEncoder(w).Encode(map[string]any{"exchange": "x", "cell": "", "requests": []json.RawMessage{now.Bundle}})
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	for _, file := range files {
+		raw := read(t, file)
+		now = bundleVector{}
+		if err := json.Unmarshal(raw, &now); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(now.Name, func(t *testing.T) {
+			b, err := evidence.ParseBundle(now.Bundle)
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, err := b.Record.Document.ID()
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := resident.New(srv.URL, now.Verifier)
+			x.Now = func() time.Time { return now.Now }
+			_, err = x.Request(t.Context(), id)
+			wantCode(t, err, now.Want)
+			feed, err := x.WholeFeed(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if feed.Len() == 1 { // a bundle whose text changed has another ID, and is still refused when it is found
+				_, err = feed.Find(id)
+				wantCode(t, err, now.Want)
+			}
+		})
+	}
+	for _, a := range asked {
+		if !strings.HasPrefix(a, "GET /v1/requests/") && !strings.HasSuffix(a, " /feed/all.json") {
+			t.Errorf("something was asked for a request that does not hold: %s", a)
+		}
+	}
+}
+
+func wantCode(t *testing.T, err error, want string) {
+	t.Helper()
+	var own *footage.Error
+	switch {
+	case want == "" && err != nil:
+		t.Errorf("a good bundle was refused: %v", err)
+	case want != "" && (!errors.As(err, &own) || own.Kind != footage.Untrusted || own.Code != want):
+		t.Errorf("got %v, want untrusted with code %s", err, want)
+	}
+}
+
+// TestOtherBundles are refusals of what comes instead of the request.
+func TestOtherBundles(t *testing.T) {
+	var body []byte
+	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }))
+	raw := read(t, "../../evidence/testdata/vectors/bundles/good.json")
+	var good bundleVector
+	if err := json.Unmarshal(raw, &good); err != nil {
+		t.Fatal(err)
+	}
+	x := resident.New(srv.URL, good.Verifier)
+	x.Now = func() time.Time { return good.Now }
+	for name, c := range map[string]struct {
+		body []byte
+		code string
+	}{
+		"another request": {good.Bundle, "other_request"},
+		"no JSON":         {[]byte("<html>"), "bad_bundle"},
+		"unknown member":  {[]byte(strings.Replace(string(good.Bundle), `"type"`, `"extra": 1, "type"`, 1)), "bad_bundle"},
+		"nothing":         {nil, "bad_bundle"},
+		"nine megabytes":  {[]byte(`"` + strings.Repeat("x", 9<<20) + `"`), "bad_bundle"},
+	} {
+		body = c.body
+		_, err := x.Request(t.Context(), footage.RequestID(footage.Hash([]byte("another"))))
+		t.Run(name, func(t *testing.T) { wantCode(t, err, c.code) })
+	}
+}
+
+func TestParseLink(t *testing.T) {
+	id := strings.Repeat("0123abcd", 8)
+	for link, base := range map[string]string{
+		"https://exchange.example/requests/" + id:                       "https://exchange.example",
+		" https://exchange.example/es/requests/" + id + "/\n":           "https://exchange.example",
+		"http://localhost:8460/requests/" + strings.ToUpper(id):         "http://localhost:8460",
+		"https://exchange.example/en/requests/" + id + "?from=feed#top": "https://exchange.example",
+		"https://exchange.example/requests/" + id[:63]:                  "",
+		"https://exchange.example/agencies/" + id:                       "",
+		"https://exchange.example/a/b/requests/" + id:                   "",
+		"exchange.example/requests/" + id:                               "",
+		"ftp://exchange.example/requests/" + id:                         "",
+		"https:///requests/" + id:                                       "",
+		"":                                                              "",
+	} {
+		gotBase, gotID, err := resident.ParseLink(link)
+		if base == "" {
+			if !errors.Is(err, footage.Invalid) {
+				t.Errorf("%q: %v, want invalid", link, err)
+			}
+			continue
+		}
+		if err != nil || gotBase != base || string(gotID) != id {
+			t.Errorf("%q: %s, %s, %v", link, gotBase, gotID, err)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	w := start(t)
+	for _, c := range []struct {
+		off     time.Duration
+		warns   bool
+		refuses bool
+	}{{0, false, false}, {10 * time.Minute, true, false}, {25 * time.Hour, true, true}, {-24 * time.Hour, true, true}} {
+		x := resident.New(w.Server.URL, w.x.Verifier)
+		x.Now = func() time.Time { return time.Now().Add(c.off) }
+		info, err := x.Info(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.ClockOff() != c.warns || (info.CheckClock() != nil) != c.refuses {
+			t.Errorf("%s off: warns %v, %v", c.off, info.ClockOff(), info.CheckClock())
+		}
+		if err := info.CheckClock(); err != nil && (!errors.Is(err, footage.Conflict) || !strings.Contains(err.Error(), "24h") && !strings.Contains(err.Error(), "25h")) {
+			t.Errorf("%s off: %v", c.off, err)
+		}
+	}
+	if _, err := resident.New(serve(t, http.NotFoundHandler()).URL, "").Info(t.Context()); !errors.Is(err, footage.NotFound) {
+		t.Errorf("no exchange: %v", err)
+	}
+}
+
+// TestNothingIsWritten sends without Keep and looks whether a file appeared anywhere that temporary files go to.
+func TestNothingIsWritten(t *testing.T) {
+	w := start(t)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("HOME", dir)
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	path := w.longFilm(t, 8, 5<<20)
+	share := resident.Share{Request: w.request(t), Language: "en", Clips: []*resident.Clip{open(t, path, resident.ClipOptions{})}}
+	if _, err := w.x.Send(t.Context(), share, resident.SendOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 0 {
+		t.Errorf("something was written: %v, %v", left, err)
+	}
+}
