@@ -80,10 +80,6 @@ func (e *pgEngine) ping(ctx context.Context) error { return explain(e.db.PingCon
 
 func (e *pgEngine) close() error { return e.db.Close() }
 
-func (e *pgEngine) backup(context.Context, string) error {
-	return footage.E(footage.Unsupported, "Porchlight does not copy a PostgreSQL database; use pg_dump, or your server's continuous archiving.")
-}
-
 // check reads every value of every table, which makes the server verify its checksums where it keeps them.
 func (e *pgEngine) check(ctx context.Context) error {
 	return e.read(ctx, func(tx *Tx) error {

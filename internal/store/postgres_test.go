@@ -240,9 +240,8 @@ func TestPostgresCannotOpen(t *testing.T) {
 	}
 }
 
-func TestPostgresBackup(t *testing.T) {
+func TestPostgresIntegrityCheck(t *testing.T) {
 	db := open(t, testenv.Postgres(t), Options{Migrations: probe()})
-	wantKind(t, db.Backup(t.Context(), filepath.Join(t.TempDir(), "copy")), footage.Unsupported)
 	write(t, db, big)
 	if err := db.IntegrityCheck(t.Context()); err != nil {
 		t.Error(err)

@@ -130,7 +130,7 @@ func (e *liteEngine) closePools() error {
 // its name.
 func (e *liteEngine) backup(ctx context.Context, path string) (err error) {
 	if _, err := os.Lstat(path); err == nil {
-		return footage.E(footage.Conflict, "There is a file at "+path+" already; name a new one for the backup.")
+		return errBackupExists(path)
 	}
 	part := path + ".part"
 	f, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) // VACUUM INTO accepts an empty file

@@ -25,6 +25,7 @@ import (
 type DB struct {
 	engine  engine
 	dialect Dialect
+	options Options
 
 	mu     sync.Mutex
 	closed bool           // nobody else may enter
@@ -45,7 +46,6 @@ type engine interface {
 	write(ctx context.Context, fn func(*Tx) error) error
 	read(ctx context.Context, fn func(*Tx) error) error
 	ping(ctx context.Context) error
-	backup(ctx context.Context, path string) error
 	check(ctx context.Context) error
 	close() error
 }
@@ -92,7 +92,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &DB{engine: e, dialect: Postgres}, nil
+		return &DB{engine: e, dialect: Postgres, options: o}, nil
 	}
 	if strings.Contains(url, "://") {
 		return nil, footage.E(footage.Invalid, "The database must be a file, or PostgreSQL as postgres://USER@HOST/NAME; other databases are not spoken.")
@@ -101,7 +101,7 @@ func Open(ctx context.Context, url string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{engine: e, dialect: SQLite}, nil
+	return &DB{engine: e, dialect: SQLite, options: o}, nil
 }
 
 // Dialect returns which engine this is, for messages; queries must not ask.
@@ -150,14 +150,18 @@ func (db *DB) Ping(ctx context.Context) error {
 	return db.engine.ping(ctx)
 }
 
-// Backup writes a consistent copy of the running database to a new file at path, mode 0600, synced. A file that exists is
-// refused with kind [footage.Conflict]; PostgreSQL with [footage.Unsupported], since it has tools of its own.
+// Backup writes a copy of one moment of the running database to a new SQLite file at path, mode 0600, synced: that of
+// PostgreSQL too, read in one transaction. See [DB.CopyFrom] for the way back. A file that exists is refused with kind
+// [footage.Conflict].
 func (db *DB) Backup(ctx context.Context, path string) error {
 	if err := db.enter(); err != nil {
 		return err
 	}
 	defer db.inside.Done()
-	return db.engine.backup(ctx, path)
+	if e, ok := db.engine.(*liteEngine); ok {
+		return e.backup(ctx, path) // SQLite copies itself many times as fast
+	}
+	return db.backupToFile(ctx, path, db.options)
 }
 
 // IntegrityCheck reads the whole database and fails with kind [footage.Untrusted], naming what it found, when a part is
