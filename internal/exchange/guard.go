@@ -45,16 +45,19 @@ func (g Guard) Saw(note string) error {
 	return replaceFile(filepath.Join(g.Dir, "checkpoint"), []byte(note))
 }
 
-// Last returns the newest checkpoint that was recorded, or "".
-func (g Guard) Last() string {
+// Last returns the newest checkpoint that was recorded, or "" when there is none yet.
+func (g Guard) Last() (string, error) {
 	if g.Dir == "" {
-		return ""
+		return "", nil
 	}
 	b, err := os.ReadFile(filepath.Join(g.Dir, "checkpoint"))
-	if err != nil {
-		return ""
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
 	}
-	return string(b)
+	if err != nil {
+		return "", fmt.Errorf("read the recorded checkpoint: %w", err)
+	}
+	return string(b), nil
 }
 
 // Erased records that the clips of a share are gone, before their rows say so.
@@ -69,7 +72,7 @@ func (g Guard) Erased(share string, keys []string) error {
 		return fmt.Errorf("record erasure: %w", err)
 	}
 	_, err = f.WriteString(share + " " + strings.Join(keys, " ") + "\n")
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Sync(), f.Close(), syncFolder(g.Dir))
 }
 
 // ErasedShares returns the shares whose erasure was recorded.
@@ -109,9 +112,14 @@ func replaceFile(path string, data []byte) error {
 	if err := os.Rename(f.Name(), path); err != nil {
 		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes the names in a folder durable.
+func syncFolder(path string) error {
+	dir, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+		return fmt.Errorf("sync guard folder: %w", err)
 	}
 	return errors.Join(dir.Sync(), dir.Close())
 }

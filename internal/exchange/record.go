@@ -132,17 +132,43 @@ func (x *Exchange) extend(ctx context.Context, checkpoint string, entries [][]by
 	return string(signed), tree.Size, err
 }
 
+// publishCheckpoint makes a signed checkpoint public, unless that or a newer one is. Another node may publish at the same
+// moment: whoever finds the database ahead of what it has just published, publishes again, so that the newest stays.
 func (x *Exchange) publishCheckpoint(ctx context.Context, note string) error {
-	if note == "" {
-		return nil
+	for note != "" {
+		if ahead, err := x.published(ctx, note); ahead || err != nil {
+			return err
+		}
+		if err := x.guard.Saw(note); err != nil {
+			return err
+		}
+		if err := x.objects.Put(ctx, ledger.CheckpointKey, []byte(note)); err != nil {
+			return err
+		}
+		head, err := x.Checkpoint(ctx)
+		if err != nil || head.Checkpoint == note {
+			return err
+		}
+		note = head.Checkpoint
 	}
-	if old, err := x.objects.Get(ctx, ledger.CheckpointKey); err == nil && string(old) == note {
-		return nil
+	return nil
+}
+
+// published reports whether a checkpoint, or one of a larger tree, is public already.
+func (x *Exchange) published(ctx context.Context, note string) (bool, error) {
+	old, err := x.objects.Get(ctx, ledger.CheckpointKey)
+	if errors.Is(err, footage.NotFound) {
+		return false, nil
 	}
-	if err := x.guard.Saw(note); err != nil {
-		return err
+	if err != nil || string(old) == note {
+		return err == nil, err
 	}
-	return x.objects.Put(ctx, ledger.CheckpointKey, []byte(note))
+	theirs, err := ledger.OpenCheckpoint(old, x.keys.LogVerifier)
+	if err != nil {
+		return false, err
+	}
+	ours, err := ledger.OpenCheckpoint([]byte(note), x.keys.LogVerifier)
+	return theirs.Size > ours.Size, err
 }
 
 // Checkpoint returns the newest signed checkpoint and how many entries it covers.
@@ -161,29 +187,50 @@ func (x *Exchange) LogObject(ctx context.Context, key string) ([]byte, error) {
 
 // checkRollback compares the database with what was signed before.
 func (x *Exchange) checkRollback(ctx context.Context) error {
-	head, err := x.Checkpoint(ctx)
-	if err != nil {
-		return fmt.Errorf("read the record's head: %w", err)
-	}
 	published, err := x.objects.Get(ctx, ledger.CheckpointKey)
 	if err != nil && !errors.Is(err, footage.NotFound) {
 		return fmt.Errorf("read the published checkpoint: %w", err)
 	}
-	for _, note := range []string{string(published), x.guard.Last()} {
-		if note == "" {
-			continue
-		}
-		seen, err := ledger.OpenCheckpoint([]byte(note), x.info.LogVerifier)
-		if err != nil {
-			return fmt.Errorf("open a checkpoint that was published: %w", err)
-		}
-		if seen.Size > head.Integrated {
-			return footage.Coded(footage.Untrusted, "rolled_back", fmt.Sprintf(
-				"The database is older than the public record: a checkpoint over %d entries was published, the database knows %d. "+
-					"It was probably restored from a backup. Run 'porchlight restore' so that the record is not forked.", seen.Size, head.Integrated))
+	guarded, err := x.guard.Last()
+	if err != nil {
+		return err
+	}
+	head, err := x.Checkpoint(ctx) // last, since another node may go on meanwhile
+	if err != nil {
+		return fmt.Errorf("read the record's head: %w", err)
+	}
+	for _, note := range []string{string(published), guarded} {
+		if err := x.checkSeen(note, head); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// checkSeen compares the database with one checkpoint that was signed before.
+func (x *Exchange) checkSeen(note string, head store.LogHead) error {
+	if note == "" || note == head.Checkpoint {
+		return nil
+	}
+	seen, err := ledger.OpenCheckpoint([]byte(note), x.info.LogVerifier)
+	if err != nil {
+		return fmt.Errorf("open a checkpoint that was published: %w", err)
+	}
+	if seen.Size < head.Integrated {
+		return nil // tiles are never overwritten: what does not continue them cannot be integrated
+	}
+	if seen.Size == head.Integrated {
+		ours, err := ledger.OpenCheckpoint([]byte(head.Checkpoint), x.info.LogVerifier)
+		if err != nil || ours.Root == seen.Root {
+			return err
+		}
+		return footage.Coded(footage.Untrusted, "forked", fmt.Sprintf(
+			"A checkpoint over %d entries was published that is not the database's: two databases have signed for this exchange. "+
+				"Keep both and tell the oversight body; do not go on with either.", seen.Size))
+	}
+	return footage.Coded(footage.Untrusted, "rolled_back", fmt.Sprintf(
+		"The database is older than the public record: a checkpoint over %d entries was published, the database knows %d. "+
+			"It was probably restored from a backup. Run 'porchlight restore' so that the record is not forked.", seen.Size, head.Integrated))
 }
 
 // objects lets the ledger keep its tiles in the bucket.

@@ -483,11 +483,17 @@ func (f *faults) check(op, key string) error {
 }
 
 func (f *faults) Put(ctx context.Context, key string, body []byte) error {
-	return errors.Join(f.check("put", key), f.Bucket.Put(ctx, key, body))
+	if err := f.check("put", key); err != nil {
+		return err
+	}
+	return errors.Join(f.Bucket.Put(ctx, key, body), f.check("after put", key))
 }
 
 func (f *faults) PutNew(ctx context.Context, key string, body []byte) error {
-	return errors.Join(f.check("put", key), f.Bucket.PutNew(ctx, key, body))
+	if err := f.check("put", key); err != nil {
+		return err
+	}
+	return errors.Join(f.Bucket.PutNew(ctx, key, body), f.check("after put", key))
 }
 
 func (f *faults) Get(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
@@ -501,5 +507,5 @@ func (f *faults) Delete(ctx context.Context, key string) error {
 	if err := f.check("delete", key); err != nil {
 		return err
 	}
-	return f.Bucket.Delete(ctx, key)
+	return errors.Join(f.Bucket.Delete(ctx, key), f.check("after delete", key))
 }
