@@ -39,6 +39,21 @@ func (x *Exchange) AddCustodian(ctx context.Context, caller footage.PersonID, in
 	return out, err
 }
 
+// DisableCustodian disables a device that was lost or whose owner leaves: it signs no custody event and gets no key any more.
+// What it could open before it still can, until a new epoch has begun. Disabling it again changes nothing.
+func (x *Exchange) DisableCustodian(ctx context.Context, caller footage.PersonID, id footage.CustodianID) error {
+	return x.db.Write(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Custodian, footage.AgencyAdmin)
+		if err != nil {
+			return err
+		}
+		if c, err := tx.Custodian(id); err != nil || c.Agency != p.Agency {
+			return footage.E(footage.NotFound, "There is no such custodian in your agency.")
+		}
+		return tx.DisableCustodian(id)
+	})
+}
+
 // checkRecipient refuses what is not a post-quantum hybrid age recipient, as far as its form tells. The exchange cannot
 // do more with it, on purpose.
 func checkRecipient(s string) error {

@@ -46,6 +46,12 @@ func (tx *Tx) DisableCustodians(person footage.PersonID) error {
 	return err
 }
 
+// DisableCustodian disables one device.
+func (tx *Tx) DisableCustodian(id footage.CustodianID) error {
+	_, err := tx.exec(`UPDATE custodian SET disabled = 1 WHERE id = $1`, id)
+	return err
+}
+
 // Epoch is an agency's sealing key with its place in the record.
 type Epoch struct {
 	footage.Epoch

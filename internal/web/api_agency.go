@@ -56,6 +56,9 @@ func (s *server) keyRoutes(handle func(string, handler)) {
 	handle("POST /v1/agency/custodians", call(s, func(r *http.Request, who footage.PersonID, in api.NewCustodian) (api.CustodianDevice, error) {
 		return x.AddCustodian(r.Context(), who, in)
 	}))
+	handle("POST /v1/agency/custodians/{id}/disable", call(s, func(r *http.Request, who footage.PersonID, _ none) (none, error) {
+		return none{}, x.DisableCustodian(r.Context(), who, footage.CustodianID(r.PathValue("id")))
+	}))
 	handle("POST /v1/agency/epochs", call(s, func(r *http.Request, who footage.PersonID, in api.OpenEpoch) (footage.Epoch, error) {
 		epoch, err := x.OpenEpoch(r.Context(), who, in)
 		return epoch, s.changed(r, err)
