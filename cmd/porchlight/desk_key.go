@@ -25,7 +25,7 @@ or by telephone. With --for ID: wraps every key that this device can open for th
 fingerprint that its owner gives you. The exchange could show you another device; the fingerprint tells.`},
 		{name: "rotate", summary: "start a new key, for a leaver or a lost device", run: runKeyRotate,
 			help: `Starts a new epoch for this device and the remaining custodians, with a new recovery sheet. Leave devices out with
---without ID,ID. New clips are sealed to the new key; older ones stay openable with theirs, also by those left out, so
+--without ID,ID: they are disabled and sign nothing any more. New clips are sealed to the new key; older ones stay openable with theirs, also by those left out, so
 fetch and confirm what is waiting.`},
 		{name: "recover", args: "SHEETFILE", summary: "let this device in by the recovery sheet", run: runKeyRecover,
 			help: "Reads the typed or scanned sheet, compares it with the public record, and wraps its epoch for this device. Remove the file afterwards."},
@@ -194,10 +194,10 @@ func runKeyList(ctx context.Context, e env, args []string) error {
 
 func deviceState(v desk.Device) string {
 	switch {
-	case v.This:
-		return "this device"
 	case v.Disabled:
 		return "disabled"
+	case v.This:
+		return "this device"
 	case v.Compared:
 		return "compared"
 	}

@@ -173,8 +173,8 @@ type Rotation struct {
 	Keep    Keep
 }
 
-// Rotate starts a new epoch for this device and the custodians of the newest one, but for those left out. What was sealed
-// before stays openable with its own epoch.
+// Rotate starts a new epoch for this device and the custodians of the newest one, but for those left out, which are disabled
+// first: they sign nothing any more. What was sealed before stays openable with its own epoch, also by them.
 func (d *Desk) Rotate(ctx context.Context, in Rotation) (footage.Epoch, error) {
 	keys, err := d.keys(ctx)
 	if err != nil {
@@ -185,7 +185,7 @@ func (d *Desk) Rotate(ctx context.Context, in Rotation) (footage.Epoch, error) {
 		return footage.Epoch{}, err
 	}
 	for _, out := range in.Without {
-		if _, err := keys.device(out); err != nil || out == v.ID {
+		if out == v.ID || !slices.ContainsFunc(keys.devices, func(other Device) bool { return other.ID == out }) {
 			return footage.Epoch{}, footage.E(footage.Invalid, string(out)+" is not another device of your agency. 'desk key list' shows them.")
 		}
 	}
@@ -195,6 +195,11 @@ func (d *Desk) Rotate(ctx context.Context, in Rotation) (footage.Epoch, error) {
 			return footage.Epoch{}, err
 		}
 		holders[string(other.ID)] = other.Recipient
+	}
+	for _, out := range in.Without {
+		if err := d.call(ctx, http.MethodPost, "/v1/agency/custodians/"+string(out)+"/disable", struct{}{}, nil); err != nil {
+			return footage.Epoch{}, fmt.Errorf("disable %s: %w", out, err)
+		}
 	}
 	return d.openEpoch(ctx, keys.record, len(keys.record.Epochs)+1, holders, in.Keep)
 }

@@ -53,6 +53,9 @@ func TestLostDevice(t *testing.T) {
 			t.Errorf("the new device does not open epoch %d: %v", sent.Receipt.Epoch, err)
 		}
 	}
+	if _, err := lost.Unseal(ctx(t), before.Receipt.Share, desk.UnsealOptions{Stream: true}); !errors.Is(err, footage.Forbidden) {
+		t.Errorf("the lost device signs a pick-up: %v; want forbidden", err)
+	}
 	if _, err := lost.Unseal(ctx(t), after.Receipt.Share, desk.UnsealOptions{Stream: true}); !errors.Is(err, footage.Forbidden) {
 		t.Errorf("the lost device and the new epoch: %v; want forbidden", err)
 	}
