@@ -114,18 +114,23 @@ func (s *server) sharesPerHour() int {
 	return s.front.Load().sharesPerHour
 }
 
-// secretIDs finds the IDs that belong to residents or are capabilities: shares, uploads, clips, messages, work.
-var secretIDs = regexp.MustCompile(`\b[suclmw]-[0-9a-hjkmnp-tv-z]{26}\b`)
+// secretIDs finds the IDs that belong to residents or are capabilities: shares, uploads, clips, messages, work; and what has
+// the form of a token or credential (64 hexadecimal digits or 43 of base64url), which a request's whole ID has as well.
+var secretIDs = regexp.MustCompile(`\b[suclmw]-[0-9a-hjkmnp-tv-z]{26}\b|\b[0-9a-f]{64}\b|\b[A-Za-z0-9_-]{43}\b`)
 
 // addresses finds what looks like a network address with a port.
 var addresses = regexp.MustCompile(`(\[[0-9a-fA-F:.]+(%[^\]]*)?\]|\b\d{1,3}(\.\d{1,3}){3}\b)(:\d+)?`)
 
-// quietLog is where the standard library's server writes; addresses are cut before anything reaches the log.
+// quoted finds what the standard library quotes: words of whoever called, such as the host or protocol that they named.
+var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
+
+// quietLog is where the standard library's server writes; addresses and callers' own words are cut before anything reaches
+// the log.
 type quietLog struct{ log *slog.Logger }
 
 // Write logs one line of the standard library.
 func (q quietLog) Write(line []byte) (int, error) {
-	q.log.Warn("http server", "message", Scrub(strings.TrimSpace(string(line))))
+	q.log.Warn("http server", "message", Scrub(quoted.ReplaceAllString(strings.TrimSpace(string(line)), "[text]")))
 	return len(line), nil
 }
 
