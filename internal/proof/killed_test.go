@@ -55,7 +55,7 @@ func onDisk(t testing.TB) *world {
 	s := newStage(t, "on disk")
 	s.start = time.Now().UTC().Truncate(time.Second)
 	w := s.build(t, "on disk", func(o *node.Options) { o.AtOnce = true }, 1)
-	w.wall = true
+	w.wall, w.apart = true, true
 	w.server.Close()
 	must(t, w.node.Close())
 	return w

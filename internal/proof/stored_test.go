@@ -56,7 +56,7 @@ func TestSubpoena(t *testing.T) {
 	}
 	files = append(files, passingFiles(t)...)
 	files = append(files, certificateFiles(t)...)
-	columns = append(columns, "log lines.standard error") // TestLog looks at them
+	columns = append(columns, "log lines.standard error") // TestLog looks into them
 	for _, fault := range judgeStored(web.Stored(), columns, files) {
 		t.Error(fault)
 	}

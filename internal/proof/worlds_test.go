@@ -1,7 +1,6 @@
 package proof_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	crand "crypto/rand"
@@ -128,9 +127,11 @@ type world struct {
 	node     *node.Node
 	handler  *web.Handler
 	server   *httptest.Server
-	base     string // where clients find it
-	wall     bool   // the clock is the wall's
-	log      bytes.Buffer
+	base     string             // where clients find it
+	dial     func() *api.Client // another way of making a client; nil: none
+	apart    bool               // the true program serves it
+	wall     bool               // the clock is the wall's
+	log      tail
 	clock    atomic.Int64 // microseconds
 	staff    map[footage.Role]*api.Client
 	persons  map[footage.Role]footage.PersonID
@@ -186,8 +187,15 @@ func (w *world) serve(rw http.ResponseWriter, r *http.Request) {
 	w.handler.ServeHTTP(rw, r)
 }
 
-func (w *world) set(at time.Time)    { w.clock.Store(at.UnixMicro()) }
-func (w *world) public() *api.Client { return api.New(w.base) }
+func (w *world) set(at time.Time) { w.clock.Store(at.UnixMicro()) }
+
+// public returns a client of nobody in particular.
+func (w *world) public() *api.Client {
+	if w.dial != nil {
+		return w.dial()
+	}
+	return api.New(w.base)
+}
 
 func (w *world) now() time.Time {
 	if w.wall {

@@ -22,6 +22,7 @@ type S3Server struct {
 	AccessKey string
 	SecretKey string
 	Bucket    string
+	Folder    string // where it keeps its objects
 
 	cmd   *exec.Cmd
 	alive io.WriteCloser // the watchdog's standard input: kept here, for it would be closed if it became garbage
@@ -43,8 +44,8 @@ func S3(t testing.TB) *S3Server {
 	if err != nil {
 		Skip(t, err.Error())
 	}
-	s := &S3Server{AccessKey: "porchlight", SecretKey: "porchlight-test", Bucket: "clips"}
-	if err := s.start(bin, t.TempDir()); err != nil {
+	s := &S3Server{AccessKey: "porchlight", SecretKey: "porchlight-test", Bucket: "clips", Folder: t.TempDir()}
+	if err := s.start(bin, s.Folder); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.stop)

@@ -16,15 +16,25 @@ import (
 func Engines(t *testing.T, run func(t *testing.T, engine func(*node.Options))) {
 	t.Run("sqlite+disk", func(t *testing.T) { run(t, func(*node.Options) {}) })
 	t.Run("postgres+s3", func(t *testing.T) {
-		server := testenv.S3(t)
-		credentials(t, server)
-		made := 0
+		_, objects := ObjectStore(t)
 		run(t, func(o *node.Options) {
-			made++
+			objects(o)
 			o.Database = testenv.Postgres(t)
-			o.Blobs = server.URL(fmt.Sprintf("exchange%d", made))
 		})
 	})
+}
+
+// ObjectStore starts an object store and returns a function that sets a node's options up for a place in it of their own,
+// each time it is called.
+func ObjectStore(t *testing.T) (*testenv.S3Server, func(*node.Options)) {
+	t.Helper()
+	server := testenv.S3(t)
+	credentials(t, server)
+	made := 0
+	return server, func(o *node.Options) {
+		made++
+		o.Blobs = server.URL(fmt.Sprintf("exchange%d", made))
+	}
 }
 
 // credentials puts the server's keys where an operator would: into files that the environment names.
