@@ -106,3 +106,29 @@ func TestFiles(t *testing.T) {
 		t.Error("no file was found named, so this test proves nothing")
 	}
 }
+
+// TestNamedTests looks for every test that a document names.
+func TestNamedTests(t *testing.T) {
+	var source strings.Builder
+	for _, pattern := range []string{"../*/*_test.go", "../*/*/*_test.go", "../*/*/*/*_test.go"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil || len(paths) == 0 {
+			t.Fatalf("no tests at %s: %v", pattern, err)
+		}
+		for _, path := range paths {
+			source.WriteString(readFile(t, path))
+		}
+	}
+	found := 0
+	for _, name := range documents(t) {
+		for _, m := range regexp.MustCompile("`(Test[A-Z]\\w+)`").FindAllStringSubmatch(readFile(t, name), -1) {
+			found++
+			if !strings.Contains(source.String(), "\nfunc "+m[1]+"(") {
+				t.Errorf("%s names %s, which does not exist", name, m[1])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no test was found named, so this test proves nothing")
+	}
+}
