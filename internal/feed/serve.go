@@ -14,11 +14,15 @@ var (
 )
 
 // Serve answers GET and HEAD with the file, compressed if the client wants that, or with 304 when the client has it. cache
-// is the value of Cache-Control. What varies beside the coding is the caller's to add to Vary.
+// is the value of Cache-Control. What varies beside the coding is the caller's to set in Vary before.
 func (f *File) Serve(w http.ResponseWriter, r *http.Request, cache string) {
 	h := w.Header()
 	body, etag := f.Body, f.ETag
-	h["Vary"] = varyEncoding
+	if _, more := h["Vary"]; more {
+		h.Add("Vary", varyEncoding[0])
+	} else {
+		h["Vary"] = varyEncoding
+	}
 	h["Cache-Control"] = []string{cache}
 	zipped := AcceptsGzip(r.Header.Get("Accept-Encoding"))
 	if zipped {

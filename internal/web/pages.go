@@ -129,10 +129,10 @@ func (s *server) page(makePage pageMaker) handler {
 		if err != nil {
 			return err
 		}
-		f.Serve(w, r, "no-cache")
 		if !ui.Localized(r) {
-			w.Header().Add("Vary", "Accept-Language")
+			w.Header().Set("Vary", "Accept-Language")
 		}
+		f.Serve(w, r, "no-cache")
 		return nil
 	}
 }

@@ -7,25 +7,30 @@ import (
 	"porchlight.example/ui"
 )
 
-// routes holds every route of the exchange.
-func (s *server) routes() (http.Handler, error) {
+// routes holds every route of the exchange. It returns the patterns too, as http.ServeMux reads them.
+func (s *server) routes() (http.Handler, []string, error) {
 	mux := http.NewServeMux()
+	var patterns []string
+	mount := func(pattern string, h http.Handler) {
+		patterns = append(patterns, pattern)
+		mux.Handle(pattern, h)
+	}
 	handle := func(pattern string, h handler) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		mount(pattern, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if err := h(w, r); err != nil {
 				s.answer(w, r, err)
 			}
-		})
+		}))
 	}
 	contract, err := openapi()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 
 	handle("GET /healthz", func(w http.ResponseWriter, _ *http.Request) error { return text(w, "ok\n") })
 	handle("GET /readyz", s.ready)
 
-	mux.Handle("GET "+ui.AssetRoot, s.pages.Assets())
+	mount("GET "+ui.AssetRoot, s.pages.Assets())
 	s.pageRoutes(handle)
 
 	handle("GET /feed/", s.feedFile)
@@ -35,12 +40,12 @@ func (s *server) routes() (http.Handler, error) {
 	handle("GET /openapi.yaml", contract)
 
 	s.residentRoutes(handle)
-	mux.Handle("/v1/uploads/", s.cfg.Uploads)
+	mount("/v1/uploads/", s.cfg.Uploads)
 	s.accountRoutes(handle)
 	s.agencyRoutes(handle)
 
 	handle("/", func(_ http.ResponseWriter, r *http.Request) error { return nothingHere(mux, r) })
-	return s.wrap(mux), nil
+	return s.wrap(mux), patterns, nil
 }
 
 // nothingHere returns why no route answers: there is none, or none for this method.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -47,8 +48,12 @@ type server struct {
 // Handler serves one exchange.
 type Handler struct {
 	http.Handler
-	s *server
+	s        *server
+	patterns []string
 }
+
+// Patterns returns every route, such as "GET /v1/requests/{id}", as http.ServeMux reads them.
+func (h *Handler) Patterns() []string { return slices.Clone(h.patterns) }
 
 // New returns the handler and renders the feed once.
 func New(ctx context.Context, cfg Config) (*Handler, error) {
@@ -62,7 +67,7 @@ func New(ctx context.Context, cfg Config) (*Handler, error) {
 		return nil, err
 	}
 	var err error
-	h.Handler, err = s.routes()
+	h.Handler, h.patterns, err = s.routes()
 	return h, err
 }
 

@@ -1,0 +1,162 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/node"
+	"porchlight.example/internal/node/nodetest"
+	"porchlight.example/internal/policy"
+)
+
+// wantProblem checks that an answer is a problem that a program can read, of a status.
+func wantProblem(t *testing.T, what string, res *http.Response, body []byte, status int) api.Problem {
+	t.Helper()
+	var p api.Problem
+	dec := json.NewDecoder(strings.NewReader(string(body)))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil || res.StatusCode != status || p.Status != status || p.Detail == "" || res.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("%s: %s, not %d: %s (%v)", what, res.Status, status, body, err)
+	}
+	secure(t, what, res.Header)
+	return p
+}
+
+// TestWrongMethods: an address answers another method with what it knows, and does nothing.
+func TestWrongMethods(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	tried := 0
+	for _, pattern := range patterns(t, w) {
+		method, path, found := strings.Cut(pattern, " ")
+		if !found { // uploads see to their methods themselves, and everything else is not there
+			continue
+		}
+		path = strings.NewReplacer("{id}", "x", "{clip}", "y", "{$}", "").Replace(path)
+		for _, wrong := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} {
+			both := wrong == "GET" || wrong == "POST"
+			if wrong == method || both && strings.HasPrefix(path, "/v1/agency/requests") && !strings.Contains(path, "x/") || both && path == "/v1/agency/shares/x" {
+				continue
+			}
+			tried++
+			res, body := fetch(t, w, wrong, path, "{}", "Content-Type", "application/json")
+			if res.StatusCode != http.StatusMethodNotAllowed || !strings.Contains(res.Header.Get("Allow"), method) || strings.Contains(res.Header.Get("Allow"), wrong) {
+				t.Errorf("%s %s: %s, Allow %q", wrong, path, res.Status, res.Header.Get("Allow"))
+			}
+			secure(t, path, res.Header)
+			if strings.HasPrefix(path, "/v1/") {
+				wantProblem(t, wrong+" "+path, res, body, http.StatusMethodNotAllowed)
+			}
+		}
+	}
+	if tried < 100 {
+		t.Errorf("only %d were tried", tried)
+	}
+}
+
+// bodies returns every call that takes a JSON body, with a bearer whose call gets as far as the body.
+func bodies(t *testing.T, w *nodetest.Town) map[string]string {
+	t.Helper()
+	out := map[string]string{
+		"POST /v1/login": "", "POST /v1/enrol/challenge": "", "POST /v1/enrol": "", "POST /v1/requests/{id}/shares": "",
+		"POST /v1/shares/commit": "0", "POST /v1/mailbox/messages": "0",
+	}
+	without := map[string]bool{"POST /v1/work": true, "POST /v1/login/challenge": true, "POST /v1/logout": true, "POST /v1/mailbox/withdraw": true}
+	for _, pattern := range patterns(t, w) {
+		if strings.HasPrefix(pattern, "POST /v1/agency/") {
+			out[pattern] = w.Police.Custodian.Client.Bearer
+		}
+		if _, known := out[pattern]; !known && !without[pattern] && strings.HasPrefix(pattern, "POST ") {
+			t.Errorf("%s is not in the table", pattern)
+		}
+	}
+	return out
+}
+
+// TestBadBodies: what is not the JSON that a call takes is refused with what is wrong, before anything is done.
+func TestBadBodies(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	for pattern, bearer := range bodies(t, w) {
+		path := strings.NewReplacer("POST ", "", "{id}", strings.Repeat("0", 64)).Replace(pattern)
+		limit := 256 << 10
+		if path == "/v1/shares/commit" {
+			limit = 4 << 20
+		}
+		for name, c := range map[string]struct {
+			body, kind string
+			status     int
+			says       string
+		}{
+			"nothing":           {"", "application/json", 422, "not JSON"},
+			"not JSON":          {"hello", "application/json", 422, "not JSON"},
+			"cut off":           {`{"a":`, "application/json", 422, "not JSON"},
+			"unknown member":    {`{"surprise":1}`, "application/json", 422, `unknown field "surprise"`},
+			"a member twice":    {`{"surprise":1,"surprise":2}`, "application/json", 422, "stands twice"},
+			"two values":        {`{} {}`, "application/json", 422, "after the end"},
+			"an array":          {`[]`, "application/json", 422, "does not fit"},
+			"bad letters":       {"{\"a\":\"\xff\"}", "application/json", 422, "UTF-8"},
+			"too deep":          {strings.Repeat(`{"a":`, 100) + strings.Repeat("}", 100), "application/json", 422, "nested too deeply"},
+			"a form":            {"a=1", "application/x-www-form-urlencoded", 415, "application/json"},
+			"words":             {"{}", "text/plain", 415, "application/json"},
+			"too large":         {`{"a":"` + strings.Repeat("x", limit) + `"}`, "application/json; charset=utf-8", 413, "bytes"},
+			"a number too long": {`{"a":1e999}`, "application/json", 422, "out of range"},
+		} {
+			header := []string{"Content-Type", c.kind}
+			if bearer != "" {
+				header = append(header, "Authorization", "Bearer "+bearer)
+			}
+			res, body := fetch(t, w, "POST", path, c.body, header...)
+			if res.StatusCode == http.StatusTooManyRequests {
+				t.Fatalf("the limit for shares hides what %s would answer", pattern)
+			}
+			if p := wantProblem(t, pattern+" with "+name, res, body, c.status); !strings.Contains(p.Detail, c.says) {
+				t.Errorf("%s with %s says %q", pattern, name, p.Detail)
+			}
+		}
+	}
+	if public, err := w.Node.Exchange.PublicRequests(t.Context(), false); err != nil || len(public) != 0 {
+		t.Errorf("something was done: %v %v", public, err)
+	}
+}
+
+// TestTooManyShares: a network that begins too many shares in an hour is told when to come back, and the others are not.
+func TestTooManyShares(t *testing.T) {
+	w := nodetest.Start(t, func(*node.Options) {})
+	set, err := policy.Parse(policy.DefaultFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := policy.NewSet(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/v1/requests/" + strings.Repeat("0", 64) + "/shares"
+	for i := range both.Limits().SharesPerClientHour {
+		if res, body := fetch(t, w, "POST", path, "{}"); res.StatusCode == http.StatusTooManyRequests {
+			t.Fatalf("share %d: %s", i, body)
+		}
+	}
+	res, body := fetch(t, w, "POST", path, "{}")
+	p := wantProblem(t, "one too many", res, body, http.StatusTooManyRequests)
+	if p.Code != "too_many_shares" || p.Kind != footage.TooMany || res.Header.Get("Retry-After") == "" {
+		t.Errorf("%+v, %v", p, res.Header)
+	}
+	if res, _ := fetch(t, w, "GET", "/en/", ""); res.StatusCode != http.StatusOK {
+		t.Errorf("reading is limited too: %s", res.Status)
+	}
+}
+
+// TestRanges: a download goes on from one offset; no other form of range is served.
+func TestRanges(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	bearer := w.Police.Custodian.Client.Bearer
+	for _, header := range []string{"bytes=0-10", "bytes=-5", "bytes=1-2,5-", "bytes=x-", "items=1-", "bytes=-1-", "bytes=99999999999999999999-"} {
+		res, body := fetch(t, w, "GET", "/v1/agency/shares/s-x/clips/c-x", "", "Authorization", "Bearer "+bearer, "Range", header)
+		if p := wantProblem(t, header, res, body, http.StatusUnprocessableEntity); !strings.Contains(p.Detail, "bytes=N-") {
+			t.Errorf("%s: %s", header, p.Detail)
+		}
+	}
+}
