@@ -5,11 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
-	"unicode"
 
 	"porchlight.example/internal/desk"
 	"porchlight.example/internal/footage"
@@ -19,8 +17,8 @@ import (
 func deskCommand() command {
 	return command{name: "desk", summary: "the agency's own side: requests, keys, clips and evidence packages",
 		help: `The acts of an agency's people, on their own machine. The keys that open footage lie in the desk's folder (--desk,
-by default "desk" in the configuration folder) and nowhere on the exchange. Commands on requests, shares and devices
-take the beginning of an ID where it is clear. What is signed is shown before, and asked about unless --yes is given.`,
+by default "desk" in the configuration folder) and nowhere on the exchange. Commands on requests and shares take the
+beginning of an ID where it is clear. What is signed is shown before, and asked about unless --yes is given.`,
 		sub: append([]command{
 			{name: "enrol", summary: "make this desk from an invitation", run: runDeskEnrol,
 				help: `Asks for the invitation's token (or reads it with --invitation FILE), makes a software passkey, enrols it and signs in.
@@ -36,15 +34,16 @@ browser, with a hardware passkey.`},
 
 // deskFlags are the flags of every desk command.
 type deskFlags struct {
-	dir, config, passphrase string
-	json                    bool
+	config          *string
+	dir, passphrase string
+	json            bool
 }
 
 // deskFlagSet returns a command's flag set with the flags that all have.
 func deskFlagSet(name string) (*flag.FlagSet, *deskFlags) {
 	fs, f := flags("porchlight desk "+name), &deskFlags{}
 	fs.StringVar(&f.dir, "desk", "", "the desk's `folder`; empty for \"desk\" in the configuration folder")
-	fs.StringVar(&f.config, "config", "", "configuration `folder` with the pinned exchanges; empty for the system's usual place")
+	f.config = configFlag(fs)
 	fs.StringVar(&f.passphrase, "passphrase-file", "", "`file` with the passphrase of the device's key, or - for standard input")
 	fs.BoolVar(&f.json, "json", false, "print JSON")
 	return fs, f
@@ -52,13 +51,9 @@ func deskFlagSet(name string) (*flag.FlagSet, *deskFlags) {
 
 // options returns how the desk is opened.
 func (f *deskFlags) options(e env) (desk.Options, error) {
-	config := f.config
-	if config == "" {
-		base, err := os.UserConfigDir()
-		if err != nil {
-			return desk.Options{}, usagef("there is no configuration folder (%v); name one with --config", err)
-		}
-		config = filepath.Join(base, "porchlight")
+	config, err := configFolder(*f.config)
+	if err != nil {
+		return desk.Options{}, err
 	}
 	pins, err := trust.Open(config)
 	if err != nil {
@@ -125,6 +120,10 @@ func runDeskEnrol(ctx context.Context, e env, args []string) error {
 	if *exchange == "" {
 		return usagef("--exchange is needed: the exchange's address")
 	}
+	base, err := baseOf(*exchange)
+	if err != nil {
+		return err
+	}
 	opts, err := f.options(e)
 	if err != nil {
 		return err
@@ -133,7 +132,7 @@ func runDeskEnrol(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	d, err := desk.Enrol(ctx, opts, *exchange, token)
+	d, err := desk.Enrol(ctx, opts, base, token)
 	if err != nil {
 		return err
 	}
@@ -181,7 +180,7 @@ func runDeskWhoami(ctx context.Context, e env, args []string) error {
 // person prints who is signed in where.
 func (f *deskFlags) person(e env, d *desk.Desk, p footage.Person) error {
 	if !d.Pinned() {
-		fmt.Fprintln(e.stderr, "porchlight: note: no key is pinned for this exchange, so nothing shows yet that it is the right one. Pin the key that its oversight body publishes with 'porchlight trust'.")
+		fmt.Fprintln(e.stderr, "porchlight: note: no key is pinned for this exchange, so nothing shows yet that it is the right one. Pin the key that its oversight body publishes: porchlight trust "+d.Exchange()+" KEY")
 	}
 	out := struct {
 		footage.Person
@@ -193,25 +192,15 @@ func (f *deskFlags) person(e env, d *desk.Desk, p footage.Person) error {
 		for _, r := range p.Roles {
 			roles = append(roles, string(r))
 		}
-		fmt.Fprintf(w, "%s (%s), %s of %s on %s\n", printable(p.Name), p.ID, strings.Join(roles, ", "), p.Agency, d.Exchange())
+		fmt.Fprintf(w, "%s (%s), %s of %s on %s\n", plainLine(p.Name), p.ID, strings.Join(roles, ", "), p.Agency, d.Exchange())
 	})
 }
 
-// printable returns foreign text as one line that a terminal may show: every control and direction character is replaced.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return '\uFFFD'
-		}
-		return r
-	}, s)
-}
-
-// indented returns foreign text of several lines, each printable and set in, so that none can pass for a line of ours.
+// indented returns foreign text of several lines, set in line by line, so that none can pass for a line of ours.
 func indented(s string) string {
 	var out strings.Builder
-	for line := range strings.SplitSeq(s, "\n") {
-		out.WriteString("  " + printable(strings.TrimRight(line, "\r")) + "\n")
+	for line := range strings.SplitSeq(plain(s), "\n") {
+		out.WriteString("  " + line + "\n")
 	}
 	return out.String()
 }

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/desk"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/geo"
+	"porchlight.example/internal/resident"
 )
 
 func requestCommand() command {
@@ -96,7 +96,7 @@ func runRequestList(ctx context.Context, e env, args []string) error {
 			if len(q.Pending) > 0 {
 				waits = "  (an update waits for approval)"
 			}
-			fmt.Fprintf(w, "%-14s  %-10s %-18s %s%s\n", q.ID.Short(), q.Status, printable(q.Document.Code), printable(q.Document.Title), waits)
+			fmt.Fprintf(w, "%-14s  %-10s %-18s %s%s\n", q.ID.Short(), q.Status, plainLine(q.Document.Code), plainLine(q.Document.Title), waits)
 		}
 	})
 }
@@ -170,7 +170,7 @@ func runRequestPublish(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), printable(q.Document.Title))
+	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), plainLine(q.Document.Title))
 	if err := e.agree(*yes, "Make this request public, for ever?"); err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func runRequestUpdate(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), printable(q.Document.Title))
+	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), plainLine(q.Document.Title))
 	printUpdate(e.stderr, u)
 	if err := e.agree(*yes, "Sign this update?"); err != nil {
 		return err
@@ -235,7 +235,7 @@ func runApproveUpdate(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), printable(q.Document.Title))
+	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), plainLine(q.Document.Title))
 	printUpdate(e.stderr, u)
 	if err := e.agree(*yes, "Approve this update and make it public?"); err != nil {
 		return err
@@ -249,7 +249,7 @@ func runApproveUpdate(ctx context.Context, e env, args []string) error {
 // printDocument shows a request as the public sees it: the agency first, then what, where, when, code and contact.
 func printDocument(w io.Writer, doc footage.Document) {
 	line := func(name, format string, args ...any) {
-		fmt.Fprintf(w, "%-9s%s\n", name, printable(fmt.Sprintf(format, args...)))
+		fmt.Fprintf(w, "%-9s%s\n", name, plainLine(fmt.Sprintf(format, args...)))
 	}
 	line("", "%s asks for footage", doc.AgencyName)
 	line("", "%s", doc.Title)
@@ -260,10 +260,7 @@ func printDocument(w io.Writer, doc footage.Document) {
 	}
 	line("About", "%s", offence)
 	line("Where", "%s", areaText(doc.Area))
-	zone, err := time.LoadLocation(doc.Zone)
-	if err != nil {
-		zone = time.UTC
-	}
+	zone := resident.Zone(doc)
 	const form = "Mon 2 Jan 2006, 15:04 MST"
 	line("When", "%s to %s", doc.Window.From.In(zone).Format(form), doc.Window.To.In(zone).Format(form))
 	line("Open", "until %s", doc.Closes.In(zone).Format(form))

@@ -79,7 +79,7 @@ func printInbox(w io.Writer, all []api.InboxItem, requests []api.AgencyRequest) 
 				continue
 			}
 			if first {
-				fmt.Fprintf(w, "%s  %s\n", q.ID.Short(), printable(q.Document.Title))
+				fmt.Fprintf(w, "%s  %s\n", q.ID.Short(), plainLine(q.Document.Title))
 				first = false
 			}
 			printItem(w, item)
@@ -153,7 +153,7 @@ func (in fetchFlags) fetchAll(ctx context.Context, e env, d *desk.Desk, ids []fo
 		case len(ids) == 1 || ctx.Err() != nil:
 			return out, err
 		default:
-			fmt.Fprintf(e.stderr, "porchlight: %s: %s\n", id, printable(err.Error()))
+			fmt.Fprintf(e.stderr, "porchlight: %s: %s\n", id, plainLine(err.Error()))
 			kind = footage.KindOf(err)
 		}
 	}
@@ -253,7 +253,7 @@ func runOpen(ctx context.Context, e env, args []string) error {
 		return err
 	}
 	if m := opened.Manifest; m.Message != "" && !f.json {
-		fmt.Fprintf(e.stderr, "%s writes:\n%s", printable(m.Pseudonym), indented(m.Message))
+		fmt.Fprintf(e.stderr, "%s writes:\n%s", plainLine(m.Pseudonym), indented(m.Message))
 	}
 	return f.print(e, unsealed(opened), unsealed(opened).print)
 }

@@ -7,11 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"porchlight.example/evidence"
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/trust"
 )
 
 func verifyCommand() command {
@@ -20,14 +22,15 @@ func verifyCommand() command {
 proofs and both signatures, the exchange's receipt, the custody chain, the sender's list and its signature, and what is
 known of each clip's origin. It asks nobody and sends nothing.
 
-Give the exchange's key with --verifier, as its oversight body publishes it. Without it the key in the package is used,
-and nothing shows that the exchange is the right one. Exit code 5 if something does not hold.`,
+Give the exchange's key with --verifier, as its oversight body publishes it, or pin it with 'porchlight trust'. Without it the
+key in the package is used, and nothing shows that the exchange is the right one. Exit code 5 if something does not hold.`,
 		run: runVerify}
 }
 
 func runVerify(ctx context.Context, e env, args []string) error {
 	set := flags("porchlight verify")
 	verifier := set.String("verifier", "", "the exchange's verifier `key`")
+	config := configFlag(set)
 	asJSON := set.Bool("json", false, "print JSON")
 	rest, err := parse(e, set, args, 1, 1)
 	if err != nil {
@@ -35,6 +38,11 @@ func runVerify(ctx context.Context, e env, args []string) error {
 	}
 	if info, err := os.Stat(rest[0]); errors.Is(err, fs.ErrNotExist) || (err == nil && !info.IsDir()) {
 		return footage.E(footage.NotFound, "There is no package at "+rest[0]+": a package is a folder with bagit.txt and data.")
+	}
+	if *verifier == "" {
+		if *verifier, err = pinnedFor(rest[0], *config); err != nil {
+			return err
+		}
 	}
 	bar := e.newProgress("verify")
 	found, err := evidence.VerifyBag(ctx, rest[0], evidence.VerifyOptions{Trust: evidence.Trust{Verifier: *verifier}, Now: time.Now(), Progress: bar.step})
@@ -51,6 +59,33 @@ func runVerify(ctx context.Context, e env, args []string) error {
 		err = footage.E(footage.Untrusted, fmt.Sprintf("%d checks failed: do not rely on this package.", found.Count(evidence.Fail)))
 	}
 	return err
+}
+
+// pinnedFor returns the key that is pinned on this device for the exchange that a package names, or "".
+func pinnedFor(bag, config string) (string, error) {
+	dir, err := configFolder(config)
+	if err != nil {
+		return "", nil // where nothing can be kept, nothing is pinned
+	}
+	pins, err := trust.Open(dir)
+	if err != nil {
+		return "", err
+	}
+	raw, err := os.ReadFile(filepath.Join(bag, "data", "request", "bundle.json"))
+	if err != nil {
+		return "", nil // the check says what is wrong with the package
+	}
+	b, err := evidence.ParseBundle(raw)
+	if err != nil {
+		return "", nil // likewise
+	}
+	origin, _, _ := strings.Cut(b.Checkpoint, "\n")
+	for _, key := range pins.All() {
+		if name, _, _ := strings.Cut(key, "+"); name == origin {
+			return key, nil
+		}
+	}
+	return "", nil
 }
 
 // verdict is the outcome of a check as JSON.
@@ -99,9 +134,9 @@ func printFinding(w io.Writer, f evidence.Finding) {
 	marks := map[evidence.Level]string{evidence.OK: "ok  ", evidence.Warn: "note", evidence.Fail: "FAIL"}
 	about := ""
 	if f.About != "" {
-		about = " [" + printable(f.About) + "]"
+		about = " [" + plainLine(f.About) + "]"
 	}
-	fmt.Fprintf(w, "%s  %s%s\n", marks[f.Level], printable(f.Text), about)
+	fmt.Fprintf(w, "%s  %s%s\n", marks[f.Level], plainLine(f.Text), about)
 }
 
 // printLadders prints each clip's ladder, from the strongest support of its origin to what remains unknown.
@@ -113,9 +148,9 @@ func printLadders(w io.Writer, found evidence.Findings) {
 		}
 		if f.About != clip {
 			clip, n = f.About, 0
-			fmt.Fprintf(w, "\nWhat is known of the origin of %s, the strongest support first:\n", printable(clip))
+			fmt.Fprintf(w, "\nWhat is known of the origin of %s, the strongest support first:\n", plainLine(clip))
 		}
 		n++
-		fmt.Fprintf(w, "  %d. %s\n", n, printable(f.Text))
+		fmt.Fprintf(w, "  %d. %s\n", n, plainLine(f.Text))
 	}
 }

@@ -111,6 +111,10 @@ func TestClipsWay(t *testing.T) {
 	_, err = d.Accept(ctx(t), id)
 	must(t, err)
 
+	w.Advance(24 * time.Hour)
+	must(t, w.Node.Exchange.RootCustody(ctx(t)))
+	_, err = d.Login(ctx(t)) // a day is longer than a sign-in
+	must(t, err)
 	bag := filepath.Join(t.TempDir(), "bag")
 	hash, err := d.Export(ctx(t), id, bag, desk.ExportOptions{Case: "26-001"})
 	must(t, err)
@@ -122,8 +126,10 @@ func TestClipsWay(t *testing.T) {
 	if verdict.Failed() {
 		t.Errorf("the bag does not verify: %+v", verdict)
 	}
-	if _, ok := verdict.Find("manifest_vouched"); !ok {
-		t.Error("nobody vouches for the manifest")
+	for _, code := range []string{"manifest_vouched", "custody_root", "pinned_key"} {
+		if x, ok := verdict.Find(code); !ok || x.Level != evidence.OK {
+			t.Errorf("%s: %+v", code, x)
+		}
 	}
 
 	s, err := d.Confirm(ctx(t), id)
