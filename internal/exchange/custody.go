@@ -61,7 +61,7 @@ func (x *Exchange) checkEvent(tx *store.Tx, p footage.Person, s store.Share, e f
 	if err != nil {
 		return nil, err
 	}
-	if e.Seq < len(chain) {
+	if e.Seq >= 0 && e.Seq < len(chain) {
 		if same, _ := sameEvent(chain[e.Seq], e); same {
 			return chain, footage.Coded(footage.Conflict, "already", "This event is in the chain already.")
 		}
