@@ -179,6 +179,9 @@ func (db *DB) backupToFile(ctx context.Context, path string, o Options) error {
 	if _, err := os.Lstat(path); err == nil {
 		return errBackupExists(path)
 	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("back up the database: %w", err)
+	}
 	if err := os.Remove(part); err != nil && !os.IsNotExist(err) { // of an earlier try that was killed
 		return fmt.Errorf("back up the database: %w", err)
 	}
