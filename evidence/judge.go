@@ -117,7 +117,7 @@ func (v *verdict) request(c content, trust Trust, now time.Time) {
 // binding checks that manifest and request belong together.
 func (v *verdict) binding() {
 	known := slices.ContainsFunc(v.checked.Epochs, func(e footage.Epoch) bool { return e.Number == v.m.Epoch })
-	if v.m.Request != v.checked.ID || v.m.Agency != v.checked.Agency.ID || v.m.Exchange != v.checked.Exchange.Origin || !known {
+	if v.m.Request != v.checked.ID || v.m.Agency != v.checked.Agency.ID || !v.checked.Exchange.Was(v.m.Exchange) || !known {
 		v.add(Fail, "manifest_binding", manifestPath, "The clips were given for another request, agency, exchange or key.")
 		return
 	}

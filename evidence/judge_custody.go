@@ -95,7 +95,7 @@ func partyOf(kind footage.EventKind) footage.Party {
 	agency := []footage.EventKind{footage.EventPickedUp, footage.EventOpened, footage.EventVerified, footage.EventAccepted, footage.EventDeclined,
 		footage.EventExported, footage.EventConfirmed, footage.EventAsked, footage.EventAnswered}
 	exchange := []footage.EventKind{footage.EventCommitted, footage.EventReleased, footage.EventReplied, footage.EventWithdrawn, footage.EventRecalled,
-		footage.EventExpired, footage.EventErased}
+		footage.EventExpired, footage.EventErased, footage.EventRestored, footage.EventLost}
 	switch {
 	case slices.Contains(agency, kind):
 		return footage.PartyAgency

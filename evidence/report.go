@@ -98,6 +98,8 @@ func eventText(kind footage.EventKind) string {
 		footage.EventAnswered:  "The agency answered the recall",
 		footage.EventExpired:   "The exchange's term for keeping the clips ended",
 		footage.EventErased:    "The exchange erased its copy",
+		footage.EventRestored:  "The exchange was restored from an older backup; steps in between may be lost",
+		footage.EventLost:      "The exchange had lost its copy",
 	}
 	if s, ok := words[kind]; ok {
 		return s

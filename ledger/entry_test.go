@@ -42,6 +42,54 @@ func facts(t testing.TB) []ledger.Fact {
 		ledger.RequestUpdated{Request: request, Update: hash, Change: footage.Amended, Assertions: hash},
 		ledger.RequestClosed{Request: request, Status: footage.StatusExpired},
 		ledger.CustodyRoot{Date: "2026-03-01", Root: hash, Leaves: 1024},
+		continued(t),
+	}
+}
+
+// continued is the first entry of a record that goes on from one that went on from another.
+func continued(t testing.TB) ledger.ExchangeCreated {
+	x := created()
+	x.Continues = closed(t, "second.example/log", closed(t, "first.example/log", nil))
+	return x
+}
+
+func closed(t testing.TB, origin string, before *ledger.Continues) *ledger.Continues {
+	t.Helper()
+	skey, vkey, err := ledger.GenerateKey(origin, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := ledger.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := ledger.SignCheckpoint(ledger.Checkpoint{Origin: origin, Tree: ledger.Tree{Size: 9}}, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &ledger.Continues{Origin: origin, Verifier: vkey, Checkpoint: string(head), Kept: 7, Closed: epoch, Continues: before}
+}
+
+func TestContinuedRecordNamesTheClosedOnes(t *testing.T) {
+	x := continued(t)
+	for origin, want := range map[string]bool{x.Origin: true, "second.example/log": true, "first.example/log": true, "third.example/log": false, "": false} {
+		if x.Was(origin) != want {
+			t.Errorf("Was(%q) = %v", origin, !want)
+		}
+	}
+	for what, spoil := range map[string]func(*ledger.Continues){
+		"another's head":  func(c *ledger.Continues) { c.Checkpoint = closed(t, c.Origin, nil).Checkpoint },
+		"another's name":  func(c *ledger.Continues) { c.Origin = "third.example/log" },
+		"no head":         func(c *ledger.Continues) { c.Checkpoint = "" },
+		"nothing kept":    func(c *ledger.Continues) { c.Kept = 0 },
+		"no closing time": func(c *ledger.Continues) { c.Closed = time.Time{} },
+		"a bad one below": func(c *ledger.Continues) { c.Continues.Kept = -1 },
+	} {
+		x := continued(t)
+		spoil(x.Continues)
+		if _, err := ledger.NewEntry(epoch, x); footage.KindOf(err) != footage.Invalid {
+			t.Errorf("%s: %v; want it refused", what, err)
+		}
 	}
 }
 

@@ -13,6 +13,35 @@ type ExchangeCreated struct {
 	Fictional  bool                 `json:"fictional"`   // a demo or a test, which accepts software authenticators
 	RP         footage.RelyingParty `json:"rp"`          // as authenticators know it
 	ReceiptKey string               `json:"receipt_key"` // Ed25519 public key that signs receipts and custody, 32 bytes, base64url
+	// Continues names the record that this one goes on from, if it does. Then the entry bears the time of that record's first
+	// one, since entries of that time follow it.
+	Continues *Continues `json:"continues,omitempty"`
+}
+
+// Continues says that a record was closed, because a part of it was lost that had been signed, and that this record goes on
+// from it under another name and key. The entries from index 1 up to, not including, Kept are those of the closed record, byte
+// for byte and in their places; what it held beyond them is lost. Nobody can mistake one record for the other, and whoever
+// holds a copy of the closed one can compare.
+type Continues struct {
+	Origin     string     `json:"origin"`              // of the closed record
+	Verifier   string     `json:"verifier"`            // its verifier key
+	Checkpoint string     `json:"checkpoint"`          // its newest head that is known: a signed note
+	Kept       int64      `json:"kept"`                // how many entries are taken over, the first one counted
+	Closed     time.Time  `json:"closed"`              // when
+	Continues  *Continues `json:"continues,omitempty"` // the record that the closed one went on from
+}
+
+// Was reports whether origin is the name of this record or of one that it goes on from.
+func (x ExchangeCreated) Was(origin string) bool {
+	if x.Origin == origin {
+		return true
+	}
+	for c := x.Continues; c != nil; c = c.Continues {
+		if c.Origin == origin {
+			return true
+		}
+	}
+	return false
 }
 
 // PolicyAdopted says that a policy file is in force from a stated time on.

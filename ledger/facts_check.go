@@ -50,7 +50,18 @@ func (x ExchangeCreated) check() error {
 	f.need(validOrigin(x.Origin), "origin")
 	f.need(x.RP.ID != "" && x.RP.Origin != "", "rp")
 	f.need(isKey32(x.ReceiptKey), "receipt_key")
+	for c, name := x.Continues, "continues"; c != nil; c, name = c.Continues, name+".continues" {
+		c.check(&f, name)
+	}
 	return f.err()
+}
+
+// check checks a closed record's description, which proves itself: the head is signed with the key that is named.
+func (x Continues) check(f *faults, name string) {
+	head, err := OpenCheckpoint([]byte(x.Checkpoint), x.Verifier)
+	f.need(err == nil && head.Size > 0 && head.Origin == x.Origin, name+".checkpoint")
+	f.need(x.Kept > 0, name+".kept")
+	f.need(isUTC(x.Closed), name+".closed")
 }
 
 func (x PolicyAdopted) check() error {

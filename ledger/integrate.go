@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -44,6 +45,21 @@ func Integrate(ctx context.Context, objects Objects, old Tree, entries [][]byte)
 	}
 	if err != nil {
 		return Tree{}, fmt.Errorf("integrate %d entries after %d: %w", len(entries), old.Size, err)
+	}
+	return e.tree(), nil
+}
+
+// TreeOf returns the tree over encoded entries, without any storage: what a log that holds just them must have come to. It
+// stops at the first error of the sequence. Memory does not grow with the number of entries.
+func TreeOf(entries iter.Seq2[[]byte, error]) (Tree, error) {
+	e := &edge{emit: func(string, []byte) error { return nil }}
+	for entry, err := range entries {
+		if err != nil {
+			return Tree{}, err
+		}
+		if err := e.add(entry); err != nil {
+			return Tree{}, err
+		}
 	}
 	return e.tree(), nil
 }

@@ -149,3 +149,24 @@ func TestPartialObjectsMayGo(t *testing.T) {
 		t.Errorf("integrating from an old edge: %v", err)
 	}
 }
+
+func TestTreeOfNeedsNoStorage(t *testing.T) {
+	l := newLog(t)
+	for _, size := range []int{1, 256, 300, 700} {
+		l.append(size - len(l.entries))
+		got, err := ledger.TreeOf(func(yield func([]byte, error) bool) {
+			for _, e := range l.entries {
+				if !yield(e, nil) {
+					return
+				}
+			}
+		})
+		if err != nil || got != l.tree {
+			t.Errorf("tree of %d entries: %v, %v; want %v", size, got, err, l.tree)
+		}
+	}
+	broken := errors.New("broken")
+	if _, err := ledger.TreeOf(func(yield func([]byte, error) bool) { yield(nil, broken) }); !errors.Is(err, broken) {
+		t.Errorf("%v; want the sequence's error", err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"strings"
 
 	"porchlight.example/internal/footage"
@@ -49,6 +50,26 @@ func TileKey(level int, n int64, width int) string {
 // BundleKey returns the key of a bundle of entries: number from 0, width from 1 to 256.
 func BundleKey(n int64, width int) string {
 	return prefix + "tile/entries/" + tileNumber(n, width)
+}
+
+// Keys yields the keys of the objects that a tree of size entries consists of, bundles and tiles, without the checkpoint.
+// Objects of smaller trees that a larger one does not need are not among them.
+func Keys(size int64) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for n := int64(0); n*tileWidth < size; n++ {
+			if !yield(BundleKey(n, widthAt(n, size))) {
+				return
+			}
+		}
+		for level := 0; size>>(tileHeight*level) > 0; level++ {
+			count := size >> (tileHeight * level)
+			for n := int64(0); n*tileWidth < count; n++ {
+				if !yield(TileKey(level, n, widthAt(n, count))) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // tileNumber writes n in groups of three digits, each but the last after an x: 1234067 is x001/x234/067.

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -8,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/ledger"
@@ -88,4 +91,40 @@ func TestDirPut(t *testing.T) {
 	if err := d.Put(t.Context(), "log/a/b", nil); err == nil {
 		t.Error("makes a folder of a file")
 	}
+}
+
+// The keys of a size are those that an audit of the log reads, and no others.
+func TestKeysAreWhatAnAuditReads(t *testing.T) {
+	l := newLog(t)
+	for _, size := range []int{1, 255, 256, 257, 600} {
+		l.append(size - len(l.entries))
+		read := &reading{Source: ledger.Dir(l.dir), seen: map[string]bool{}}
+		if _, err := ledger.Check(t.Context(), read, l.vkey); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]bool{ledger.CheckpointKey: true}
+		for key := range ledger.Keys(int64(size)) {
+			want[key] = true
+		}
+		if diff := cmp.Diff(want, read.seen); diff != "" {
+			t.Errorf("keys of %d entries (-Keys +read):\n%s", size, diff)
+		}
+	}
+	for range ledger.Keys(1000) {
+		break // must not panic
+	}
+	for key := range ledger.Keys(0) {
+		t.Errorf("an empty log has %s", key)
+	}
+}
+
+// reading notes what is read.
+type reading struct {
+	ledger.Source
+	seen map[string]bool
+}
+
+func (r *reading) Get(ctx context.Context, key string) ([]byte, error) {
+	r.seen[key] = true
+	return r.Source.Get(ctx, key)
 }

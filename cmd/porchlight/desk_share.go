@@ -93,7 +93,7 @@ func printItem(w io.Writer, item api.InboxItem) {
 		size += c.Size
 	}
 	fmt.Fprintf(w, "  %s  %-9s  %d clips, %s  released %s", item.Share, item.State, len(item.Clips), bytesText(size), when(item.Released))
-	if item.State != footage.ShareErased {
+	if item.State != footage.ShareErased && item.State != footage.ShareLost {
 		fmt.Fprintf(w, ", erased by %s", item.EraseBy.Local().Format("2 Jan"))
 	}
 	if item.Messages > 0 {

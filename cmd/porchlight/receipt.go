@@ -174,9 +174,14 @@ func stateText(box resident.Mailbox) string {
 		return "You took it back. The agency never had it."
 	case footage.ShareExpired:
 		return "Nobody picked it up in time; the exchange is about to erase it."
+	case footage.ShareLost:
+		return "The exchange has lost its copy of your clips. If the request is still open and you still want to help, send them again."
 	case footage.ShareErased:
-		if box.PickedUp() {
+		switch {
+		case box.PickedUp():
 			return "The exchange's copy is erased. The agency had picked the clips up before."
+		case box.Restored():
+			return "The exchange's copy is erased. Whether the agency had picked the clips up is not known here: steps were lost."
 		}
 		return "The exchange's copy is erased, and nobody had picked the clips up."
 	}

@@ -59,6 +59,9 @@ func (d *Desk) pickUp(ctx context.Context, s *Share) error {
 	if s.State == footage.ShareErased {
 		return footage.Coded(footage.Gone, CodeErased, "The exchange's copy of these clips is erased. Use the copy that your agency fetched.")
 	}
+	if s.State == footage.ShareLost {
+		return footage.Coded(footage.Gone, CodeErased, "The exchange has lost its copy of these clips. Use the copy that your agency fetched; if there is none, ask for the footage again.")
+	}
 	v, err := d.device()
 	if err != nil {
 		return err

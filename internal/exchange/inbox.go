@@ -92,8 +92,10 @@ func (x *Exchange) Delivery(ctx context.Context, caller footage.PersonID, id foo
 	return out, err
 }
 
-func pickedUp(chain []footage.Event) bool {
-	return slices.ContainsFunc(chain, func(e footage.Event) bool { return e.Kind == footage.EventPickedUp })
+func pickedUp(chain []footage.Event) bool { return has(chain, footage.EventPickedUp) }
+
+func has(chain []footage.Event, kind footage.EventKind) bool {
+	return slices.ContainsFunc(chain, func(e footage.Event) bool { return e.Kind == kind })
 }
 
 // RecordEvent adds an event that the agency's program has signed and moves the share's state with it. Sending the same
@@ -184,6 +186,9 @@ func (x *Exchange) OpenClip(ctx context.Context, caller footage.PersonID, id foo
 			return footage.E(footage.Conflict, "Record the pick-up before fetching.")
 		default:
 			return footage.E(footage.Gone, "The exchange's copy of this clip is erased. Use the copy that your agency fetched.")
+		}
+		if s.State == footage.ShareLost {
+			return footage.E(footage.Gone, "The exchange has lost its copy of this clip. Use the copy that your agency fetched, if it did.")
 		}
 		uploads, err := tx.Uploads(id)
 		if err != nil {

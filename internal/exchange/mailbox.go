@@ -95,7 +95,7 @@ func (x *Exchange) Withdraw(ctx context.Context, credential string) (footage.Sha
 				return err
 			}
 			return x.append(tx, s.ID, x.now(), footage.EventWithdrawn, nil)
-		case footage.SharePickedUp, footage.ShareConfirmed, footage.ShareDeclined, footage.ShareExpired, footage.ShareErased:
+		case footage.SharePickedUp, footage.ShareConfirmed, footage.ShareDeclined, footage.ShareExpired, footage.ShareErased, footage.ShareLost:
 			return x.recall(tx, s)
 		}
 		return nil // withdrawn before: nothing is left to take back
@@ -107,10 +107,10 @@ func (x *Exchange) Withdraw(ctx context.Context, credential string) (footage.Sha
 }
 
 // recall asks a share back that was picked up; the agency is told at the next release. A share that was erased without a
-// pick-up is gone already.
+// pick-up is gone already, unless the pick-up was lost with what happened since a backup.
 func (x *Exchange) recall(tx *store.Tx, s store.Share) error {
 	chain, err := tx.Events(s.ID)
-	if err != nil || !pickedUp(chain) || !s.Recalled.IsZero() {
+	if err != nil || !pickedUp(chain) && !has(chain, footage.EventRestored) || !s.Recalled.IsZero() {
 		return err
 	}
 	set, err := x.policies(tx)

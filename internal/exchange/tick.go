@@ -141,7 +141,7 @@ func (x *Exchange) Sweep(ctx context.Context) error {
 		{footage.SharePickedUp, x.now(), x.expire},
 		{footage.ShareErased, x.now(), x.closeMailbox},
 		{footage.ShareTakenBack, x.now(), x.closeMailbox},
-		{footage.ShareTakenBack, x.now(), x.closeMailbox},
+		{footage.ShareLost, x.now(), x.closeMailbox},
 	} {
 		errs = append(errs, x.sweepState(ctx, rule.state, rule.due, rule.do))
 	}

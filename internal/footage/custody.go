@@ -28,6 +28,8 @@ const (
 	EventAnswered  EventKind = "answered"  // agency: its answer to the recall
 	EventExpired   EventKind = "expired"   // exchange: the policy's days are over
 	EventErased    EventKind = "erased"    // exchange: its copy is gone
+	EventRestored  EventKind = "restored"  // exchange: restored from a backup; Detail says of when. Steps since then may be lost
+	EventLost      EventKind = "lost"      // exchange: it found its copy gone, by no act that it knows of
 )
 
 // Event is one signed link of a share's custody chain.

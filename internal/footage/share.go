@@ -18,13 +18,14 @@ const (
 	ShareExpired   ShareState = "expired"   // not picked up within the policy's days
 	ShareErased    ShareState = "erased"
 	ShareTakenBack ShareState = "taken_back" // withdrawn before pick-up and erased: the agency never learns of it
+	ShareLost      ShareState = "lost"       // the exchange was restored from a backup and its clips are gone
 )
 
 // VisibleToAgency reports whether the agency may know that a share exists which was released to it. One whose days are over
 // before it was released stays unknown.
 func (s ShareState) VisibleToAgency() bool {
 	switch s {
-	case ShareReleased, SharePickedUp, ShareConfirmed, ShareDeclined, ShareExpired, ShareErased:
+	case ShareReleased, SharePickedUp, ShareConfirmed, ShareDeclined, ShareExpired, ShareErased, ShareLost:
 		return true
 	}
 	return false

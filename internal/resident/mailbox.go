@@ -66,7 +66,7 @@ func (m Mailbox) verify() error {
 	if err := r.Verify(c.ReceiptKey); err != nil {
 		return fmt.Errorf("check receipt: %w", err)
 	}
-	if r.Type != footage.ReceiptType || r.Exchange != c.Exchange.Origin || r.Request != c.ID || r.Agency != c.Agency.ID {
+	if r.Type != footage.ReceiptType || !c.Exchange.Was(r.Exchange) || r.Request != c.ID || r.Agency != c.Agency.ID {
 		return untrusted("receipt_other", "The receipt that the exchange keeps is for something else. Tell the exchange's oversight body.")
 	}
 	if len(m.Events) == 0 {
@@ -91,6 +91,7 @@ func witness(s footage.ShareState) (footage.EventKind, bool) {
 		footage.ShareReleased: footage.EventReleased, footage.SharePickedUp: footage.EventPickedUp, footage.ShareConfirmed: footage.EventConfirmed,
 		footage.ShareDeclined: footage.EventDeclined, footage.ShareWithdrawn: footage.EventWithdrawn, footage.ShareExpired: footage.EventExpired,
 		footage.ShareErased: footage.EventErased, footage.ShareTakenBack: footage.EventWithdrawn,
+		footage.ShareLost: footage.EventLost,
 	}[s]
 	return kind, ok
 }
@@ -103,7 +104,10 @@ func (m Mailbox) has(kind footage.EventKind) bool {
 func (m Mailbox) PickedUp() bool { return m.has(footage.EventPickedUp) }
 
 // Erased reports whether the exchange's copy is gone.
-func (m Mailbox) Erased() bool { return m.has(footage.EventErased) }
+func (m Mailbox) Erased() bool { return m.has(footage.EventErased) || m.has(footage.EventLost) }
+
+// Restored reports whether the exchange was restored from a backup meanwhile, so that steps may be missing.
+func (m Mailbox) Restored() bool { return m.has(footage.EventRestored) }
 
 // open opens a message with the keys of the secret and checks who wrote it.
 func (m Mailbox) open(msg footage.Message) Note {

@@ -52,6 +52,8 @@ func sentence(e footage.Event) string {
 		footage.EventRecalled:  "You asked for your clips back. The agency has to answer.",
 		footage.EventExpired:   "The days were over for which the exchange keeps clips.",
 		footage.EventErased:    "The exchange erased its copy.",
+		footage.EventRestored:  "The exchange was restored from an older backup. Steps between then and now may be lost.",
+		footage.EventLost:      "The exchange has lost its copy of your clips. Nobody can fetch them from it any more.",
 	}
 	if s, ok := plain[e.Kind]; ok {
 		return s

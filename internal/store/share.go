@@ -69,7 +69,7 @@ func (tx *Tx) ShareByCredential(hash string) (Share, error) {
 
 // DeclaredBytes sums the sealed bytes announced for a request by shares whose clips may still be on the exchange.
 func (tx *Tx) DeclaredBytes(id footage.RequestID) (int64, error) {
-	return queryOne(tx, scanInt, `SELECT CAST(coalesce(sum(declared), 0) AS BIGINT) FROM share WHERE request = $1 AND state NOT IN ('erased', 'taken_back')`, id)
+	return queryOne(tx, scanInt, `SELECT CAST(coalesce(sum(declared), 0) AS BIGINT) FROM share WHERE request = $1 AND state NOT IN ('erased', 'taken_back', 'lost')`, id)
 }
 
 // CommitShare completes a share that has begun.
@@ -155,7 +155,7 @@ func (tx *Tx) ReleasableShares(until time.Time) ([]footage.ShareID, error) {
 // AgencyShares returns what an agency may know of, in order of release and then of the random ID.
 func (tx *Tx) AgencyShares(agency footage.AgencyID) ([]Share, error) {
 	return queryAll(tx, scanShare, shareColumns+` WHERE agency = $1 AND released > 0
-		AND state IN ('released', 'picked_up', 'confirmed', 'declined', 'expired', 'erased') ORDER BY released, id`, agency)
+		AND state IN ('released', 'picked_up', 'confirmed', 'declined', 'expired', 'erased', 'lost') ORDER BY released, id`, agency)
 }
 
 func scanID[T ~string](r *sql.Rows) (id T, err error) {
