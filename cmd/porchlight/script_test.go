@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 	}
 	maps.Copy(cmds, deskScriptCommands())
 	maps.Copy(cmds, residentScriptCommands())
+	maps.Copy(cmds, journeyScriptCommands())
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
