@@ -63,8 +63,9 @@ type Desk struct {
 	client *api.Client   // without a bearer token
 	pause  time.Duration // after the first break of a connection; twice as long after each further one
 
-	mu  sync.Mutex // guards cfg
-	cfg config
+	mu       sync.Mutex // guards the fields below
+	cfg      config
+	unlocked *device // the keys that lie under a passphrase, once it was given
 }
 
 // config is the file that makes a folder a desk.
@@ -113,6 +114,9 @@ func build(opts Options) *Desk {
 	}
 	if opts.Software == "" {
 		opts.Software = "porchlight"
+	}
+	if opts.Passphrase != nil {
+		opts.Passphrase = sync.OnceValues(opts.Passphrase) // it may come from standard input
 	}
 	return &Desk{dir: opts.Dir, opts: opts, pause: 100 * time.Millisecond}
 }

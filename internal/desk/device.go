@@ -50,15 +50,30 @@ func DeviceFingerprint(recipient, signKey string) string {
 func (d *Desk) device() (*device, error) {
 	raw, err := os.ReadFile(d.path(deviceFile))
 	if errors.Is(err, fs.ErrNotExist) {
-		raw, err = d.unlock()
+		return d.lockedDevice()
 	}
+	if err != nil {
+		return nil, err
+	}
+	return parseDevice(raw)
+}
+
+// lockedDevice returns the keys that lie under a passphrase. They are unlocked once: it is slow on purpose.
+func (d *Desk) lockedDevice() (*device, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.unlocked != nil {
+		return d.unlocked, nil
+	}
+	raw, err := d.unlock()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, footage.Coded(footage.NotFound, CodeNoDevice, "This device has no custody key. Make one with 'porchlight desk key add', or 'desk key new' if your agency has none at all.")
 	}
 	if err != nil {
 		return nil, err
 	}
-	return parseDevice(raw)
+	d.unlocked, err = parseDevice(raw)
+	return d.unlocked, err
 }
 
 func parseDevice(raw []byte) (*device, error) {
@@ -103,6 +118,9 @@ func (d *Desk) unlock() ([]byte, error) {
 	return io.ReadAll(r)
 }
 
+// scryptWork is the logarithm of scrypt's cost: half a second and 128 MB (OWASP, Password Storage Cheat Sheet).
+const scryptWork = 17
+
 // saveDevice writes the device's keys, under the passphrase if there is one.
 func (d *Desk) saveDevice(v *device) error {
 	raw, err := json.Marshal(deviceJSON{Type: deviceType, Custodian: v.ID, Seed: api.Encode(v.Sign.Seed()), Identity: v.Identity.String()})
@@ -120,6 +138,7 @@ func (d *Desk) saveDevice(v *device) error {
 	if err != nil {
 		return footage.E(footage.Invalid, "The passphrase is empty. Write one into the file, of several words.")
 	}
+	to.SetWorkFactor(scryptWork)
 	var sealed bytes.Buffer
 	w, err := age.Encrypt(&sealed, to)
 	if err != nil {
@@ -129,6 +148,9 @@ func (d *Desk) saveDevice(v *device) error {
 	if err = errors.Join(err, w.Close()); err != nil {
 		return fmt.Errorf("lock device key: %w", err)
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.unlocked = v
 	return replaceFile(d.path(lockedFile), sealed.Bytes())
 }
 

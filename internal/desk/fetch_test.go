@@ -186,10 +186,11 @@ func TestWithdrawnDuringPickUp(t *testing.T) {
 			sent := released(t, w, film(10, 100_000))
 			m, client := meddled(t)
 			var once sync.Once
-			m.before = func(r *http.Request) {
+			m.before = func(r *http.Request) error {
 				if strings.Contains(r.URL.Path, at) {
 					once.Do(func() { w.Withdraw(sent.Secret) })
 				}
+				return nil
 			}
 			d, err := desk.Open(desk.Options{Dir: d.Dir(), Now: w.Now, HTTP: client})
 			must(t, err)

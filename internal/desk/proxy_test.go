@@ -96,13 +96,15 @@ func (p *proxy) cutEvery(next func() int64) {
 // meddler lets a test act between a desk's calls, or spoil them.
 type meddler struct {
 	http.RoundTripper
-	before func(*http.Request)                       // before the exchange gets the call; may be nil
+	before func(*http.Request) error                 // before the exchange gets the call, which an error keeps back; may be nil
 	after  func(*http.Request, *http.Response) error // after it answered; may be nil
 }
 
 func (m *meddler) RoundTrip(r *http.Request) (*http.Response, error) {
 	if m.before != nil {
-		m.before(r)
+		if err := m.before(r); err != nil {
+			return nil, err
+		}
 	}
 	res, err := m.RoundTripper.RoundTrip(r)
 	if err == nil && m.after != nil {
