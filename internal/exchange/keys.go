@@ -5,6 +5,8 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
@@ -57,8 +59,8 @@ func (x *Exchange) DisableCustodian(ctx context.Context, caller footage.PersonID
 // checkRecipient refuses what is not a post-quantum hybrid age recipient, as far as its form tells. The exchange cannot
 // do more with it, on purpose.
 func checkRecipient(s string) error {
-	const prefix, length = "age1pq1", 1959
-	if len(s) != length || s[:len(prefix)] != prefix {
+	const prefix, length, bech32 = "age1pq1", 1959, "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+	if len(s) != length || s[:len(prefix)] != prefix || strings.Trim(s[len(prefix):], bech32) != "" {
 		return footage.Coded(footage.Invalid, "recipient", "The key must be a post-quantum hybrid age recipient (age1pq1…).")
 	}
 	return nil
@@ -110,7 +112,10 @@ func (x *Exchange) OpenEpoch(ctx context.Context, caller footage.PersonID, in ap
 func (x *Exchange) holders(tx *store.Tx, agency footage.AgencyID, wrapped []api.WrappedKey) ([]footage.CustodianKey, error) {
 	var keys []footage.CustodianKey
 	recovery := false
-	for _, w := range wrapped {
+	for i, w := range wrapped {
+		if slices.ContainsFunc(wrapped[:i], func(other api.WrappedKey) bool { return other.Holder == w.Holder }) {
+			return nil, footage.E(footage.Invalid, "Two wrapped keys are for "+w.Holder+".")
+		}
 		if w.Holder == recoveryHolder {
 			recovery = true
 			continue
@@ -132,6 +137,9 @@ func (x *Exchange) insertWrapped(tx *store.Tx, agency footage.AgencyID, epoch in
 	if err != nil {
 		return err
 	}
+	if len(b) == 0 {
+		return footage.E(footage.Invalid, "A wrapped key is empty.")
+	}
 	if len(b) > maxWrapped {
 		return footage.E(footage.TooLarge, "A wrapped key is far larger than it can be.")
 	}
@@ -148,6 +156,13 @@ func (x *Exchange) WrapKey(ctx context.Context, caller footage.PersonID, w api.W
 		c, err := tx.Custodian(footage.CustodianID(w.Holder))
 		if err != nil || c.Agency != p.Agency || c.Disabled {
 			return footage.E(footage.NotFound, "There is no such custodian in your agency.")
+		}
+		epochs, err := tx.Epochs(p.Agency)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(epochs, func(e store.Epoch) bool { return e.Number == w.Epoch }) {
+			return footage.E(footage.NotFound, fmt.Sprintf("Your agency has no epoch %d.", w.Epoch))
 		}
 		if err := x.insertWrapped(tx, p.Agency, w.Epoch, w); errors.Is(err, footage.Conflict) {
 			return footage.E(footage.Conflict, "This custodian can open that epoch already.")
@@ -183,7 +198,7 @@ func (x *Exchange) AgencyKeys(ctx context.Context, caller footage.PersonID) (api
 }
 
 func keysOf(epochs []store.Epoch, devices []store.Custodian, wrapped []store.WrappedKey) api.Keys {
-	var out api.Keys
+	out := api.Keys{Epochs: []footage.Epoch{}, Custodians: []api.CustodianDevice{}, Wrapped: []api.WrappedKey{}}
 	for _, e := range epochs {
 		out.Epochs = append(out.Epochs, e.Epoch)
 	}

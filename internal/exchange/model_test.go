@@ -40,7 +40,6 @@ type model struct {
 	rand      *rand.Rand
 	way       []string
 	request   footage.RequestID
-	requests  int
 	closes    time.Time
 	suspended bool
 	broken    bool // the bucket deletes nothing
@@ -73,18 +72,15 @@ const (
 )
 
 func newModel(t *testing.T, w *world, seed uint64) *model {
-	m := &model{t: t, w: w, rand: rand.New(rand.NewPCG(seed, 42)), requests: int(seed) * 1000}
+	m := &model{t: t, w: w, rand: rand.New(rand.NewPCG(seed, 42))}
 	m.publish()
 	return m
 }
 
 // publish puts a fresh request in the place of the one before.
 func (m *model) publish() {
-	in := m.w.draft(0)
-	m.requests++
-	in.Private.CaseNumber = fmt.Sprintf("%d/26", m.requests)
-	in.Document.Code = fmt.Sprintf("MLPD-%06d", m.requests)
-	m.request, m.closes = m.w.publish(m.w.police, bind(in)), in.Document.Closes
+	in := m.w.fresh()
+	m.request, m.closes = m.w.publish(m.w.police, in), in.Document.Closes
 }
 
 func (m *model) tick() time.Time { return m.w.now().Truncate(tickLength) }

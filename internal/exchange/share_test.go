@@ -423,7 +423,7 @@ func TestWithdrawAgainstPickUp(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		id := w.publish(w.police, w.draft(0))
-		for range 6 {
+		for range 4 {
 			p, _ := w.send(w.police, id)
 			w.release()
 			e, err := w.event(w.police, p.Share, footage.EventPickedUp, nil)
@@ -647,11 +647,16 @@ func TestMessages(t *testing.T) {
 		}
 		_, err := w.x.Reply(ctx, "another credential", api.Encode([]byte("x")))
 		wantCode(t, "a wrong credential", err, "no_mailbox")
-		for i := range 200 {
-			if _, err := w.x.Reply(ctx, p.credential, api.Encode([]byte(fmt.Sprint(i)))); err != nil {
-				t.Fatal(err)
+		must(t, w.cfg.DB.Write(ctx, func(tx *store.Tx) error {
+			for i := range 199 {
+				m := footage.Message{ID: footage.MessageID(fmt.Sprint("m-", i)), From: footage.PartyResident, At: w.now()}
+				if err := tx.InsertMessage(p.Share, m, []byte("x"), time.Time{}); err != nil {
+					return err
+				}
 			}
-		}
+			return nil
+		}))
+		must(t, discard(w.x.Reply(ctx, p.credential, api.Encode([]byte("the last")))))
 		_, err = w.x.Reply(ctx, p.credential, api.Encode([]byte("one more")))
 		wantKind(t, "a full conversation", err, footage.TooMany)
 	})

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -39,6 +40,7 @@ type world struct {
 	clock  atomic.Int64 // microseconds
 	rp     footage.RelyingParty
 	police *agency
+	cases  int // investigations so far
 }
 
 // agency is an agency with one person of each role and, once it has one, a sealing key.
@@ -254,6 +256,14 @@ func (w *world) draft(i int) api.DraftRequest {
 	_, _ = rand.Read(nonce)
 	d.Nonce, d.Policies = api.Encode(nonce), set.Refs()
 	return bind(api.DraftRequest{Document: d, Private: footage.Private{CaseNumber: sample.Case, Place: sample.Place}})
+}
+
+// fresh returns a request of an investigation of its own.
+func (w *world) fresh() api.DraftRequest {
+	in := w.draft(0)
+	w.cases++
+	in.Private.CaseNumber, in.Document.Code = fmt.Sprintf("%d/26", w.cases), fmt.Sprintf("MLPD-%06d", w.cases)
+	return bind(in)
 }
 
 // bind makes the document's commitments fit its private part.
