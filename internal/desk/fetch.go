@@ -77,16 +77,28 @@ func (d *Desk) pickUp(ctx context.Context, s *Share) error {
 	return d.refresh(ctx, s)
 }
 
-// fetchClip downloads one sealed clip. What an earlier try left is read again for the digest, so that damage on this disk
-// shows too.
+// fetchClip downloads one sealed clip. What an earlier try left is read again for the digest; if the whole then differs, as
+// after a loss of power, it is fetched once more from the beginning.
 func (d *Desk) fetchClip(ctx context.Context, s *Share, c footage.SealedClip, bar *meter) error {
 	path := d.sealedPath(s.Delivery.Share, c.ID)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return full(path, err)
 	}
+	info, err := os.Stat(path + ".part")
+	resumed := err == nil && info.Size() > 0
+	err = full(path, d.download(ctx, s, c, path, bar))
+	if own := (*footage.Error)(nil); resumed && errors.As(err, &own) && own.Code == CodeDigest {
+		bar.add(-c.Size)
+		err = full(path, d.download(ctx, s, c, path, bar))
+	}
+	return err
+}
+
+// download brings a clip's rest over, behind what lies in the part, and gives the file its name if its digest is right.
+func (d *Desk) download(ctx context.Context, s *Share, c footage.SealedClip, path string, bar *meter) error {
 	part, err := os.OpenFile(path+".part", os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return full(path, err)
+		return err
 	}
 	defer part.Close()
 	var digest footage.SegmentDigest
@@ -102,7 +114,7 @@ func (d *Desk) fetchClip(ctx context.Context, s *Share, c footage.SealedClip, ba
 		if errors.Is(err, footage.Gone) || errors.Is(err, footage.NotFound) {
 			_ = os.Remove(part.Name()) // it will never be whole
 		}
-		return full(path, err)
+		return err
 	}
 	if digest.Sum() != c.Digest {
 		_ = os.Remove(part.Name()) // nothing in it can be believed
@@ -135,7 +147,7 @@ func pour(to io.Writer, digest io.Writer, src io.Reader, bar *meter) error {
 // finish makes the file durable and gives it its name. Another process that fetched the same clip may have been faster.
 func finish(part *os.File, path string, size int64) error {
 	if err := errors.Join(part.Truncate(size), part.Sync(), part.Close()); err != nil {
-		return full(path, fmt.Errorf("keep sealed clip: %w", err))
+		return fmt.Errorf("keep sealed clip: %w", err)
 	}
 	if err := os.Rename(part.Name(), path); err != nil && !(errors.Is(err, fs.ErrNotExist) && exists(path)) {
 		return fmt.Errorf("keep sealed clip: %w", err)

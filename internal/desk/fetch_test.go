@@ -140,21 +140,47 @@ func TestFetchOverDamage(t *testing.T) {
 	w := nodetest.Start(t, nil)
 	d := custodian(t, w)
 	sent := released(t, w, film(6, 5_000_000))
-	folder := filepath.Join(d.Dir(), "shares", string(sent.Receipt.Share), "sealed")
-	must(t, os.MkdirAll(folder, 0o700))
-	part := filepath.Join(folder, string(sent.Receipt.Clips[0].ID)+".age.part")
-	for _, junk := range [][]byte{film(7, 1_000_000), film(8, 9_000_000)} {
-		must(t, os.WriteFile(part, junk, 0o600))
-		if _, err := d.Fetch(ctx(t), sent.Receipt.Share, nil); !errors.Is(err, footage.Untrusted) {
-			t.Errorf("going on from junk: %v; want untrusted", err)
+	sealed := filepath.Join(d.Dir(), "shares", string(sent.Receipt.Share), "sealed", string(sent.Receipt.Clips[0].ID)+".age")
+	must(t, os.MkdirAll(filepath.Dir(sealed), 0o700))
+	for _, junk := range [][]byte{film(7, 1_000_000), film(8, 9_000_000), make([]byte, 1)} {
+		must(t, os.WriteFile(sealed+".part", junk, 0o600))
+		var done, total int64
+		_, err := d.Fetch(ctx(t), sent.Receipt.Share, func(a, b int64) { done, total = a, b })
+		must(t, err)
+		if done != total {
+			t.Errorf("progress ended at %d of %d", done, total)
 		}
-		if _, err := os.Stat(part); !errors.Is(err, fs.ErrNotExist) {
-			t.Errorf("the damaged part is still there: %v", err)
+		whole(t, d, sent)
+		must(t, os.Remove(sealed))
+	}
+}
+
+// TestWrongBytes: the exchange gives other bytes than the receipt names. They are thrown away.
+func TestWrongBytes(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	d := custodian(t, w)
+	sent := released(t, w, film(13, 100_000))
+	m, client := meddled(t)
+	m.after = func(r *http.Request, res *http.Response) error {
+		if strings.Contains(r.URL.Path, "/clips/") {
+			rewrite(res, func(s string) string { return s[:1000] + "x" + s[1001:] })
+		}
+		return nil
+	}
+	bad := again(t, w, d, client)
+	_, err := bad.Fetch(ctx(t), sent.Receipt.Share, nil)
+	var own *footage.Error
+	if !errors.As(err, &own) || own.Code != desk.CodeDigest {
+		t.Errorf("fetching other bytes: %v; want %s", err, desk.CodeDigest)
+	}
+	if _, err := bad.Unseal(ctx(t), sent.Receipt.Share, desk.UnsealOptions{Stream: true}); !errors.Is(err, footage.Untrusted) {
+		t.Errorf("opening other bytes: %v; want untrusted", err)
+	}
+	for _, pattern := range []string{"sealed/*", "clips/*"} {
+		if left, _ := filepath.Glob(filepath.Join(d.Dir(), "shares", "*", filepath.FromSlash(pattern))); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
 		}
 	}
-	_, err := d.Fetch(ctx(t), sent.Receipt.Share, nil)
-	must(t, err)
-	whole(t, d, sent)
 }
 
 // TestFetchAtOnce lets two processes fetch the same share into the same folder.

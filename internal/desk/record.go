@@ -17,7 +17,8 @@ import (
 type Record struct {
 	Type       string                 `json:"type"` // recordType
 	Verifier   string                 `json:"verifier"`
-	Checkpoint string                 `json:"checkpoint"` // signed note, up to which everything was read
+	Checkpoint string                 `json:"checkpoint"` // signed note of the newest record that was seen
+	Read       int64                  `json:"read"`       // how many of its entries were read
 	Exchange   ledger.ExchangeCreated `json:"exchange"`
 	Agency     footage.Agency         `json:"agency"`
 	Suspended  bool                   `json:"suspended"`
@@ -53,23 +54,32 @@ func (d *Desk) Record(ctx context.Context) (Record, error) {
 	if err != nil {
 		return r, fmt.Errorf("read the public record: %w", err)
 	}
-	from, err := d.continues(ctx, src, r, msg, next)
-	if err != nil {
+	if err := d.continues(ctx, src, r, msg, next); err != nil {
 		return r, err
 	}
-	for raw, err := range ledger.Entries(ctx, src, next.Tree, from, next.Size) {
-		if err != nil {
-			return r, fmt.Errorf("read the public record: %w", err)
-		}
-		if err := r.take(raw, d.Person().Agency); err != nil {
-			return r, fmt.Errorf("read the public record: %w", err)
-		}
+	r.Checkpoint = string(msg)
+	err = r.readOn(ctx, src, next.Tree, d.Person().Agency)
+	if err := errors.Join(err, replaceJSON(d.path(recordFile), r)); err != nil {
+		return r, fmt.Errorf("read the public record: %w", err)
 	}
 	if r.Agency.ID == "" {
 		return r, footage.E(footage.Untrusted, "The public record does not name your agency, "+string(d.Person().Agency)+".")
 	}
-	r.Checkpoint = string(msg)
-	return r, replaceJSON(d.path(recordFile), r)
+	return r, nil
+}
+
+// readOn takes in the entries that were not read yet. After an error those before it count as read.
+func (r *Record) readOn(ctx context.Context, src ledger.Source, tree ledger.Tree, agency footage.AgencyID) error {
+	for raw, err := range ledger.Entries(ctx, src, tree, r.Read, tree.Size) {
+		if err != nil {
+			return err
+		}
+		if err := r.take(raw, agency); err != nil {
+			return err
+		}
+		r.Read++
+	}
+	return nil
 }
 
 // recordSoFar returns what was read before, or nothing.
@@ -82,23 +92,23 @@ func (d *Desk) recordSoFar() (Record, error) {
 	return r, err
 }
 
-// continues checks that the record only grew, and returns where to read on.
-func (d *Desk) continues(ctx context.Context, src ledger.Source, r Record, msg []byte, next ledger.Checkpoint) (int64, error) {
+// continues checks that the record only grew since it was last seen.
+func (d *Desk) continues(ctx context.Context, src ledger.Source, r Record, msg []byte, next ledger.Checkpoint) error {
 	if r.Checkpoint == "" {
-		return 0, nil
+		return nil
 	}
 	old, err := ledger.OpenCheckpoint([]byte(r.Checkpoint), d.verifier())
 	if err != nil {
-		return 0, fmt.Errorf("read what was kept of the public record: %w", err)
+		return fmt.Errorf("read what was kept of the public record: %w", err)
 	}
 	if err := ledger.CheckNotBehind(old, next); err != nil {
-		return 0, err
+		return err
 	}
 	proof, err := ledger.ProveConsistency(ctx, src, old.Size, msg)
 	if err != nil {
-		return 0, fmt.Errorf("read the public record: %w", err)
+		return fmt.Errorf("read the public record: %w", err)
 	}
-	return old.Size, ledger.VerifyConsistency(old, next, proof)
+	return ledger.VerifyConsistency(old, next, proof)
 }
 
 // take takes one entry in.
