@@ -2,7 +2,9 @@ package upload
 
 import (
 	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -39,11 +41,18 @@ func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
 		b.broken.Store(true)
-		if b.stopped.Load() {
+		if b.stopped.Load() || !nameable(err) {
 			err = io.ErrUnexpectedEOF // not the deadline's fault
 		}
 	}
 	return n, err
+}
+
+// nameable reports whether tusd knows how a body broke off. It takes every other fault of the sender's, such as a chunk that
+// is no chunk, for one of its own.
+func nameable(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, http.ErrBodyReadAfterClose)
 }
 
 // stop ends the body. The deadline wakes a read that is under way; the flag stands in front of those to come, since tusd
