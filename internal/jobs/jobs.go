@@ -179,18 +179,20 @@ func (r *Runner) record(ctx context.Context, t *task, claim store.Job, began tim
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	now := r.Now()
-	var err error
+	write := func() error { return r.db.FailJob(ctx, claim, now.Add(backoff(claim.Failures, t.Every))) }
 	switch {
 	case result == nil:
 		next := began.Add(t.Every)
 		if next.Before(now) {
 			next = now
 		}
-		err = r.db.FinishJob(ctx, claim, now, next)
+		write = func() error { return r.db.FinishJob(ctx, claim, now, next) }
 	case stopping:
-		err = r.db.ReleaseJob(ctx, claim)
-	default:
-		err = r.db.FailJob(ctx, claim, now.Add(backoff(claim.Failures, t.Every)))
+		write = func() error { return r.db.ReleaseJob(ctx, claim) }
+	}
+	err := write()
+	for tries := 1; err != nil && !errors.Is(err, footage.Conflict) && tries < 3; tries++ {
+		err = write() // a passing fault of the disk must not hold the lease, and so the task, for minutes
 	}
 	if errors.Is(err, footage.Conflict) {
 		err = fmt.Errorf("it took longer than its lease of %v, and another node has taken it", t.Lease)
