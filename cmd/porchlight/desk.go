@@ -205,5 +205,13 @@ func indented(s string) string {
 	return out.String()
 }
 
+// count writes a number of things: "1 clip", "2 clips".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
 // when writes a time for people who work with it here.
 func when(t time.Time) string { return t.Local().Format("2 Jan 2006, 15:04:05 MST") }

@@ -24,7 +24,7 @@ func runDeskVerify(ctx context.Context, e env, args []string) error {
 	}
 	err = f.print(e, newVerdict(v.Findings), func(w io.Writer) { printVerdict(w, v.Findings) })
 	if err == nil && v.Findings.Failed() {
-		err = footage.E(footage.Untrusted, fmt.Sprintf("%d checks failed. The share cannot be accepted.", v.Findings.Count(evidence.Fail)))
+		err = footage.E(footage.Untrusted, count(v.Findings.Count(evidence.Fail), "check")+" failed. The share cannot be accepted.")
 	}
 	return err
 }
@@ -51,7 +51,7 @@ func runAccept(ctx context.Context, e env, args []string) error {
 func runDecline(ctx context.Context, e env, args []string) error {
 	fs, f := deskFlagSet("decline")
 	reason := fs.String("reason", "", "`why`: not_relevant, outside_window, unreadable, duplicate or other")
-	exculpatory := fs.String("exculpatory", "", "whether the clips may help the defence: none_seen, possibly or not_reviewed")
+	exculpatory := fs.String("exculpatory", "", "`whether` the clips may help the defence: none_seen, possibly or not_reviewed")
 	note := fs.String("note", "", "one `line` more; needed for the reason other")
 	yes := fs.Bool("yes", false, "do not ask")
 	d, id, _, err := openShare(ctx, e, fs, f, args, 1)
@@ -75,7 +75,7 @@ func runDecline(ctx context.Context, e env, args []string) error {
 
 func runAnswerRecall(ctx context.Context, e env, args []string) error {
 	fs, f := deskFlagSet("answer-recall")
-	answer := fs.String("answer", "", "destroyed, excluded or kept_by_law")
+	answer := fs.String("answer", "", "the `answer`: destroyed, excluded or kept_by_law")
 	note := fs.String("note", "", "one `line` more; the law or order for kept_by_law")
 	yes := fs.Bool("yes", false, "do not ask")
 	d, id, _, err := openShare(ctx, e, fs, f, args, 1)

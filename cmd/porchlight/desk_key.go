@@ -71,7 +71,7 @@ func runKeyNew(ctx context.Context, e env, args []string) error {
 // epoch prints that an epoch has begun, and what to do with its sheet.
 func (f *deskFlags) epoch(e env, epoch footage.Epoch, sheet string) error {
 	return f.print(e, epoch, func(w io.Writer) {
-		fmt.Fprintf(w, "Epoch %d is open: clips are sealed to its key from now on. %d custodian devices can open it.\n", epoch.Number, len(epoch.Custodians))
+		fmt.Fprintf(w, "Epoch %d is open: clips are sealed to its key from now on. %s can open it, and the recovery sheet.\n", epoch.Number, count(len(epoch.Custodians), "device"))
 		if sheet != "-" {
 			fmt.Fprintf(w, "Print %s, check it, lock the paper away, and remove the file.\n", sheet)
 		}
@@ -111,7 +111,7 @@ func addFor(ctx context.Context, e env, f *deskFlags, d *desk.Desk, id footage.C
 		return err
 	}
 	return f.print(e, map[string]any{"custodian": id, "epochs": n}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s can open your agency's key now (%d epochs added).\n", id, n)
+		fmt.Fprintf(w, "%s can open your agency's key now (%s added).\n", id, count(n, "epoch"))
 	})
 }
 
@@ -179,7 +179,7 @@ func runKeyList(ctx context.Context, e env, args []string) error {
 	}
 	err = f.print(e, keys, func(w io.Writer) {
 		for _, k := range keys.Epochs {
-			fmt.Fprintf(w, "epoch %-3d %s  opened %s  %d devices  openable here: %s\n", k.Number, k.Fingerprint, when(k.Opened), len(k.Custodians), yesNo(k.Openable))
+			fmt.Fprintf(w, "epoch %-3d %s  opened %s  %-10s openable here: %s\n", k.Number, k.Fingerprint, when(k.Opened), count(len(k.Custodians), "device"), yesNo(k.Openable))
 		}
 		for _, v := range keys.Devices {
 			fmt.Fprintf(w, "device %s  %s  %s  %s\n", v.ID, v.Fingerprint, v.Person, deviceState(v))

@@ -253,7 +253,7 @@ func printDocument(w io.Writer, doc footage.Document) {
 	}
 	line("", "%s asks for footage", doc.AgencyName)
 	line("", "%s", doc.Title)
-	fmt.Fprintf(w, "\n%s\n", indented(doc.Text))
+	fmt.Fprintf(w, "\n%s\n", indented(wrapLines(doc.Text)))
 	offence := doc.Offence
 	if o, ok := footage.OffenceByCode(doc.Offence); ok {
 		offence += ", " + o.En

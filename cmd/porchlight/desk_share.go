@@ -92,12 +92,12 @@ func printItem(w io.Writer, item api.InboxItem) {
 	for _, c := range item.Clips {
 		size += c.Size
 	}
-	fmt.Fprintf(w, "  %s  %-9s  %d clips, %s  released %s", item.Share, item.State, len(item.Clips), bytesText(size), when(item.Released))
+	fmt.Fprintf(w, "  %s  %-9s  %s, %s  released %s", item.Share, item.State, count(len(item.Clips), "clip"), bytesText(size), when(item.Released))
 	if item.State != footage.ShareErased && item.State != footage.ShareLost {
 		fmt.Fprintf(w, ", erased by %s", item.EraseBy.Local().Format("2 Jan"))
 	}
 	if item.Messages > 0 {
-		fmt.Fprintf(w, ", %d messages", item.Messages)
+		fmt.Fprintf(w, ", %s", count(item.Messages, "message"))
 	}
 	if item.Recalled {
 		fmt.Fprint(w, ", ASKED BACK")
@@ -196,7 +196,7 @@ type fetchedJSON struct {
 
 func (g fetchedJSON) print(w io.Writer) {
 	if g.Folder == "" {
-		fmt.Fprintf(w, "%s: %d clips, %s, sealed, are here.\n", g.Share, g.Clips, bytesText(g.Bytes))
+		fmt.Fprintf(w, "%s: %s, %s, sealed, here.\n", g.Share, count(g.Clips, "clip"), bytesText(g.Bytes))
 		return
 	}
 	for _, file := range g.Files {

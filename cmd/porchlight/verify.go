@@ -56,7 +56,7 @@ func runVerify(ctx context.Context, e env, args []string) error {
 		printVerdict(e.stdout, found)
 	}
 	if err == nil && found.Failed() {
-		err = footage.E(footage.Untrusted, fmt.Sprintf("%d checks failed: do not rely on this package.", found.Count(evidence.Fail)))
+		err = footage.E(footage.Untrusted, count(found.Count(evidence.Fail), "check")+" failed: do not rely on this package.")
 	}
 	return err
 }
@@ -127,7 +127,7 @@ func printVerdict(w io.Writer, found evidence.Findings) {
 	for _, line := range cannotKnow() {
 		fmt.Fprintf(w, "  - %s\n", line)
 	}
-	fmt.Fprintf(w, "\n%d checks hold, %d need a reader's eye, %d fail.\n", found.Count(evidence.OK), found.Count(evidence.Warn), found.Count(evidence.Fail))
+	fmt.Fprintf(w, "\nChecks: %d hold, %d need a reader's eye, %d fail.\n", found.Count(evidence.OK), found.Count(evidence.Warn), found.Count(evidence.Fail))
 }
 
 func printFinding(w io.Writer, f evidence.Finding) {
