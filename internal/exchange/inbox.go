@@ -79,9 +79,11 @@ func (x *Exchange) Delivery(ctx context.Context, caller footage.PersonID, id foo
 		if pickedUp(out.Events) {
 			out.Manifest = encode(s.Manifest)
 		}
-		if out.Talk, err = tx.Messages(id, false); err != nil {
+		talk, err := tx.Messages(id, false)
+		if err != nil {
 			return err
 		}
+		out.Talk = append([]footage.Message{}, talk...) // never null
 		r, err = rootedIn(tx, id)
 		return err
 	})

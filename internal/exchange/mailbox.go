@@ -36,9 +36,11 @@ func (x *Exchange) Mailbox(ctx context.Context, credential string) (api.Mailbox,
 		if out.Events, err = tx.Events(s.ID); err != nil {
 			return err
 		}
-		if out.Messages, err = tx.Messages(s.ID, true); err != nil {
+		talk, err := tx.Messages(s.ID, true)
+		if err != nil {
 			return err
 		}
+		out.Messages = append([]footage.Message{}, talk...) // never null
 		r, err = rootedIn(tx, s.ID)
 		return err
 	})
