@@ -3,6 +3,8 @@ package doc
 
 import _ "embed"
 
+//go:generate go run ../internal/web/openapi/gen -root .. -out openapi.yaml
+
 // OpenAPI is the contract of the HTTP interface, OpenAPI 3.1.
 //
 //go:embed openapi.yaml

@@ -86,6 +86,11 @@ type Mailbox struct {
 // CustodyDay is the path from a custody chain to one day's root. The newest head has none until its day is over.
 type CustodyDay = evidence.CustodyDay
 
+// Withdrawn answers POST /v1/mailbox/withdraw: how the share stands now.
+type Withdrawn struct {
+	State footage.ShareState `json:"state"`
+}
+
 // Reply sends a sealed message: POST /v1/mailbox/messages, POST /v1/agency/shares/{id}/messages.
 type Reply struct {
 	Body string `json:"body"` // base64url of an age file
@@ -118,6 +123,11 @@ type Invitation struct {
 type Enrolment struct {
 	Token    string `json:"token"`
 	Response []byte `json:"response"`
+}
+
+// Enrolled answers an enrolment.
+type Enrolled struct {
+	Person footage.PersonID `json:"person"`
 }
 
 // DraftRequest creates a draft: POST /v1/agency/requests.

@@ -24,16 +24,18 @@ func (s Set) forPeople(site Site, items []Item) error {
 	return err
 }
 
-type jsonFeedDoc struct {
+// JSONFeed is /feed/requests.json, a JSON Feed 1.1.
+type JSONFeed struct {
 	Version  string         `json:"version"`
 	Title    string         `json:"title"`
 	Home     string         `json:"home_page_url"`
 	Feed     string         `json:"feed_url"`
 	Language string         `json:"language"`
-	Items    []jsonFeedItem `json:"items"`
+	Items    []JSONFeedItem `json:"items"`
 }
 
-type jsonFeedItem struct {
+// JSONFeedItem is one request in it.
+type JSONFeedItem struct {
 	ID        string           `json:"id"`
 	URL       string           `json:"url"`
 	Title     string           `json:"title"`
@@ -41,22 +43,23 @@ type jsonFeedItem struct {
 	Published time.Time        `json:"date_published"`
 	Modified  time.Time        `json:"date_modified"`
 	Language  string           `json:"language"`
-	Authors   []jsonFeedAuthor `json:"authors"`
+	Authors   []JSONFeedAuthor `json:"authors"`
 }
 
-type jsonFeedAuthor struct {
+// JSONFeedAuthor is the agency that asks.
+type JSONFeedAuthor struct {
 	Name string `json:"name"`
 	URL  string `json:"url"`
 }
 
-func jsonFeed(site Site, items []Item) jsonFeedDoc {
-	doc := jsonFeedDoc{Version: "https://jsonfeed.org/version/1.1", Title: title(site), Home: site.Base + "/",
-		Feed: site.Base + "/feed/requests.json", Language: "en", Items: []jsonFeedItem{}}
+func jsonFeed(site Site, items []Item) JSONFeed {
+	doc := JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: title(site), Home: site.Base + "/",
+		Feed: site.Base + "/feed/requests.json", Language: "en", Items: []JSONFeedItem{}}
 	for _, item := range items {
 		d := item.Request.Record.Document
-		doc.Items = append(doc.Items, jsonFeedItem{ID: "urn:sha256:" + string(item.Request.ID), URL: link(site, item.Request), Title: headline(d),
+		doc.Items = append(doc.Items, JSONFeedItem{ID: "urn:sha256:" + string(item.Request.ID), URL: link(site, item.Request), Title: headline(d),
 			Text: summary(d), Published: item.Request.PublishedAt, Modified: updated(item.Request), Language: d.Language,
-			Authors: []jsonFeedAuthor{{Name: d.AgencyName, URL: site.Base + "/agencies/" + string(d.Agency)}}})
+			Authors: []JSONFeedAuthor{{Name: d.AgencyName, URL: site.Base + "/agencies/" + string(d.Agency)}}})
 	}
 	return doc
 }
@@ -126,19 +129,22 @@ func atom(site Site, items []Item) atomFeed {
 	return f
 }
 
-type featureCollection struct {
+// FeatureCollection is /feed/requests.geojson (RFC 7946).
+type FeatureCollection struct {
 	Type     string    `json:"type"`
-	Features []feature `json:"features"`
+	Features []Feature `json:"features"`
 }
 
-type feature struct {
-	Type       string       `json:"type"`
-	ID         string       `json:"id"`
-	Geometry   footage.Area `json:"geometry"`
-	Properties properties   `json:"properties"`
+// Feature is the area of one request.
+type Feature struct {
+	Type       string            `json:"type"`
+	ID         string            `json:"id"`
+	Geometry   footage.Area      `json:"geometry"`
+	Properties FeatureProperties `json:"properties"`
 }
 
-type properties struct {
+// FeatureProperties is what a map shows of a request.
+type FeatureProperties struct {
 	Agency      string         `json:"agency"`
 	Title       string         `json:"title"`
 	Code        string         `json:"code"`
@@ -149,12 +155,12 @@ type properties struct {
 	URL         string         `json:"url"`
 }
 
-func geoJSON(site Site, items []Item) featureCollection {
-	all := featureCollection{Type: "FeatureCollection", Features: []feature{}}
+func geoJSON(site Site, items []Item) FeatureCollection {
+	all := FeatureCollection{Type: "FeatureCollection", Features: []Feature{}}
 	for _, item := range items {
 		d := item.Request.Record.Document
-		all.Features = append(all.Features, feature{Type: "Feature", ID: string(item.Request.ID), Geometry: d.Area,
-			Properties: properties{Agency: d.AgencyName, Title: d.Title, Code: d.Code, Offence: d.Offence, Window: d.Window, Closes: d.Closes,
+		all.Features = append(all.Features, Feature{Type: "Feature", ID: string(item.Request.ID), Geometry: d.Area,
+			Properties: FeatureProperties{Agency: d.AgencyName, Title: d.Title, Code: d.Code, Offence: d.Offence, Window: d.Window, Closes: d.Closes,
 				SquareMiles: item.Request.SquareMiles, URL: link(site, item.Request)}})
 	}
 	return all

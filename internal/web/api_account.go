@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"porchlight.example/internal/api"
-	"porchlight.example/internal/footage"
 )
 
 // accountRoutes adds sign-in and enrolment of authenticators.
@@ -58,8 +57,6 @@ func (s *server) accountRoutes(handle func(string, handler)) {
 		if err != nil {
 			return err
 		}
-		return write(w, http.StatusOK, struct {
-			Person footage.PersonID `json:"person"`
-		}{person})
+		return write(w, http.StatusOK, api.Enrolled{Person: person})
 	})
 }

@@ -43,9 +43,7 @@ func (s *server) residentRoutes(handle func(string, handler)) {
 		if err != nil {
 			return err
 		}
-		return write(w, http.StatusOK, struct {
-			State footage.ShareState `json:"state"`
-		}{state})
+		return write(w, http.StatusOK, api.Withdrawn{State: state})
 	})
 }
 

@@ -1,0 +1,205 @@
+package openapi
+
+import (
+	"porchlight.example/evidence"
+	"porchlight.example/internal/account"
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/feed"
+	"porchlight.example/internal/footage"
+)
+
+// Operation is one method of one path.
+type Operation struct {
+	Method, Path string
+	ID           string // camel case, unique
+	Tag          string
+	Summary      string
+	About        string // more, if there is more to say
+	Auth         string // name of a security scheme, or empty for everybody
+	Params       []Param
+	In           any    // a value of the type of the JSON body, or nil
+	Raw          string // media type of a body that is not JSON
+	Out          []Answer
+	Fails        []int // statuses of problems beside those that follow from the rest
+}
+
+// Param is a header or a part of the path; parts of the path that are IDs are added by themselves.
+type Param struct {
+	In, Name, About string
+	Schema          Object
+	Required        bool
+}
+
+// Answer is a success.
+type Answer struct {
+	Status  int
+	About   string
+	Body    any    // a value of the type of the JSON body, or nil
+	Media   string // of the body; empty for application/json, or for no body at all
+	Headers []Param
+}
+
+func ok(about string, body any) []Answer { return []Answer{{Status: 200, About: about, Body: body}} }
+
+func file(about, media string, body any) []Answer {
+	return []Answer{{Status: 200, About: about, Body: body, Media: media}, {Status: 304, About: "The client has it already (If-None-Match)."}}
+}
+
+func number() Object { return Object{{"type", "integer"}, {"minimum", 0}} }
+
+// none is the empty object.
+type none struct{}
+
+// Operations returns the whole interface but the pages, which are for people.
+func Operations() []Operation {
+	var all []Operation
+	for _, part := range [][]Operation{publicOperations(), feedOperations(), residentOperations(), uploadOperations(),
+		accountOperations(), requestOperations(), keyOperations(), inboxOperations()} {
+		all = append(all, part...)
+	}
+	return all
+}
+
+func publicOperations() []Operation {
+	return []Operation{
+		{Method: "get", Path: "/v1/exchange", ID: "exchange", Tag: "public", Summary: "What anybody may know of the exchange.",
+			About: "The keys in it prove nothing about an exchange that one does not know yet: compare the verifier key with one that came another way.",
+			Out:   ok("The exchange.", api.Info{})},
+		{Method: "get", Path: "/v1/requests/{id}", ID: "request", Tag: "public", Summary: "One public request with its proofs.",
+			About: "For those who follow a link. Who asks for one request tells the exchange which one; nothing of it is stored. The files of the feed hold the same bundles.",
+			Out:   ok("The request with the entries of the record that it stands on.", evidence.Bundle{}), Fails: []int{404, 503}},
+		{Method: "get", Path: "/log/checkpoint", ID: "checkpoint", Tag: "public", Summary: "The newest checkpoint of the public record.",
+			About: "A signed note (https://c2sp.org/tlog-checkpoint).", Out: []Answer{{Status: 200, About: "The note.", Media: "text/plain"}}, Fails: []int{404}},
+		{Method: "get", Path: "/log/tile/{level}/{index}", ID: "tile", Tag: "public", Summary: "A tile of the public record, or a bundle of its entries.",
+			About: "As in https://c2sp.org/tlog-tiles. The index is written as there, \"x001/x234/067\" or \"000.p/12\", and so may hold slashes; the level \"entries\" is for bundles of entries.",
+			Params: []Param{{"path", "level", "0 to 5, or \"entries\".", Object{{"type", "string"}}, true},
+				{"path", "index", "With its slashes.", Object{{"type", "string"}}, true}},
+			Out: []Answer{{Status: 200, About: "The tile. It never changes.", Media: "application/octet-stream"}}, Fails: []int{404}},
+		{Method: "get", Path: "/openapi.yaml", ID: "openapi", Tag: "public", Summary: "This document.", Out: file("The document.", "application/yaml", nil)},
+		{Method: "get", Path: "/healthz", ID: "healthz", Tag: "public", Summary: "Whether the process runs.", Out: []Answer{{Status: 200, About: "It runs.", Media: "text/plain"}}},
+		{Method: "get", Path: "/readyz", ID: "readyz", Tag: "public", Summary: "Whether the exchange can do its work: its database answers, and no task is late.",
+			Out: []Answer{{Status: 200, About: "It can.", Media: "text/plain"}}, Fails: []int{503}},
+	}
+}
+
+func feedOperations() []Operation {
+	get := func(path, id, summary, media string, body any, fails ...int) Operation {
+		return Operation{Method: "get", Path: path, ID: id, Tag: "feed", Summary: summary, Out: file("The file, which changes only when what it tells does.", media, body), Fails: fails}
+	}
+	cell := get("/feed/cell/{token}.json", "feedCell", "The open requests whose areas touch one coarse cell, whole.", "application/json", feed.Cell{}, 404)
+	cell.About = "A cell without open requests has no file."
+	cell.Params = []Param{{"path", "token", "The S2 token of a cell of the level that the index says.", Object{{"type", "string"}, {"pattern", "^[0-9a-f]{1,16}$"}}, true}}
+	return []Operation{
+		get("/feed/index.json", "feedIndex", "Which coarse cells have open requests.", "application/json", feed.Index{}),
+		cell,
+		get("/feed/all.json", "feedAll", "All open requests, whole.", "application/json", feed.Cell{}),
+		get("/feed/requests.json", "feedJSON", "The open requests as a JSON Feed 1.1.", "application/feed+json", feed.JSONFeed{}),
+		get("/feed/requests.atom", "feedAtom", "The open requests as an Atom feed (RFC 4287).", "application/atom+xml", nil),
+		get("/feed/requests.geojson", "feedGeoJSON", "The areas of the open requests as GeoJSON (RFC 7946).", "application/geo+json", feed.FeatureCollection{}),
+	}
+}
+
+func residentOperations() []Operation {
+	const uniform = "Anonymous callers get one refusal, 403 with the code not_now and one body, whether the request is closed, unknown, paused or out of room."
+	return []Operation{
+		{Method: "post", Path: "/v1/work", ID: "work", Tag: "resident", Summary: "Ask for a proof-of-work challenge.",
+			About: "Nothing is stored until it is spent. It is good for half an hour, once.", Out: ok("The challenge.", api.Work{})},
+		{Method: "post", Path: "/v1/requests/{id}/shares", ID: "beginShare", Tag: "resident", Summary: "Begin a share.",
+			About: "Nothing exists for the agency until the share is committed; what is not committed in time is gone without a trace. " + uniform,
+			In:    api.BeginShare{}, Out: []Answer{{Status: 201, About: "The share's ticket and the IDs of its clips.", Body: api.BegunShare{}}}, Fails: []int{403, 409, 429}},
+		{Method: "post", Path: "/v1/shares/commit", ID: "commitShare", Tag: "resident", Summary: "Complete the share of the ticket.",
+			About: "Every clip must be there, whole and as the sender says. Committing the same again answers the same receipt. " + uniform,
+			Auth:  "ticket", In: api.CommitShare{}, Out: ok("The receipt, signed.", footage.Receipt{}), Fails: []int{409}},
+		{Method: "get", Path: "/v1/mailbox", ID: "mailbox", Tag: "resident", Summary: "What became of the share of the receipt.",
+			About: "Every wrong credential gets one answer, 403 with the code no_mailbox.", Auth: "receipt", Out: ok("The share with its custody chain and conversation.", api.Mailbox{})},
+		{Method: "post", Path: "/v1/mailbox/messages", ID: "reply", Tag: "resident", Summary: "Send the agency a sealed message.", Auth: "receipt",
+			In: api.Reply{}, Out: ok("The message as it is kept; the agency sees it at the next release.", footage.Message{}), Fails: []int{429}},
+		{Method: "post", Path: "/v1/mailbox/withdraw", ID: "withdraw", Tag: "resident", Summary: "Take the share back, or ask it back.",
+			About: "Before pick-up the clips are erased and the agency never learns of them; afterwards the agency is asked to give them back.", Auth: "receipt",
+			Out: ok("How the share stands now.", api.Withdrawn{})},
+	}
+}
+
+// uploadOperations is tus 1.0.0 (https://tus.io/protocols/resumable-upload) without its extensions but creation.
+func uploadOperations() []Operation {
+	version := Param{"header", "Tus-Resumable", "The version of the protocol.", Object{{"const", "1.0.0"}}, true}
+	offset := Param{"header", "Upload-Offset", "Bytes that are durable.", number(), true}
+	again := []Param{version, offset}
+	return []Operation{
+		{Method: "post", Path: "/v1/uploads/", ID: "createUpload", Tag: "upload", Summary: "Open the upload of a clip of the ticket's share.", Auth: "ticket",
+			About: "The address in the answer is a secret: whoever knows it can continue the upload, and nobody can read it. There is no metadata, no download, no termination and no concatenation.",
+			Params: []Param{version, {"header", "Upload-Length", "Sealed bytes of the clip.", number(), true},
+				{"header", "Porchlight-Clip", "Which clip of the share.", Object{{"$ref", ref("ClipID")}}, true}},
+			Out:   []Answer{{Status: 201, About: "The upload is open.", Headers: []Param{{"header", "Location", "Path of the upload.", Object{{"type", "string"}}, true}}}},
+			Fails: []int{400, 409, 412, 413, 429, 507}},
+		{Method: "head", Path: "/v1/uploads/{id}", ID: "uploadOffset", Tag: "upload", Summary: "Ask how many bytes are durable.", Params: []Param{version},
+			Out:   []Answer{{Status: 200, About: "The offset and the length.", Headers: []Param{offset, {"header", "Upload-Length", "Sealed bytes of the clip.", number(), true}}}},
+			Fails: []int{404, 410, 412, 423}},
+		{Method: "patch", Path: "/v1/uploads/{id}", ID: "append", Tag: "upload", Summary: "Send bytes from an offset on.",
+			About:  "The bytes are durable when they are acknowledged. If the connection breaks, ask for the offset and go on from there.",
+			Params: again, Raw: "application/offset+octet-stream",
+			Out:   []Answer{{Status: 204, About: "The bytes are durable.", Headers: []Param{offset}}},
+			Fails: []int{400, 404, 409, 410, 412, 413, 423, 503, 507}},
+		{Method: "options", Path: "/v1/uploads/", ID: "uploadOptions", Tag: "upload", Summary: "Ask what the server speaks.",
+			Out: []Answer{{Status: 200, About: "The protocol's versions and extensions, in headers."}}},
+	}
+}
+
+func accountOperations() []Operation {
+	return []Operation{
+		{Method: "post", Path: "/v1/login/challenge", ID: "loginChallenge", Tag: "staff", Summary: "Begin a sign-in with a passkey.", Out: ok("The challenge.", account.Challenge{})},
+		{Method: "post", Path: "/v1/login", ID: "login", Tag: "staff", Summary: "Sign in.", In: api.Login{}, Out: ok("The session.", api.Session{}), Fails: []int{401, 403}},
+		{Method: "post", Path: "/v1/logout", ID: "logout", Tag: "staff", Summary: "End the session of the token; one that has ended is no error.", Auth: "session", Out: ok("It is over.", none{})},
+		{Method: "post", Path: "/v1/enrol/challenge", ID: "enrolChallenge", Tag: "staff", Summary: "Begin to enrol a passkey by an invitation.", In: api.Invitation{},
+			Out: ok("The challenge.", account.Challenge{}), Fails: []int{401, 403, 404, 410}},
+		{Method: "post", Path: "/v1/enrol", ID: "enrol", Tag: "staff", Summary: "Enrol the passkey.", In: api.Enrolment{}, Out: ok("Whose it is now.", api.Enrolled{}),
+			Fails: []int{401, 403, 404, 409, 410}},
+		{Method: "get", Path: "/v1/me", ID: "me", Tag: "staff", Summary: "Who is signed in.", Auth: "session", Out: ok("The person.", footage.Person{})},
+	}
+}
+
+func requestOperations() []Operation {
+	const tag, session = "agency requests", "session"
+	id := "/v1/agency/requests/{id}"
+	return []Operation{
+		{Method: "get", Path: "/v1/agency/requests", ID: "agencyRequests", Tag: tag, Summary: "The agency's requests in every state.", Auth: session, Out: ok("The requests.", []api.AgencyRequest{})},
+		{Method: "post", Path: "/v1/agency/requests", ID: "draft", Tag: tag, Summary: "Store a draft, if the policies allow it.", Auth: session,
+			About: "A refusal lists every broken rule at once. The document is the one that will be signed, byte for byte in its canonical form; a correction is another draft.",
+			In:    api.DraftRequest{}, Out: ok("The draft.", api.AgencyRequest{}), Fails: []int{409}},
+		{Method: "post", Path: "/v1/agency/decide", ID: "decide", Tag: tag, Summary: "Ask what the policies say of a document, storing nothing.", Auth: session,
+			In: api.DraftRequest{}, Out: ok("They allow it.", none{}), Fails: []int{409}},
+		{Method: "post", Path: id + "/sign", ID: "sign", Tag: tag, Summary: "Sign a draft as its officer.", Auth: session, In: api.Signature{}, Out: ok("It is signed.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/approve", ID: "approve", Tag: tag, Summary: "Approve a signed draft as another person.", Auth: session, In: api.Signature{}, Out: ok("It is approved.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/publish", ID: "publish", Tag: tag, Summary: "Publish an approved request, for ever.", Auth: session, In: none{}, Out: ok("It is public.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/updates", ID: "update", Tag: tag, Summary: "Propose more text, or resolve or withdraw at once.", Auth: session, In: api.SignedUpdate{}, Out: ok("It waits for the second signature, or is public.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/updates/approve", ID: "approveUpdate", Tag: tag, Summary: "Approve and publish the text that waits.", Auth: session, In: api.Signature{}, Out: ok("It is public.", none{}), Fails: []int{404, 409}},
+	}
+}
+
+func keyOperations() []Operation {
+	const tag, session = "agency keys", "session"
+	return []Operation{
+		{Method: "get", Path: "/v1/agency/keys", ID: "keys", Tag: tag, Summary: "The agency's epochs, devices and wrapped keys.", Auth: session, Out: ok("The keys. The exchange can open none of them.", api.Keys{})},
+		{Method: "post", Path: "/v1/agency/custodians", ID: "addCustodian", Tag: tag, Summary: "Register a custodian's device.", Auth: session, In: api.NewCustodian{}, Out: ok("The device. It can open nothing yet.", api.CustodianDevice{}), Fails: []int{409}},
+		{Method: "post", Path: "/v1/agency/custodians/{id}/disable", ID: "disableCustodian", Tag: tag, Summary: "Take a device out of use.", Auth: session, In: none{}, Out: ok("It is disabled.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: "/v1/agency/epochs", ID: "openEpoch", Tag: tag, Summary: "Open the next epoch of the agency's sealing key.", Auth: session, In: api.OpenEpoch{}, Out: ok("The epoch.", footage.Epoch{}), Fails: []int{404, 409}},
+		{Method: "post", Path: "/v1/agency/wrapped", ID: "wrapKey", Tag: tag, Summary: "Let one more device open an epoch.", Auth: session, In: api.WrappedKey{}, Out: ok("It can.", none{}), Fails: []int{404, 409}},
+	}
+}
+
+func inboxOperations() []Operation {
+	const tag, session = "agency shares", "session"
+	id := "/v1/agency/shares/{id}"
+	from := Param{"header", "Range", "Only \"bytes=N-\", to go on with a download that broke off.", Object{{"type", "string"}, {"pattern", "^bytes=[0-9]+-$"}}, false}
+	return []Operation{
+		{Method: "get", Path: "/v1/agency/shares", ID: "inbox", Tag: tag, Summary: "The shares that were released to the agency.", Auth: session, Out: ok("The shares, oldest release first, in random order within one.", []api.InboxItem{})},
+		{Method: "get", Path: id, ID: "delivery", Tag: tag, Summary: "One share with its custody chain and conversation.", Auth: session, Out: ok("The share. Its sealed manifest comes only after the pick-up is recorded.", api.Delivery{}), Fails: []int{404}},
+		{Method: "post", Path: id + "/events", ID: "recordEvent", Tag: tag, Summary: "Record a custody event that a custodian has signed.", Auth: session,
+			About: "Sending the same event again changes nothing.", In: footage.Event{}, Out: ok("It is in the chain.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/messages", ID: "ask", Tag: tag, Summary: "Send the resident a sealed message.", Auth: session, In: api.Reply{}, Out: ok("The message as it is kept.", footage.Message{}), Fails: []int{404, 429}},
+		{Method: "get", Path: id + "/clips/{clip}", ID: "clip", Tag: tag, Summary: "Fetch the sealed bytes of a clip.", Auth: session, Params: []Param{from},
+			About: "The pick-up must be in the chain before: it is durable before the first byte goes out.",
+			Out: []Answer{{Status: 200, About: "The sealed clip, an age file.", Media: "application/octet-stream"},
+				{Status: 206, About: "The rest of it.", Media: "application/octet-stream"}}, Fails: []int{404, 409, 410}},
+	}
+}
