@@ -40,7 +40,7 @@ func FuzzRender(f *testing.F) {
 				t.Errorf("%s is no JSON: %s", path, file.Body)
 			}
 		}
-		var people jsonFeedDoc
+		var people JSONFeed
 		if err := json.Unmarshal(set["/feed/requests.json"].Body, &people); err != nil || people.Items[0].Title != string([]rune(headlineOf(agency, title))) {
 			t.Errorf("the JSON feed says %q, %v", people.Items[0].Title, err)
 		}
