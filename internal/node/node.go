@@ -12,6 +12,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -329,6 +330,7 @@ func (n *Node) Run(ctx context.Context, l net.Listener, tls TLS) error {
 
 // refresh keeps the node's files and pages up with what other nodes and tasks have published.
 func (n *Node) refresh(ctx context.Context, h *web.Handler) {
+	debug.FreeOSMemory() // what starting took and running does not need
 	tick := time.NewTicker(2 * time.Second)
 	defer tick.Stop()
 	for {
