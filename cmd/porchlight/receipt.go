@@ -89,6 +89,8 @@ func (r *receiptFlags) mailbox(ctx context.Context, e env) (*resident.Exchange, 
 // receiptStatus is the state of a share as JSON.
 type receiptStatus struct {
 	State     footage.ShareState `json:"state"`
+	Recalled  bool               `json:"recalled"`
+	Rooted    []time.Time        `json:"rooted_days"`
 	Pseudonym string             `json:"pseudonym"`
 	Agency    string             `json:"agency"`
 	Receipt   footage.Receipt    `json:"receipt"`
@@ -122,7 +124,7 @@ func runReceiptStatus(ctx context.Context, e env, args []string) error {
 }
 
 func statusJSON(box resident.Mailbox) receiptStatus {
-	out := receiptStatus{State: box.State, Pseudonym: box.Pseudonym, Agency: box.Request.Agency.Name, Receipt: box.Receipt, Events: box.Events,
+	out := receiptStatus{State: box.State, Recalled: box.Recalled, Rooted: append([]time.Time{}, box.Rooted...), Pseudonym: box.Pseudonym, Agency: box.Request.Agency.Name, Receipt: box.Receipt, Events: box.Events,
 		Timeline: []receiptStep{}, Questions: questions(box), Pinned: !box.Request.FirstUse}
 	for _, s := range box.Timeline() {
 		out.Timeline = append(out.Timeline, receiptStep(s))
@@ -149,6 +151,12 @@ func showStatus(w io.Writer, box resident.Mailbox) {
 		fmt.Fprintf(w, "  %s  %s: %s\n", s.At.In(zone).Format("2006-01-02 15:04"), plainLine(s.By), plainLine(s.What))
 	}
 	fmt.Fprintf(w, "\nReceipt and %d events were checked: each is signed, in order, and none is missing between them.\n", len(box.Events))
+	if n := len(box.Rooted); n > 0 {
+		fmt.Fprintf(w, "The public record vouches for them up to %s.\n", box.Rooted[n-1].Format("2 Jan 2006"))
+	}
+	if box.Recalled && !box.Told() {
+		fmt.Fprintln(w, "You have asked for your clips back; the agency is told at the next quarter of an hour.")
+	}
 	if !box.Erased() {
 		fmt.Fprintf(w, "The exchange erases its copy by %s at the latest.\n", box.Receipt.EraseBy.In(zone).Format(clockForm))
 	}

@@ -97,7 +97,19 @@ func runShare(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.remind(e); err != nil {
+		return err
+	}
 	return s.share(ctx, e, x, id, rest[1:])
+}
+
+// remind says what was not finished before, and forgets what the exchange has forgotten.
+func (s *shareFlags) remind(e env) error {
+	all, err := s.pending().List(time.Now())
+	for _, p := range all {
+		fmt.Fprintf(e.stderr, "porchlight: an earlier share was not finished (%s): --resume goes on with it, --discard forgets it\n", p.Names())
+	}
+	return err
 }
 
 // target returns the exchange and the request that are meant.

@@ -69,7 +69,7 @@ func (s *shareFlags) told(e env, x *resident.Exchange, c evidence.Checked, sent 
 	} else {
 		r.show(e, c)
 	}
-	if err == nil && werr == nil && !s.noResume {
+	if werr == nil && !s.noResume {
 		werr = s.pending().Remove(sent.Pending)
 	}
 	return errors.Join(err, werr)

@@ -1,6 +1,7 @@
 package resident
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -119,29 +120,35 @@ func (i Info) CheckClock() error {
 // Request fetches one request by its ID and verifies it offline. The exchange sees that somebody looks at this request:
 // that is the disclosed cost of following a link. [Exchange.Feed] costs less where it holds the request.
 func (x *Exchange) Request(ctx context.Context, id footage.RequestID) (evidence.Checked, error) {
+	checked, _, err := x.request(ctx, id)
+	return checked, err
+}
+
+// request is Request with the verifier key that the request was checked with.
+func (x *Exchange) request(ctx context.Context, id footage.RequestID) (evidence.Checked, string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	raw, err := x.Client.Get(ctx, "/v1/requests/"+string(id))
 	if err != nil {
-		return evidence.Checked{}, fmt.Errorf("fetch request %s: %w", id.Short(), err)
+		return evidence.Checked{}, "", fmt.Errorf("fetch request %s: %w", id.Short(), err)
 	}
 	return x.verify(raw, id)
 }
 
-// verify checks a bundle from wherever it came, and that it is the one that was asked for unless id is empty.
-func (x *Exchange) verify(raw []byte, id footage.RequestID) (evidence.Checked, error) {
+// verify checks a bundle from wherever it came, and that it is the one that was asked for.
+func (x *Exchange) verify(raw []byte, id footage.RequestID) (evidence.Checked, string, error) {
 	bundle, err := evidence.ParseBundle(raw)
 	if err != nil {
-		return evidence.Checked{}, untrusted("bad_bundle", "What the exchange gave for this request cannot be read: "+err.Error())
+		return evidence.Checked{}, "", untrusted("bad_bundle", "What the exchange gave for this request cannot be read: "+err.Error())
 	}
 	checked, err := bundle.Verify(evidence.Trust{Verifier: x.Verifier}, x.now())
 	if err != nil {
-		return evidence.Checked{}, fmt.Errorf("verify request: %w", err)
+		return evidence.Checked{}, "", fmt.Errorf("verify request: %w", err)
 	}
-	if id != "" && checked.ID != id {
-		return evidence.Checked{}, untrusted("other_request", "The exchange gave another request ("+checked.ID.Short()+") than the one in the link ("+id.Short()+").")
+	if checked.ID != id {
+		return evidence.Checked{}, "", untrusted("other_request", "The exchange gave another request ("+checked.ID.Short()+") than the one that was asked for ("+id.Short()+").")
 	}
-	return checked, nil
+	return checked, cmp.Or(x.Verifier, bundle.Verifier), nil
 }
 
 func untrusted(code, msg string) error { return footage.Coded(footage.Untrusted, code, msg) }

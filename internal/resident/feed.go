@@ -165,7 +165,8 @@ func (f *Feed) add(bundles []json.RawMessage) {
 // belongs to another region.
 func (f *Feed) Find(id footage.RequestID) (evidence.Checked, error) {
 	if i, ok := f.held[id]; ok {
-		return f.x.verify(f.bundles[f.places[i].index], id)
+		checked, _, err := f.x.verify(f.bundles[f.places[i].index], id)
+		return checked, err
 	}
 	return evidence.Checked{}, footage.Coded(footage.NotFound, "not_in_feed", "The feed does not hold this request: it is closed, or belongs to another region.")
 }

@@ -18,10 +18,12 @@ import (
 // public record, so that the exchange could leave something out, but invent nothing.
 type Mailbox struct {
 	State     footage.ShareState
+	Recalled  bool // asked back; the agency is told at the next release
 	Pseudonym string
 	Receipt   footage.Receipt
 	Request   evidence.Checked // as it stands now
 	Events    []footage.Event  // the custody chain
+	Rooted    []time.Time      // the days on which the public record bore the chain's head
 	Notes     []Note           // the conversation, oldest first
 
 	secret seal.Secret
@@ -45,12 +47,20 @@ func (x *Exchange) Mailbox(ctx context.Context, secret seal.Secret) (Mailbox, er
 	if err != nil {
 		return Mailbox{}, err
 	}
-	m := Mailbox{State: raw.State, Pseudonym: secret.Pseudonym(), Receipt: raw.Receipt, Events: raw.Events, secret: secret}
-	if m.Request, err = x.Request(ctx, raw.Receipt.Request); err != nil {
+	m := Mailbox{State: raw.State, Recalled: raw.Recalled, Pseudonym: secret.Pseudonym(), Receipt: raw.Receipt, Events: raw.Events, secret: secret}
+	var verifier string
+	if m.Request, verifier, err = x.request(ctx, raw.Receipt.Request); err != nil {
 		return Mailbox{}, err
 	}
 	if err := m.verify(); err != nil {
 		return Mailbox{}, err
+	}
+	for _, d := range raw.Days {
+		day, err := d.Verify(raw.Events, verifier)
+		if err != nil {
+			return Mailbox{}, fmt.Errorf("check custody chain: %w", err)
+		}
+		m.Rooted = append(m.Rooted, day)
 	}
 	for _, msg := range raw.Messages {
 		m.Notes = append(m.Notes, m.open(msg))
@@ -102,6 +112,9 @@ func (m Mailbox) has(kind footage.EventKind) bool {
 
 // PickedUp reports whether the agency has begun to fetch the clips: then they can only be asked back.
 func (m Mailbox) PickedUp() bool { return m.has(footage.EventPickedUp) }
+
+// Told reports whether the agency was told that the clips are asked back.
+func (m Mailbox) Told() bool { return m.has(footage.EventRecalled) }
 
 // Erased reports whether the exchange's copy is gone.
 func (m Mailbox) Erased() bool { return m.has(footage.EventErased) || m.has(footage.EventLost) }

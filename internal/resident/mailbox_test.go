@@ -1,6 +1,7 @@
 package resident_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -158,10 +159,8 @@ func TestDeclined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for kind, detail := range map[footage.EventKind]map[string]string{footage.EventOpened: nil} {
-		if err := w.Event(w.Police, sent.Receipt.Share, kind, detail); err != nil {
-			t.Fatal(err)
-		}
+	if err := w.Event(w.Police, sent.Receipt.Share, footage.EventOpened, nil); err != nil {
+		t.Fatal(err)
 	}
 	if err := w.Event(w.Police, sent.Receipt.Share, footage.EventDeclined, statement); err != nil {
 		t.Fatal(err)
@@ -173,6 +172,35 @@ func TestDeclined(t *testing.T) {
 	line := box.Timeline()
 	if !slices.ContainsFunc(line, func(s resident.Step) bool { return strings.Contains(s.What, "they do not matter for the case") }) {
 		t.Errorf("timeline: %+v", line)
+	}
+}
+
+// TestRooted waits for the day to be over: then the public record vouches for the chain, and a false path is refused.
+func TestRooted(t *testing.T) {
+	w := start(t)
+	sent := w.shared(t)
+	w.Advance(24 * time.Hour)
+	w.x.Now = w.Now
+	if err := errors.Join(w.Node.Exchange.RootCustody(t.Context()), w.Node.Exchange.Integrate(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	box, err := w.x.Mailbox(t.Context(), sent.Secret)
+	if err != nil || len(box.Rooted) != 1 || box.Rooted[0].Format(time.DateOnly) != sent.Receipt.Committed.Format(time.DateOnly) {
+		t.Fatalf("the record vouches for %v, %v", box.Rooted, err)
+	}
+	h, err := w.Node.Handler(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := resident.New((&recorder{}).serve(t, h, func(r *http.Request, body []byte) []byte {
+		if r.URL.Path != "/v1/mailbox" {
+			return body
+		}
+		return bytes.Replace(body, []byte(`"leaf":`), []byte(`"leaf":1`), 1)
+	}), w.x.Verifier)
+	x.Now = w.Now
+	if _, err := x.Mailbox(t.Context(), sent.Secret); !errors.Is(err, footage.Untrusted) {
+		t.Errorf("a false path: %v", err)
 	}
 }
 

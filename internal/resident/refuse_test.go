@@ -57,7 +57,7 @@ func TestProblems(t *testing.T) {
 			kind   footage.Kind
 			passes bool
 		}{
-			{503, footage.Unavailable, true}, {500, "internal", false}, {429, footage.TooMany, false}, {413, footage.TooLarge, false}, {507, footage.Full, false},
+			{503, footage.Unavailable, true}, {500, "internal", true}, {429, footage.TooMany, false}, {413, footage.TooLarge, false}, {507, footage.Full, false},
 		} {
 			t.Run(strings.TrimPrefix(call.prefix, "/v1/")+"-"+http.StatusText(p.status), func(t *testing.T) {
 				tr := &troubled{method: call.method, prefix: call.prefix, left: 1,
