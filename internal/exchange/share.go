@@ -3,8 +3,10 @@ package exchange
 import (
 	"context"
 	"crypto/hmac"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,7 +67,9 @@ func (x *Exchange) spendWork(tx *store.Tx, s api.Solution) error {
 // swept away without a trace.
 func (x *Exchange) BeginShare(ctx context.Context, id footage.RequestID, in api.BeginShare) (api.BegunShare, error) {
 	var out api.BegunShare
+	var refusal error
 	err := x.db.Write(ctx, func(tx *store.Tx) error {
+		refusal = nil
 		set, err := x.policies(tx)
 		if err != nil {
 			return err
@@ -78,7 +82,11 @@ func (x *Exchange) BeginShare(ctx context.Context, id footage.RequestID, in api.
 		if err := x.spendWork(tx, in.Work); err != nil {
 			return err
 		}
-		q, err := x.admit(tx, id, total, limits)
+		q, err := x.admit(tx, id, total, limits, in.Credential)
+		if errors.Is(err, footage.Refused) {
+			refusal = err
+			return nil // the work is spent all the same: nobody asks twice with one solution
+		}
 		if err != nil {
 			return err
 		}
@@ -92,6 +100,9 @@ func (x *Exchange) BeginShare(ctx context.Context, id footage.RequestID, in api.
 		}
 		return insertShare(tx, q, in, total, out)
 	})
+	if err == nil {
+		err = refusal
+	}
 	return out, err
 }
 
@@ -123,27 +134,42 @@ func checkSizes(in api.BeginShare, limits policy.Limits) (total int64, err error
 
 func isHash(s string) bool { return footage.RequestID(s).Valid() }
 
-// admit returns an open request with room for total bytes, or the uniform refusal.
-func (x *Exchange) admit(tx *store.Tx, id footage.RequestID, total int64, limits policy.Limits) (store.Request, error) {
+// admit returns an open request with room for total bytes, or the uniform refusal. It asks the database the same for every
+// cause, so that the time that it takes tells none from another.
+func (x *Exchange) admit(tx *store.Tx, id footage.RequestID, total int64, limits policy.Limits, credential string) (store.Request, error) {
 	q, err := tx.Request(id)
-	if errors.Is(err, footage.NotFound) {
-		return q, refused()
-	}
-	if err != nil {
+	unknown := errors.Is(err, footage.NotFound)
+	if err != nil && !unknown {
 		return q, err
 	}
 	agency, err := tx.Agency(q.Agency)
-	if err != nil {
+	if err != nil && !unknown {
 		return q, err
 	}
 	used, err := tx.DeclaredBytes(id)
 	if err != nil {
 		return q, err
 	}
-	if q.Status != footage.Published || !x.now().Before(q.Closes) || agency.Suspended || used+total > limits.RequestQuotaBytes {
+	open := q.Status == footage.Published && x.now().Before(q.Closes) && !agency.Suspended
+	if unknown || !open || x.crowded(used+total, limits.RequestQuotaBytes, credential) {
 		return q, refused()
 	}
 	return q, nil
+}
+
+// crowded decides whether a request that would hold so many bytes has no room for them. Up to half of the quota there
+// always is, beyond it never, and in between it is as likely as the quota is used up: a sharp limit would tell anybody who
+// announces share after share how many bytes others have announced, to the byte.
+func (x *Exchange) crowded(bytes, quota int64, credential string) bool {
+	half := quota / 2
+	if bytes <= half || bytes > quota {
+		return bytes > quota
+	}
+	var b [8]byte
+	if _, err := io.ReadFull(x.random("room", credential), b[:]); err != nil {
+		panic("exchange: no randomness: " + err.Error())
+	}
+	return int64(binary.BigEndian.Uint64(b[:])%uint64(quota-half)) < bytes-half
 }
 
 func currentEpoch(tx *store.Tx, agency footage.AgencyID, number int) error {

@@ -303,7 +303,7 @@ func TestUniformRefusal(t *testing.T) {
 		u := w.update(closed, string(closed), footage.Resolved, "")
 		must(t, w.x.Update(ctx, w.police.officer.id, u, assert(w.police.officer, footage.Officer, canonical(t, u))))
 		full := w.publish(w.police, w.draft(0))
-		_, err := w.beginSizes(full, 1, 6e8)
+		_, err := w.beginSizes(full, 1, 4e8)
 		must(t, err)
 		fire := w.agency(town.Agencies()[1])
 		in := w.draft(4)
@@ -315,7 +315,7 @@ func TestUniformRefusal(t *testing.T) {
 			"not published": func() error { return discard(w.begin(draft, 1, []byte("x"))) },
 			"unknown":       func() error { return discard(w.begin(footage.RequestID(footage.Hash(nil)), 1, []byte("x"))) },
 			"no request ID": func() error { return discard(w.begin("x", 1, []byte("x"))) },
-			"over quota":    func() error { return discard(w.beginSizes(full, 1, 5e8)) },
+			"over quota":    func() error { return discard(w.beginSizes(full, 1, 7e8)) },
 			"suspended":     func() error { return discard(w.begin(paused, 1, []byte("x"))) },
 		} {
 			err := try()
@@ -326,7 +326,7 @@ func TestUniformRefusal(t *testing.T) {
 		if len(texts) != 1 {
 			t.Errorf("there are %d texts: %v", len(texts), texts)
 		}
-		_, err = w.beginSizes(full, 1, 4e8)
+		_, err = w.beginSizes(full, 1, 1e8) // up to a half there is always room
 		must(t, err)
 	})
 }

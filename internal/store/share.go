@@ -67,9 +67,10 @@ func (tx *Tx) ShareByCredential(hash string) (Share, error) {
 	return queryOne(tx, scanShare, shareColumns+` WHERE credential_hash = $1`, hash)
 }
 
-// DeclaredBytes sums the sealed bytes announced for a request by shares whose clips may still be on the exchange.
+// DeclaredBytes sums the sealed bytes announced for a request by shares whose clips may still be on the exchange. An index
+// alone answers it, without the tombstones of all that were shared before.
 func (tx *Tx) DeclaredBytes(id footage.RequestID) (int64, error) {
-	return queryOne(tx, scanInt, `SELECT CAST(coalesce(sum(declared), 0) AS BIGINT) FROM share WHERE request = $1 AND state NOT IN ('erased', 'taken_back', 'lost')`, id)
+	return queryOne(tx, scanInt, `SELECT CAST(coalesce(sum(declared), 0) AS BIGINT) FROM share WHERE request = $1 AND declared > 0 AND state <> 'lost'`, id)
 }
 
 // CommitShare completes a share that has begun.

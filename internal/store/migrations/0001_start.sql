@@ -163,7 +163,7 @@ CREATE TABLE share (
     manifest        BLOB,                   -- sealed; NULL once erased
     receipt         TEXT NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX share_request ON share (request, state);
+CREATE INDEX share_request ON share (request, declared, state);
 CREATE INDEX share_due ON share (state, expires);
 CREATE INDEX share_recall ON share (recall_told, recalled);
 CREATE UNIQUE INDEX share_ticket ON share (ticket_hash);
