@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/binary"
 	"net"
 	"net/http"
 	"net/netip"
@@ -48,7 +49,16 @@ func (l *limiter) allow(r *http.Request) (ok bool, wait time.Duration) {
 	var who [16]byte
 	copy(who[:], m.Sum(nil))
 	l.counts[who]++
-	return l.counts[who] <= limit, time.Unix((hour+1)*3600, 0).Sub(now)
+	return l.counts[who] <= l.blurred(limit, who), time.Unix((hour+1)*3600, 0).Sub(now)
+}
+
+// blurred returns the limit for a network in this hour: the policy's, less up to half of it by a throw of the dice. A sharp
+// limit would tell a neighbour who begins share after share how many others of the network have begun.
+func (l *limiter) blurred(limit int, who [16]byte) int {
+	m := hmac.New(sha256.New, l.key[:])
+	m.Write(who[:])
+	_ = binary.Write(m, binary.BigEndian, l.hour) // a hash never fails to write
+	return limit - int(binary.BigEndian.Uint64(m.Sum(nil))%uint64(limit/2+1))
 }
 
 // clientPrefix returns the network that a request comes from, never a single address.
