@@ -45,14 +45,21 @@ func (v view) look(ctx context.Context, c *api.Client, method, path string, vary
 	if err != nil {
 		return answer{}, err
 	}
-	defer res.Body.Close()
-	a := answer{status: res.StatusCode, header: res.Header}
-	a.header.Del("Date")
-	if a.body, err = io.ReadAll(res.Body); err != nil {
+	a, err := read(res)
+	if err != nil {
 		return a, err
 	}
 	v[strings.TrimSpace(method+" "+path+" "+strings.Join(vary, "="))] = a
 	return a, nil
+}
+
+// read reads an answer whole.
+func read(res *http.Response) (a answer, err error) {
+	defer res.Body.Close()
+	a = answer{status: res.StatusCode, header: res.Header}
+	a.header.Del("Date")
+	a.body, err = io.ReadAll(res.Body)
+	return a, err
 }
 
 // links finds addresses on the exchange itself in pages, feeds and lists.
