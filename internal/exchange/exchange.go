@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -51,6 +52,7 @@ type Exchange struct {
 
 	mu     sync.Mutex                 // guards the fields below
 	places map[footage.AgencyID]place // compiled jurisdictions
+	rules  map[string]policy.Set      // the rules in force, under the hashes of their files
 }
 
 // Create makes a new exchange in an empty database: its row, its first log entry and the policies.
@@ -153,7 +155,29 @@ func (x *Exchange) Accounts() *account.Service { return x.accounts }
 
 // policies returns the rules in force now.
 func (x *Exchange) policies(tx *store.Tx) (policy.Set, error) {
-	rows, err := tx.Policies(x.now())
+	now := x.now()
+	hashes, err := tx.PoliciesInForce(now)
+	if err != nil {
+		return policy.Set{}, err
+	}
+	key := strings.Join(hashes, " ")
+	x.mu.Lock()
+	known, ok := x.rules[key]
+	x.mu.Unlock()
+	if ok {
+		return known, nil
+	}
+	set, err := readPolicies(tx, now)
+	if err == nil {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.rules = map[string]policy.Set{key: set} // those in force before are asked for no more
+	}
+	return set, err
+}
+
+func readPolicies(tx *store.Tx, now time.Time) (policy.Set, error) {
+	rows, err := tx.Policies(now)
 	if err != nil {
 		return policy.Set{}, err
 	}

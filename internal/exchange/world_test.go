@@ -69,6 +69,7 @@ const origin = "town.example/porchlight"
 // each runs a test on SQLite with the disk and on PostgreSQL with S3, under the same names.
 func each(t *testing.T, o options, run func(t *testing.T, w *world)) {
 	t.Helper()
+	t.Parallel() // each waits for its own disk most of the time
 	storetest.Each(t, func(t *testing.T, url string) { run(t, newWorld(t, url, bucketFor(t, url), o)) })
 }
 

@@ -67,6 +67,11 @@ func (tx *Tx) Policies(at time.Time) ([]Policy, error) {
 		WHERE in_force <= $1 AND (ended IS NULL OR ended > $1) ORDER BY name`, micros(at))
 }
 
+// PoliciesInForce returns the hashes of the policies in force at a time, by name.
+func (tx *Tx) PoliciesInForce(at time.Time) ([]string, error) {
+	return queryAll(tx, scanString, `SELECT hash FROM policy WHERE in_force <= $1 AND (ended IS NULL OR ended > $1) ORDER BY name`, micros(at))
+}
+
 // flag stores a boolean as 0 or 1, which both engines read back as a boolean.
 func flag(b bool) int64 {
 	if b {
