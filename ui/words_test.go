@@ -1,0 +1,130 @@
+package ui_test
+
+import (
+	"html"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/ui/text"
+)
+
+// sources returns the text of every file below ui whose name ends so, by its path.
+func sources(t *testing.T, ending string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ending) || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		raw, err := os.ReadFile(path)
+		out[path] = string(raw)
+		return err
+	})
+	if err != nil || len(out) == 0 {
+		t.Fatalf("%d files %s: %v", len(out), ending, err)
+	}
+	return out
+}
+
+// families are the keys that are put together from a value, with every value there is.
+func families() []text.Key {
+	var keys []text.Key
+	add := func(prefix string, values ...string) {
+		for _, v := range values {
+			keys = append(keys, text.Key(prefix+v))
+		}
+	}
+	for _, a := range footage.AgencyTypes() {
+		add("agencytype.", string(a))
+	}
+	for _, r := range []footage.Role{footage.Officer, footage.Supervisor} { // whose signatures are shown
+		add("role.", string(r))
+	}
+	for _, s := range []footage.RequestStatus{footage.Published, footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn} { // what is public
+		add("status.", string(s))
+	}
+	for _, k := range []footage.UpdateKind{footage.Amended, footage.Resolved, footage.Withdrawn, footage.Expired} {
+		add("update.", string(k))
+	}
+	add("privacy.about.", "resident", "agency", "exchange", "files")
+	add("language.", "en", "es")
+	for _, status := range []string{"400", "403", "404", "410", "413", "429", "500", "503", "507"} {
+		add("error."+status+".", "heading", "advice")
+	}
+	return keys
+}
+
+var (
+	keyInTemplate = regexp.MustCompile(`\b(?:t|rich|richparas)\s+"([a-z0-9._]+)"`)
+	keyInCode     = regexp.MustCompile(`\b(?:T|List|Has)\("([a-z0-9._]+)"`)
+)
+
+// TestEveryMessageIsUsed: what pages say is in the catalogue, and what is in the catalogue is said somewhere.
+func TestEveryMessageIsUsed(t *testing.T) {
+	used := map[text.Key]string{}
+	for _, k := range families() {
+		used[k] = "a family"
+	}
+	for path, source := range sources(t, ".tmpl") {
+		for _, m := range keyInTemplate.FindAllStringSubmatch(source, -1) {
+			used[text.Key(m[1])] = path
+		}
+	}
+	for path, source := range sources(t, ".go") {
+		for _, m := range keyInCode.FindAllStringSubmatch(source, -1) {
+			used[text.Key(m[1])] = path
+		}
+	}
+	c, err := text.Load(text.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, where := range used {
+		if !c.Has(k) {
+			t.Errorf("%s says %s, which is not in the catalogue", where, k)
+		}
+	}
+	for _, k := range c.Keys() {
+		if used[k] == "" {
+			t.Errorf("nobody says %s", k)
+		}
+	}
+}
+
+// names are said the same in every language.
+func names() []string {
+	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "/requests/"}
+}
+
+var (
+	action    = regexp.MustCompile(`\{\{[^}]*\}\}`)
+	tag       = regexp.MustCompile(`<[^>]*>`)
+	spoken    = regexp.MustCompile(`\b(?:alt|title|aria-label|placeholder|content|value)="([^"]*)"`)
+	anyLetter = regexp.MustCompile(`\p{L}{2,}`)
+)
+
+// TestNoWordsInTemplates: every text that a template writes itself comes from the catalogue, but for names.
+func TestNoWordsInTemplates(t *testing.T) {
+	for path, source := range sources(t, ".tmpl") {
+		source = action.ReplaceAllString(source, "\x00")
+		for _, m := range spoken.FindAllStringSubmatch(source, -1) {
+			technical := []string{"width=device-width, initial-scale=1", "light dark", "no-referrer"}
+			if anyLetter.MatchString(m[1]) && !slices.Contains(technical, m[1]) {
+				t.Errorf("%s: the attribute says %q", path, m[1])
+			}
+		}
+		words := html.UnescapeString(tag.ReplaceAllString(source, "\x00"))
+		for _, name := range names() {
+			words = strings.ReplaceAll(words, name, "")
+		}
+		if left := anyLetter.FindString(words); left != "" {
+			t.Errorf("%s says %q itself", path, left)
+		}
+	}
+}
