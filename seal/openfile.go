@@ -51,7 +51,7 @@ func OpenFile(path string, src io.Reader, clipLength int64, check Check, ids ...
 			_ = os.Remove(part.Name())
 		}
 	}()
-	if err := pour(o, part, clipLength, check); err != nil {
+	if err := pour(o, &earlyWriter{file: part}, clipLength, check); err != nil {
 		return err
 	}
 	return settle(part, path)
@@ -73,6 +73,26 @@ func pour(o *opener, part io.Writer, clipLength int64, check Check) error {
 		return check.Verify()
 	}
 	return nil
+}
+
+// writebackStep is after how many bytes the system is asked to begin writing them out.
+const writebackStep = 8 << 20
+
+// earlyWriter writes to a file from its beginning on and has the system write it out meanwhile.
+type earlyWriter struct {
+	file    *os.File
+	written int64
+	begun   int64 // bytes that the system was asked to write out
+}
+
+func (w *earlyWriter) Write(p []byte) (int, error) {
+	n, err := w.file.Write(p)
+	w.written += int64(n)
+	if length := w.written - w.begun; length >= writebackStep {
+		startWriteback(w.file, w.begun, length)
+		w.begun = w.written
+	}
+	return n, err
 }
 
 // settle makes the finished file durable and gives it its name.
