@@ -53,14 +53,17 @@ func TestWork(t *testing.T) {
 		}
 		bad["used on a refusal"] = refused
 		forge(t, c, bad)
-		old := solve(t, c)
-		w.set(w.now().Add(31 * time.Minute))
-		bad["too old"] = old
-		for name, work := range bad {
+		wrong := func(name string, work api.Solution) {
 			if err := announce(ctx, c, id, work, 9); !errors.Is(err, footage.Invalid) {
 				t.Errorf("%s: %v; want it refused as wrong work", name, err)
 			}
 		}
+		for name, work := range bad {
+			wrong(name, work)
+		}
+		old := solve(t, c)
+		w.set(w.now().Add(31 * time.Minute))
+		wrong("too old", old)
 		if n := atOnce(t, c, id, solve(t, c)); n != 1 {
 			t.Errorf("%d shares began with one solution sent twenty times at once", n)
 		}
