@@ -37,6 +37,15 @@ func (x *Exchange) append(tx *store.Tx, share footage.ShareID, at time.Time, kin
 	return tx.InsertEvent(e)
 }
 
+// appendNow is append with the present tick's time: what the agency can see, and what a resident does, is dated no finer.
+func (x *Exchange) appendNow(tx *store.Tx, share footage.ShareID, kind footage.EventKind) error {
+	set, err := x.policies(tx)
+	if err != nil {
+		return err
+	}
+	return x.append(tx, share, x.tick(set.Limits()), kind, nil)
+}
+
 // checkEvent checks an agency's event against the chain so far.
 func (x *Exchange) checkEvent(tx *store.Tx, p footage.Person, s store.Share, e footage.Event) ([]footage.Event, error) {
 	c, err := tx.Custodian(footage.CustodianID(e.Signer))

@@ -96,7 +96,7 @@ func (x *Exchange) Withdraw(ctx context.Context, credential string) (footage.Sha
 			if err := tx.MoveShare(s.ID, s.State, state); err != nil {
 				return err
 			}
-			return x.append(tx, s.ID, x.now(), footage.EventWithdrawn, nil)
+			return x.appendNow(tx, s.ID, footage.EventWithdrawn)
 		case footage.SharePickedUp, footage.ShareConfirmed, footage.ShareDeclined, footage.ShareExpired, footage.ShareErased, footage.ShareLost:
 			return x.recall(tx, s)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"porchlight.example/internal/blob"
 	"porchlight.example/internal/footage"
@@ -15,7 +16,12 @@ import (
 // record appends a fact to the public record in the caller's transaction and returns its index: the fact and its entry
 // are committed together or not at all.
 func (x *Exchange) record(tx *store.Tx, fact ledger.Fact) (int64, error) {
-	index, at, err := tx.BumpLog(x.now())
+	return x.recordAt(tx, x.now(), fact)
+}
+
+// recordAt is record with a time; the entry bears it, or that of the entry before if that is later.
+func (x *Exchange) recordAt(tx *store.Tx, at time.Time, fact ledger.Fact) (int64, error) {
+	index, at, err := tx.BumpLog(at)
 	if err != nil {
 		return 0, err
 	}

@@ -131,7 +131,6 @@ func (x *Exchange) Sweep(ctx context.Context) error {
 		due   time.Time
 		do    func(context.Context, store.Share) error
 	}{
-		{footage.ShareBegun, x.now(), x.abandon},
 		{footage.ShareConfirmed, far, x.erase},
 		{footage.ShareDeclined, far, x.erase},
 		{footage.ShareWithdrawn, far, x.erase},
@@ -142,6 +141,7 @@ func (x *Exchange) Sweep(ctx context.Context) error {
 		{footage.ShareErased, x.now(), x.closeMailbox},
 		{footage.ShareTakenBack, x.now(), x.closeMailbox},
 		{footage.ShareLost, x.now(), x.closeMailbox},
+		{footage.ShareBegun, x.now(), x.abandon}, // last: what the agency sees must not wait for those who gave up
 	} {
 		errs = append(errs, x.sweepState(ctx, rule.state, rule.due, rule.do))
 	}
@@ -188,7 +188,7 @@ func (x *Exchange) expire(ctx context.Context, s store.Share) error {
 		if err := tx.MoveShare(s.ID, s.State, footage.ShareExpired); err != nil {
 			return err
 		}
-		return x.append(tx, s.ID, x.now(), footage.EventExpired, nil)
+		return x.appendNow(tx, s.ID, footage.EventExpired)
 	})
 	if err != nil {
 		return err
@@ -227,7 +227,7 @@ func (x *Exchange) erase(ctx context.Context, s store.Share) error {
 		if err := tx.EraseShare(s.ID, s.State, final, x.now().AddDate(0, 0, mailboxDays)); err != nil {
 			return err
 		}
-		return x.append(tx, s.ID, x.now(), footage.EventErased, nil)
+		return x.appendNow(tx, s.ID, footage.EventErased)
 	})
 }
 
