@@ -3,13 +3,18 @@ package proof_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/footage"
 	"porchlight.example/internal/node"
 	"porchlight.example/internal/node/nodetest"
+	"porchlight.example/seal"
 )
 
 // moments are when public and agency look: before and after the first releases, after everything was handled, the next
@@ -108,6 +113,7 @@ func TestTwoWorlds(t *testing.T) {
 		if log := crowd.w.log.String(); log != alone.w.log.String() {
 			t.Errorf("the logs differ:\n%s", log)
 		}
+		coarse(t, crowd.agency[moments()[5]])
 		sameDisk(t, crowd.w, alone.w)
 	})
 }
@@ -184,4 +190,68 @@ func masked(t *testing.T, w *world, views map[time.Duration]view) map[time.Durat
 		must(t, err)
 	}
 	return out
+}
+
+// TestBetweenTicks has residents share, answer and ask back between two looks of the agency within one tick: it sees the
+// same both times. What the exchange signs into a custody chain bears a tick's time, or that of the agency's own last step.
+func TestBetweenTicks(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, "between ticks")
+	w := s.build(t, "between", func(*node.Options) {}, 2)
+	ctx := t.Context()
+	all := s.sharers(t, 4) // kept, declined, asked, recalled
+	const handled = 170 * time.Minute
+	acts := inOrder(shares(all), handle(all), office(), s.silent(t, 30, true))
+	early := slices.DeleteFunc(slices.Clone(acts), func(a act) bool { return a.at > handled })
+	w.play(t, early)
+	tick := s.start.Add(handled).Truncate(15 * time.Minute).Add(15 * time.Minute)
+	w.set(tick.Add(2 * time.Minute))
+	must(t, w.node.RunDue(ctx))
+	before, err := w.agencyView(ctx)
+	must(t, err)
+	for i, minute := range []int{3, 5, 8, 11} {
+		w.set(tick.Add(time.Duration(minute)*time.Minute + 123*time.Millisecond))
+		_, err := deliver(ctx, w.public(), w.requests[0], pack(t, w.epoch.Recipient(), fmt.Sprint("late ", i), []byte("late")))
+		must(t, err)
+		reply, err := seal.SealBytes([]byte("a word"), 4096, w.epoch.Recipient())
+		must(t, err)
+		must(t, w.public().As(all[2].credential).Call(ctx, "POST", "/v1/mailbox/messages", api.Reply{Body: api.Encode(reply)}, nil))
+		must(t, w.public().As(all[3].credential).Call(ctx, "POST", "/v1/mailbox/withdraw", struct{}{}, nil))
+		must(t, w.node.RunDue(ctx))
+	}
+	after, err := w.agencyView(ctx)
+	must(t, err)
+	for _, difference := range compare(before, after) {
+		t.Errorf("the agency can tell within the tick: %s", difference)
+	}
+	w.set(tick.Add(16 * time.Minute))
+	must(t, w.node.RunDue(ctx))
+	next, err := w.agencyView(ctx)
+	must(t, err)
+	if len(compare(before, next)) < 3 {
+		t.Error("the next tick shows nothing new, so this would prove nothing")
+	}
+	coarse(t, next)
+}
+
+// coarse wants every event of the exchange at a tick, or at the time of the event before.
+func coarse(t *testing.T, v view) {
+	t.Helper()
+	events := 0
+	for key, a := range v {
+		var d api.Delivery
+		if !strings.HasPrefix(key, "GET /v1/agency/shares/s-") || json.Unmarshal(a.body, &d) != nil {
+			continue
+		}
+		for i, e := range d.Events {
+			tick := e.At.Equal(e.At.Truncate(15 * time.Minute))
+			if e.Party == footage.PartyExchange && !tick && (i == 0 || !e.At.Equal(d.Events[i-1].At)) {
+				t.Errorf("%s: the event %q is at %v", key, e.Kind, e.At)
+			}
+			events++
+		}
+	}
+	if events < 10 {
+		t.Errorf("only %d events", events)
+	}
 }
