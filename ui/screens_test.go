@@ -1,7 +1,11 @@
 package ui_test
 
 import (
+	"bytes"
 	"flag"
+	"image"
+	"image/draw"
+	"image/png"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -18,8 +22,9 @@ import (
 )
 
 var (
-	screens = flag.String("screens", "", "write a picture of every story into this folder")
-	only    = flag.String("only", "", "of stories whose file names match this regular expression alone")
+	screens  = flag.String("screens", "", "write a picture of every story into this folder")
+	pictures = flag.String("pictures", "", "write the pictures of the README into this folder")
+	only     = flag.String("only", "", "of stories whose file names match this regular expression alone")
 )
 
 // serve serves every story in every language as the exchange would serve the pages.
@@ -107,4 +112,56 @@ func shoot(t *testing.T, tab *testenv.Tab, url, look, path string) {
 	if err := os.WriteFile(path+".png", tab.PNG(true), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestPictures writes the pictures of the README, each as much of a page as a window shows:
+//
+//	go test ./ui -run TestPictures -pictures ../doc/images
+func TestPictures(t *testing.T) {
+	if *pictures == "" {
+		t.Skip("no folder is given with -pictures")
+	}
+	const limit = 200_000 // bytes of one picture
+	base := serve(t, true)
+	requests, err := story.Requests("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab := testenv.Chromium(t).Tab(1280, 900)
+	for page, path := range map[string]string{"front": "/en/", "request": "/en/requests/" + string(requests[0].ID)} {
+		for _, scheme := range []string{"light", "dark"} {
+			for device, size := range map[string][2]int{"desktop": {1280, 800}, "phone": {390, 844}} {
+				tab.Prefer("screen", map[string]string{"prefers-color-scheme": scheme})
+				tab.Resize(size[0], size[1])
+				tab.Open(base + path)
+				raw := lighter(t, tab.PNG(false))
+				if len(raw) > limit {
+					t.Errorf("%s, %s, %s: %d bytes", page, scheme, device, len(raw))
+				}
+				if err := os.WriteFile(filepath.Join(*pictures, page+"-"+scheme+"-"+device+".png"), raw, 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+// lighter encodes a picture with 32 steps of each colour, which nobody misses on a page and which halves a picture with a
+// gradient.
+func lighter(t *testing.T, raw []byte) []byte {
+	t.Helper()
+	in, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := image.NewNRGBA(in.Bounds())
+	draw.Draw(out, out.Bounds(), in, in.Bounds().Min, draw.Src)
+	for i, v := range out.Pix {
+		out.Pix[i] = v&0xf8 | v>>5
+	}
+	var packed bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&packed, out); err != nil {
+		t.Fatal(err)
+	}
+	return packed.Bytes()
 }
