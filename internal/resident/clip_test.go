@@ -176,19 +176,19 @@ func TestChangingClips(t *testing.T) {
 		change func(path string) error
 		kind   footage.Kind // empty: the share arrives
 	}{
-		"written to": {func(path string) error { return appendTo(path, nil, 6<<20) }, footage.Conflict},
+		"written to": {func(path string) error { return appendTo(path, nil, 7<<20) }, footage.Conflict},
 		"grows":      {func(path string) error { return appendTo(path, []byte("more"), -1) }, footage.Conflict},
 		"truncated":  {func(path string) error { return os.Truncate(path, 1<<20) }, footage.Conflict},
 		"deleted":    {os.Remove, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			path := w.longFilm(t, 12, 16<<20)
+			path := w.longFilm(t, 12, 9<<20)
 			original := read(t, path)
 			var cerr error
 			done := false
 			share := resident.Share{Request: w.request(t), Language: "en", Clips: []*resident.Clip{open(t, path, resident.ClipOptions{})}}
 			sent, err := w.x.Send(t.Context(), share, resident.SendOptions{Progress: func(at, total int64) {
-				if !done && at > total/4 {
+				if !done && at > total/8 {
 					done, cerr = true, c.change(path)
 				}
 			}})

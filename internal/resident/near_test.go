@@ -214,3 +214,33 @@ func BenchmarkNear(b *testing.B) {
 		})
 	}
 }
+
+// TestLargeFeed falls back to the cells around the place when the whole feed is large.
+func TestLargeFeed(t *testing.T) {
+	var asked []string
+	cell := geo.CellsAround(benchPlace, geo.FeedLevel)[4]
+	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		switch r.URL.Path {
+		case "/feed/all.json":
+			fmt.Fprintf(w, `{"exchange":"x","cell":"","requests":[],"pad":%q}`, strings.Repeat("x", 5<<20))
+		case "/feed/index.json":
+			fmt.Fprintf(w, `{"exchange":"x","s2_level":%d,"cells":[{"cell":%q,"path":"/etc/passwd"},{"cell":"0001","path":"/feed/cell/0001.json"}]}`, geo.FeedLevel, cell)
+		case "/feed/cell/" + cell + ".json":
+			fmt.Fprint(w, `{"exchange":"x","cell":"c","requests":[{"record":7},null,"bad"]}`)
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	x := resident.New(srv.URL, "")
+	if _, err := x.WholeFeed(t.Context()); !errors.Is(err, footage.TooLarge) {
+		t.Errorf("the whole feed: %v", err)
+	}
+	feed, err := x.FeedFor(t.Context(), benchPlace)
+	if err != nil || feed.Len() != 0 {
+		t.Fatalf("%v, %v", feed, err)
+	}
+	if want := []string{"/feed/all.json", "/feed/all.json", "/feed/index.json", "/feed/cell/" + cell + ".json"}; !slices.Equal(asked, want) {
+		t.Errorf("asked for %q, want %q", asked, want)
+	}
+}

@@ -61,18 +61,23 @@ func (f Folder) path(p *Pending) string {
 	return filepath.Join(f.Dir, "share-"+footage.Hash([]byte(p.Ticket))[:16]+".json")
 }
 
-// Save writes a pending share whole, in place of an earlier state of it.
+// Save writes a pending share whole, in place of an earlier state of it. A folder that cannot be written is Full, with the
+// remedy.
 func (f Folder) Save(p *Pending) error {
 	raw, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("keep pending share: %w", err)
 	}
-	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
-		return fmt.Errorf("keep pending share: %w", err)
-	}
 	next := f.path(p) + ".new"
-	if err := errors.Join(os.WriteFile(next, raw, 0o600), os.Rename(next, f.path(p))); err != nil {
-		return fmt.Errorf("keep pending share: %w", err)
+	if err = os.MkdirAll(f.Dir, 0o700); err == nil {
+		err = os.WriteFile(next, raw, 0o600)
+	}
+	if err == nil {
+		err = os.Rename(next, f.path(p))
+	}
+	if err != nil {
+		return fmt.Errorf("%w (%w)", footage.Coded(footage.Full, "pending_not_kept", "What is needed to go on after a stop cannot be kept in "+f.Dir+
+			". Make room there, name another folder with --config, or keep nothing with --no-resume."), err)
 	}
 	return nil
 }

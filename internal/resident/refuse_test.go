@@ -47,7 +47,7 @@ func (w *world) troubled(t *testing.T, tr *troubled) *resident.Exchange {
 // with its remedy, and what was sent can be gone on with where that helps.
 func TestProblems(t *testing.T) {
 	w := start(t)
-	path := w.longFilm(t, 20, 5<<20)
+	path := w.longFilm(t, 20, 1<<20)
 	want := cleaned(t, read(t, path), media.Options{})
 	for _, call := range []struct{ method, prefix string }{
 		{"POST", "/v1/work"}, {"POST", "/v1/requests/"}, {"POST", "/v1/uploads/"}, {"PATCH", "/v1/uploads/"}, {"POST", "/v1/shares/commit"},

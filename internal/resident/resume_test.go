@@ -260,3 +260,13 @@ func TestResumeRefuses(t *testing.T) {
 		}
 	})
 }
+
+// TestNotKept says what helps when the folder cannot be written.
+func TestNotKept(t *testing.T) {
+	w := start(t)
+	folder := resident.Folder{Dir: filepath.Join(write(t, "file", []byte("in the way")), "unfinished")}
+	share := resident.Share{Request: w.request(t), Language: "en", Clips: []*resident.Clip{open(t, w.longFilm(t, 30, 1<<20), resident.ClipOptions{})}}
+	if _, err := w.x.Send(t.Context(), share, resident.SendOptions{Keep: folder.Save}); !errors.Is(err, footage.Full) || !strings.Contains(err.Error(), "--no-resume") {
+		t.Errorf("got %v", err)
+	}
+}

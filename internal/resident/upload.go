@@ -187,7 +187,7 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n, err := b.r.Read(p)
 	b.at += int64(n)
-	b.alive.reset()
+	b.alive.reset(b.at == b.size)
 	if err == nil {
 		err = b.step(b.at)
 	}
@@ -206,8 +206,12 @@ func (b *body) halt() error {
 	return b.err
 }
 
-// silence is how long the exchange may take no byte, or not acknowledge the last one, before the connection is given up.
-const silence = 90 * time.Second
+// How long the exchange may take no byte, and how long it may take to make the last ones durable, before the connection is
+// given up.
+const (
+	silence  = 90 * time.Second
+	settling = 5 * time.Minute
+)
 
 // watch cancels a call that hangs.
 type watch struct {
@@ -221,5 +225,13 @@ func newWatch(cancel context.CancelFunc) *watch {
 	return w
 }
 
-func (w *watch) reset() { w.timer.Reset(silence) }
-func (w *watch) stop()  { w.timer.Stop() }
+func (w *watch) stop() { w.timer.Stop() }
+
+// reset begins to wait anew: for the next bytes to be taken, or for the acknowledgement of the last.
+func (w *watch) reset(last bool) {
+	if last {
+		w.timer.Reset(settling)
+		return
+	}
+	w.timer.Reset(silence)
+}
