@@ -17,6 +17,8 @@ type memory struct {
 	fail error
 	// seen receives every offset that is saved, if it is not nil.
 	seen func(upload.Row)
+	// found is called when an upload is found, if it is not nil.
+	found func()
 }
 
 func newMemory() *memory { return &memory{rows: map[footage.UploadID]upload.Row{}} }
@@ -49,6 +51,9 @@ func (m *memory) Find(_ context.Context, id footage.UploadID) (upload.Row, error
 	}
 	if row.Key == "" {
 		return row, footage.E(footage.Gone, "This upload is over.")
+	}
+	if m.found != nil {
+		m.found()
 	}
 	return row, nil
 }
