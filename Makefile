@@ -17,5 +17,9 @@ ROUNDS ?= 2000
 soak: tools ## the tests of crashes and cuts, ROUNDS times each; PORCHLIGHT_SEED=N throws the dice of a run that failed again
 	PORCHLIGHT_REQUIRE_ALL=1 PORCHLIGHT_SOAK=$(ROUNDS) go test -count=1 -timeout 24h -run 'TestKilled|TestCut' ./internal/proof
 
+FUZZTIME ?= 20s
+fuzz: ## every fuzzer for FUZZTIME each, which is a quarter of an hour in all
+	@FUZZTIME=$(FUZZTIME) tools/fuzz
+
 bench: ## the comparisons of ../shared/bench with us in them, where that folder is there
 	@bench/run
