@@ -77,7 +77,7 @@ func (x *Exchange) rootDay(ctx context.Context, day time.Time) error {
 		root := ledger.MerkleRoot(leaves)
 		d := store.CustodyDay{Day: day.Format(time.DateOnly), Seed: seed[:], Root: hex.EncodeToString(root[:])}
 		// The entry's time says nothing of how long the chains took to gather, which tells how many there are.
-		if d.LogIndex, err = x.recordAt(tx, x.now().Truncate(time.Hour), ledger.CustodyRoot{Date: d.Day, Root: d.Root, Leaves: custodyLeaves}); err != nil {
+		if d.LogIndex, _, err = x.recordAt(tx, x.now().Truncate(time.Hour), ledger.CustodyRoot{Date: d.Day, Root: d.Root, Leaves: custodyLeaves}); err != nil {
 			return err
 		}
 		return tx.InsertCustodyDay(d, placed(leaves, places, heads))

@@ -109,7 +109,7 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	if x.atOnce && !x.info.Fictional {
 		return nil, footage.Coded(footage.Invalid, "at_once", "Only a fictional exchange may release shares at once. Leave out --release-at-once.")
 	}
-	x.accounts = &account.Service{DB: x.db, RP: x.info.RP, Name: x.info.Name, Fictional: x.info.Fictional, Now: x.now}
+	x.accounts = x.accountService()
 	if err := x.checkRollback(ctx); err != nil {
 		return nil, err
 	}
@@ -133,6 +133,10 @@ func (x *Exchange) checkKeys() error {
 		return footage.Coded(footage.Untrusted, "wrong_receipt_key", "The receipt key in the key folder is not the one of this exchange. Put the right key file back.")
 	}
 	return nil
+}
+
+func (x *Exchange) accountService() *account.Service {
+	return &account.Service{DB: x.db, RP: x.info.RP, Name: x.info.Name, Fictional: x.info.Fictional, Now: x.now}
 }
 
 func build(cfg Config) *Exchange {

@@ -12,6 +12,9 @@ import (
 	"porchlight.example/internal/store"
 )
 
+// bundlePrefix begins the keys of requests with their proofs, as they were made for the feed.
+const bundlePrefix = "feed/bundle/"
+
 // RenderFeed renders the open requests as files. A request's bundle is made once per state of what it stands on and kept
 // in the bucket, so that a file changes only when its content does: proofs stay those of the checkpoint at which they
 // were rendered.
@@ -63,7 +66,7 @@ func (x *Exchange) keptBundle(ctx context.Context, p footage.PublicRequest) ([]b
 	if err != nil {
 		return nil, err
 	}
-	key := "feed/bundle/" + string(p.ID) + "/" + footage.Hash(fmt.Append(nil, indexes))[:16] + ".json"
+	key := bundlePrefix + string(p.ID) + "/" + footage.Hash(fmt.Append(nil, indexes))[:16] + ".json"
 	kept, err := x.objects.Get(ctx, key)
 	if err == nil || !errors.Is(err, footage.NotFound) {
 		return kept, err

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"porchlight.example/internal/footage"
 )
 
 // Guard keeps, in a folder outside the database, what a restored backup must not forget: the newest checkpoint that was
@@ -35,22 +37,22 @@ func NewGuard(dir string) (Guard, error) {
 	return Guard{Dir: dir, mu: new(sync.Mutex)}, nil
 }
 
-// Saw records a checkpoint before it is published.
+// Saw records a checkpoint before anybody else can see it.
 func (g Guard) Saw(note string) error {
 	if g.Dir == "" {
 		return nil
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return replaceFile(filepath.Join(g.Dir, "checkpoint"), []byte(note))
+	return replaceFile(filepath.Join(g.Dir, checkpointFile), []byte(note))
 }
 
-// Last returns the newest checkpoint that was recorded, or "" when there is none yet.
+// Last returns the newest checkpoint that was recorded, or "".
 func (g Guard) Last() (string, error) {
 	if g.Dir == "" {
 		return "", nil
 	}
-	b, err := os.ReadFile(filepath.Join(g.Dir, "checkpoint"))
+	b, err := os.ReadFile(filepath.Join(g.Dir, checkpointFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -60,38 +62,83 @@ func (g Guard) Last() (string, error) {
 	return string(b), nil
 }
 
-// Erased records that the clips of a share are gone, before their rows say so.
-func (g Guard) Erased(share string, keys []string) error {
+// Erased records that the clips of a share are gone, before their row says so, and what it will say.
+func (g Guard) Erased(share footage.ShareID, final footage.ShareState, keys []string) error {
 	if g.Dir == "" {
 		return nil
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	f, err := os.OpenFile(filepath.Join(g.Dir, "erased"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(filepath.Join(g.Dir, erasedFile), os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("record erasure: %w", err)
 	}
-	_, err = f.WriteString(share + " " + strings.Join(keys, " ") + "\n")
-	return errors.Join(err, f.Sync(), f.Close(), syncFolder(g.Dir))
+	line := strings.Join(append([]string{string(share), string(final)}, keys...), " ") + "\n"
+	if torn(f) {
+		line = "\n" + line
+	}
+	_, err = f.WriteString(line)
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// ErasedShares returns the shares whose erasure was recorded.
-func (g Guard) ErasedShares() (map[string]bool, error) {
-	b, err := os.ReadFile(filepath.Join(g.Dir, "erased"))
+// torn reports whether a file's last line was cut off by a crash.
+func torn(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	var last [1]byte
+	_, err = f.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
+}
+
+// Erasure is one that was recorded.
+type Erasure struct {
+	Share footage.ShareID
+	Final footage.ShareState // erased, taken_back or lost
+	Keys  []string           // of the clips
+}
+
+// Erasures returns what was recorded as erased, in order, and how many lines cannot be read: one that a crash has cut off, or
+// a damaged one.
+func (g Guard) Erasures() (all []Erasure, unreadable int, err error) {
+	b, err := os.ReadFile(filepath.Join(g.Dir, erasedFile))
 	if errors.Is(err, fs.ErrNotExist) || g.Dir == "" {
-		return nil, nil
+		return nil, 0, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read recorded erasures: %w", err)
+		return nil, 0, fmt.Errorf("read recorded erasures: %w", err)
 	}
-	shares := map[string]bool{}
 	for line := range strings.Lines(string(b)) {
-		if fields := strings.Fields(line); len(fields) > 0 {
-			shares[fields[0]] = true
+		if e, ok := parseErasure(strings.TrimSuffix(line, "\n")); ok {
+			all = append(all, e)
+		} else if line != "\n" {
+			unreadable++
 		}
 	}
-	return shares, nil
+	return all, unreadable, nil
 }
+
+func parseErasure(line string) (Erasure, bool) {
+	fields := strings.Split(line, " ")
+	if len(fields) < 2 || !footage.ValidID(fields[0], "s") {
+		return Erasure{}, false
+	}
+	e := Erasure{Share: footage.ShareID(fields[0]), Final: footage.ShareState(fields[1]), Keys: fields[2:]}
+	for _, key := range e.Keys {
+		if clip, ok := strings.CutPrefix(key, clipPrefix); !ok || !footage.ValidID(clip, "c") {
+			return e, false
+		}
+	}
+	return e, e.Final == footage.ShareErased || e.Final == footage.ShareTakenBack || e.Final == footage.ShareLost
+}
+
+// The guard's files, and where clips lie in the bucket.
+const (
+	checkpointFile = "checkpoint"
+	erasedFile     = "erased"
+	clipPrefix     = "clips/"
+)
 
 const (
 	tempPrefix = ".tmp-"   // begins the names of files that are being written

@@ -16,24 +16,25 @@ import (
 // record appends a fact to the public record in the caller's transaction and returns its index: the fact and its entry
 // are committed together or not at all.
 func (x *Exchange) record(tx *store.Tx, fact ledger.Fact) (int64, error) {
-	return x.recordAt(tx, x.now(), fact)
+	index, _, err := x.recordAt(tx, x.now(), fact)
+	return index, err
 }
 
-// recordAt is record with a time; the entry bears it, or that of the entry before if that is later.
-func (x *Exchange) recordAt(tx *store.Tx, at time.Time, fact ledger.Fact) (int64, error) {
-	index, at, err := tx.BumpLog(at)
-	if err != nil {
-		return 0, err
+// recordAt is record with a time. The entry bears it, or that of the entry before if that is later; it is returned for rows
+// that must bear the same one.
+func (x *Exchange) recordAt(tx *store.Tx, at time.Time, fact ledger.Fact) (index int64, stamped time.Time, err error) {
+	if index, at, err = tx.BumpLog(at); err != nil {
+		return 0, at, err
 	}
 	entry, err := ledger.NewEntry(at, fact)
 	if err != nil {
-		return 0, err
+		return 0, at, err
 	}
 	body, err := entry.Encode()
 	if err != nil {
-		return 0, err
+		return 0, at, err
 	}
-	return index, tx.InsertLogEntry(index, string(fact.Kind()), subject(fact), body)
+	return index, at, tx.InsertLogEntry(index, string(fact.Kind()), subject(fact), body)
 }
 
 // subject returns whom or what a fact is about, so that a request's bundle finds the entries that it stands on.
@@ -104,6 +105,9 @@ func (x *Exchange) integrateSome(ctx context.Context) (more bool, err error) {
 	}
 	note, size, err := x.extend(ctx, head.Checkpoint, entries)
 	if err != nil {
+		return false, err
+	}
+	if err := x.guard.Saw(note); err != nil { // before the database, from which pages and proofs take it
 		return false, err
 	}
 	err = x.db.Write(ctx, func(tx *store.Tx) error { return tx.SetCheckpoint(size, note) })
@@ -177,6 +181,13 @@ func (x *Exchange) published(ctx context.Context, note string) (bool, error) {
 	return theirs.Size > ours.Size, err
 }
 
+// newer reports whether a checkpoint covers more than one that is published. A published one that cannot be read is replaced.
+func (x *Exchange) newer(note string, published []byte) bool {
+	next, err := ledger.OpenCheckpoint([]byte(note), x.info.LogVerifier)
+	old, oldErr := ledger.OpenCheckpoint(published, x.info.LogVerifier)
+	return err != nil || oldErr != nil || next.Size > old.Size
+}
+
 // Checkpoint returns the newest signed checkpoint and how many entries it covers.
 func (x *Exchange) Checkpoint(ctx context.Context) (head store.LogHead, err error) {
 	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
@@ -191,52 +202,59 @@ func (x *Exchange) LogObject(ctx context.Context, key string) ([]byte, error) {
 	return x.objects.Get(ctx, key)
 }
 
-// checkRollback compares the database with what was signed before.
+// checkRollback compares the database with what was signed before. A checkpoint that covers entries which the database holds
+// but has not signed is what a crash leaves: they are the same entries, and will be signed again.
 func (x *Exchange) checkRollback(ctx context.Context) error {
-	published, err := x.objects.Get(ctx, ledger.CheckpointKey)
-	if err != nil && !errors.Is(err, footage.NotFound) {
-		return fmt.Errorf("read the published checkpoint: %w", err)
-	}
-	guarded, err := x.guard.Last()
-	if err != nil {
-		return err
-	}
-	head, err := x.Checkpoint(ctx) // last, since another node may go on meanwhile
+	head, err := x.Checkpoint(ctx)
 	if err != nil {
 		return fmt.Errorf("read the record's head: %w", err)
 	}
-	for _, note := range []string{string(published), guarded} {
-		if err := x.checkSeen(note, head); err != nil {
-			return err
+	var own ledger.Checkpoint
+	if head.Checkpoint != "" {
+		if own, err = ledger.OpenCheckpoint([]byte(head.Checkpoint), x.info.LogVerifier); err != nil {
+			return fmt.Errorf("open the database's checkpoint: %w", err)
+		}
+	}
+	notes, err := x.signed(ctx, x.guard)
+	if err != nil {
+		return err
+	}
+	for _, note := range notes {
+		seen, err := ledger.OpenCheckpoint([]byte(note), x.info.LogVerifier)
+		switch {
+		case err != nil:
+			return fmt.Errorf("open a checkpoint that was published: %w", err)
+		case seen.Size > head.Size:
+			return footage.Coded(footage.Untrusted, "rolled_back", fmt.Sprintf(
+				"The database is older than the public record: a checkpoint over %d entries was signed, the database knows %d. "+
+					"It was probably put back from a copy. Use 'porchlight restore', so that the record is not forked.", seen.Size, head.Size))
+		case seen.Size == own.Size && seen.Root != own.Root:
+			return footage.Coded(footage.Untrusted, "forked", fmt.Sprintf(
+				"The database holds another record of %d entries than the one that was published. Nothing may be signed here: look for the right database.", seen.Size))
 		}
 	}
 	return nil
 }
 
-// checkSeen compares the database with one checkpoint that was signed before.
-func (x *Exchange) checkSeen(note string, head store.LogHead) error {
-	if note == "" || note == head.Checkpoint {
-		return nil
+// signed returns the checkpoints that are known outside the database: the published one, and those that guards have seen.
+func (x *Exchange) signed(ctx context.Context, guards ...Guard) (notes []string, err error) {
+	published, err := x.objects.Get(ctx, ledger.CheckpointKey)
+	if err != nil && !errors.Is(err, footage.NotFound) {
+		return nil, fmt.Errorf("read the published checkpoint: %w", err)
 	}
-	seen, err := ledger.OpenCheckpoint([]byte(note), x.info.LogVerifier)
-	if err != nil {
-		return fmt.Errorf("open a checkpoint that was published: %w", err)
+	if len(published) > 0 {
+		notes = append(notes, string(published))
 	}
-	if seen.Size < head.Integrated {
-		return nil // tiles are never overwritten: what does not continue them cannot be integrated
-	}
-	if seen.Size == head.Integrated {
-		ours, err := ledger.OpenCheckpoint([]byte(head.Checkpoint), x.info.LogVerifier)
-		if err != nil || ours.Root == seen.Root {
-			return err
+	for _, g := range guards {
+		last, err := g.Last()
+		if err != nil {
+			return nil, err
 		}
-		return footage.Coded(footage.Untrusted, "forked", fmt.Sprintf(
-			"A checkpoint over %d entries was published that is not the database's: two databases have signed for this exchange. "+
-				"Keep both and tell the oversight body; do not go on with either.", seen.Size))
+		if last != "" {
+			notes = append(notes, last)
+		}
 	}
-	return footage.Coded(footage.Untrusted, "rolled_back", fmt.Sprintf(
-		"The database is older than the public record: a checkpoint over %d entries was published, the database knows %d. "+
-			"It was probably restored from a backup. Run 'porchlight restore' so that the record is not forked.", seen.Size, head.Integrated))
+	return notes, nil
 }
 
 // objects lets the ledger keep its tiles in the bucket.

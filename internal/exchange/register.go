@@ -28,11 +28,11 @@ func (x *Exchange) RegisterAgency(ctx context.Context, a footage.Agency) error {
 		if _, err := tx.Agency(a.ID); err == nil {
 			return footage.Coded(footage.Conflict, "agency_exists", "The register holds "+string(a.ID)+" already. Change its entry with 'porchlight office agency change', or choose another ID.")
 		}
-		if err := tx.InsertAgency(a, x.now()); err != nil {
-			return fmt.Errorf("register agency %s: %w", a.ID, err)
+		_, at, err := x.recordAt(tx, x.now(), ledger.AgencyRegistered{Agency: a})
+		if err != nil {
+			return err
 		}
-		_, err := x.record(tx, ledger.AgencyRegistered{Agency: a})
-		return err
+		return tx.InsertAgency(a, at)
 	})
 }
 

@@ -40,7 +40,7 @@ func (x *Exchange) Draft(ctx context.Context, caller footage.PersonID, in api.Dr
 		if err != nil {
 			return err
 		}
-		q.SquareMetres = int64(math.Round(region.SquareMetres()))
+		q.SquareMetres = squareMetres(region)
 		if err := tx.InsertRequest(q); errors.Is(err, footage.Conflict) {
 			return footage.E(footage.Conflict, "This very text is stored already. Go on with it, or write another.")
 		} else if err != nil {
@@ -256,24 +256,32 @@ func (x *Exchange) Publish(ctx context.Context, caller footage.PersonID, id foot
 		if epochs, err := tx.Epochs(q.Agency); err != nil || len(epochs) == 0 {
 			return footage.Coded(footage.Conflict, "no_epoch", "Your agency has no sealing key yet. A custodian makes one with 'porchlight desk key new'.")
 		}
-		index, err := x.recordPublication(tx, q, assertions)
+		index, at, err := x.recordPublication(tx, q, assertions)
 		if err != nil {
 			return err
 		}
-		var cells []store.Range
-		for _, c := range region.Covering() {
-			cells = append(cells, store.Range{Lo: c.Lo, Hi: c.Hi})
-		}
-		return tx.PublishRequest(id, x.now(), index, cells)
+		return tx.PublishRequest(id, at, index, ranges(region))
 	})
 }
 
-func (x *Exchange) recordPublication(tx *store.Tx, q store.Request, assertions []footage.Assertion) (int64, error) {
+// squareMetres returns an area as the database holds it.
+func squareMetres(region *geo.Region) int64 { return int64(math.Round(region.SquareMetres())) }
+
+// ranges returns the cells that an area covers.
+func ranges(region *geo.Region) []store.Range {
+	var cells []store.Range
+	for _, c := range region.Covering() {
+		cells = append(cells, store.Range{Lo: c.Lo, Hi: c.Hi})
+	}
+	return cells
+}
+
+func (x *Exchange) recordPublication(tx *store.Tx, q store.Request, assertions []footage.Assertion) (index int64, at time.Time, err error) {
 	hash, err := ledger.HashJSON(assertions)
 	if err != nil {
-		return 0, err
+		return 0, at, err
 	}
-	return x.record(tx, ledger.RequestPublished{Request: q.ID, Agency: q.Agency, Assertions: hash})
+	return x.recordAt(tx, x.now(), ledger.RequestPublished{Request: q.ID, Agency: q.Agency, Assertions: hash})
 }
 
 // verifyBoth checks the officer's and the supervisor's assertions and that both are still entitled.

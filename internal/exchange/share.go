@@ -194,7 +194,7 @@ func insertShare(tx *store.Tx, q store.Request, in api.BeginShare, total int64, 
 	}
 	for i, size := range in.Sizes {
 		clip := out.Clips[i]
-		u := store.Upload{IDHash: hashOf(string(uploadID(out.Ticket, clip))), Share: s.ID, Clip: clip, Position: i, Key: "clips/" + string(clip), Length: size}
+		u := store.Upload{IDHash: hashOf(string(uploadID(out.Ticket, clip))), Share: s.ID, Clip: clip, Position: i, Key: clipPrefix + string(clip), Length: size}
 		if err := tx.InsertUpload(u); err != nil {
 			return err
 		}

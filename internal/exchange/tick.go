@@ -176,7 +176,7 @@ func (x *Exchange) abandon(ctx context.Context, s store.Share) error {
 	if err != nil {
 		return err
 	}
-	if err := x.deleteClips(ctx, s); err != nil {
+	if err := x.deleteClips(ctx, s, ""); err != nil {
 		return err
 	}
 	return x.db.Write(ctx, func(tx *store.Tx) error { return tx.DropShare(s.ID) })
@@ -212,18 +212,14 @@ func (x *Exchange) eraseNow(ctx context.Context, id footage.ShareID) {
 
 // erase deletes a share's clips and then makes it a tombstone. The clips go first: what says "erased" is always true.
 func (x *Exchange) erase(ctx context.Context, s store.Share) error {
-	if err := x.deleteClips(ctx, s); err != nil {
+	final := footage.ShareErased
+	if s.State == footage.ShareWithdrawn { // which nobody can who was picked up
+		final = footage.ShareTakenBack
+	}
+	if err := x.deleteClips(ctx, s, final); err != nil {
 		return err
 	}
 	return x.db.Write(ctx, func(tx *store.Tx) error {
-		chain, err := tx.Events(s.ID)
-		if err != nil {
-			return err
-		}
-		final := footage.ShareErased
-		if !pickedUp(chain) && s.State == footage.ShareWithdrawn {
-			final = footage.ShareTakenBack
-		}
 		if err := tx.EraseShare(s.ID, s.State, final, x.now().AddDate(0, 0, mailboxDays)); err != nil {
 			return err
 		}
@@ -231,7 +227,8 @@ func (x *Exchange) erase(ctx context.Context, s store.Share) error {
 	})
 }
 
-func (x *Exchange) deleteClips(ctx context.Context, s store.Share) error {
+// deleteClips deletes a share's clips, after the guard was told what the share is about to be.
+func (x *Exchange) deleteClips(ctx context.Context, s store.Share, final footage.ShareState) error {
 	var uploads []store.Upload
 	err := x.db.Read(ctx, func(tx *store.Tx) (err error) {
 		uploads, err = tx.Uploads(s.ID)
@@ -245,7 +242,7 @@ func (x *Exchange) deleteClips(ctx context.Context, s store.Share) error {
 		keys = append(keys, u.Key)
 	}
 	if s.State != footage.ShareBegun {
-		if err := x.guard.Erased(string(s.ID), keys); err != nil {
+		if err := x.guard.Erased(s.ID, final, keys); err != nil {
 			return err
 		}
 	}

@@ -158,8 +158,7 @@ func (x *Exchange) publishUpdate(tx *store.Tx, row store.Update) (err error) {
 	if err != nil {
 		return err
 	}
-	row.Published = x.now()
-	if row.LogIndex, err = x.record(tx, ledger.RequestUpdated{Request: u.Request, Update: row.Hash, Change: u.Kind, Assertions: assertions}); err != nil {
+	if row.LogIndex, row.Published, err = x.recordAt(tx, x.now(), ledger.RequestUpdated{Request: u.Request, Update: row.Hash, Change: u.Kind, Assertions: assertions}); err != nil {
 		return err
 	}
 	if err := tx.PublishUpdate(row); err != nil || u.Kind == footage.Amended {

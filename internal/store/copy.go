@@ -49,6 +49,22 @@ func (db *DB) CopyFrom(ctx context.Context, from *DB, without ...string) error {
 	})
 }
 
+// Clear deletes every row of a database; like, of the same schema, or the database itself, is an SQLite file.
+func (db *DB) Clear(ctx context.Context, like *DB) error {
+	tables, err := like.tables(ctx)
+	if err != nil {
+		return fmt.Errorf("clear a database: %w", err)
+	}
+	return db.Write(ctx, func(tx *Tx) error {
+		for _, t := range slices.Backward(tables) { // those that refer to others first
+			if _, err := tx.exec(`DELETE FROM ` + t.name); err != nil {
+				return fmt.Errorf("clear table %s: %w", t.name, err)
+			}
+		}
+		return nil
+	})
+}
+
 // table is one of the schema's, with its columns in order.
 type table struct {
 	name    string
