@@ -3,7 +3,9 @@ package laws
 import (
 	"bufio"
 	"bytes"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -71,9 +73,13 @@ func TestServerCannotOpenFootage(t *testing.T) {
 }
 
 // TestOneOfficeWrites is the second law: the database is reached by the exchange, by account and jobs for tables of
-// their own, and by the command that opens it.
+// their own, by the command that opens it, and by those who only read.
 func TestOneOfficeWrites(t *testing.T) {
-	may := []string{"internal/exchange", "internal/account", "internal/jobs", "cmd/porchlight", "internal/node"}
+	readers := []string{"internal/backup"}
+	may := append([]string{"internal/exchange", "internal/account", "internal/jobs", "cmd/porchlight", "internal/node"}, readers...)
+	for _, pkg := range readers {
+		onlyReads(t, pkg)
+	}
 	found := importers(t, "internal/store")
 	if len(found) == 0 {
 		t.Fatal("nobody imports internal/store, so this test would prove nothing")
@@ -81,6 +87,29 @@ func TestOneOfficeWrites(t *testing.T) {
 	for _, pkg := range found {
 		if !slices.Contains(may, pkg) && !strings.HasPrefix(pkg, "internal/store/") {
 			t.Errorf("%s imports internal/store; only %v may", pkg, may)
+		}
+	}
+}
+
+// onlyReads checks that a package's own files, tests aside, begin no transaction that could write.
+func onlyReads(t *testing.T, pkg string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("..", "..", pkg, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s has no files (%v), so this test would prove nothing", pkg, err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, call := range []string{".Write(ctx", ".Write(w.ctx", ".Write(c.ctx", "CopyFrom(", ".Clear("} {
+			if bytes.Contains(text, []byte(call)) {
+				t.Errorf("%s calls %s…): it may only read the database", file, call)
+			}
 		}
 	}
 }
