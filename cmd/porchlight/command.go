@@ -41,6 +41,8 @@ func commands() []command {
 		demoCommand(),
 		serveCommand(),
 		officeCommand(),
+		backupCommand(),
+		restoreCommand(),
 		nearCommand(),
 		shareCommand(),
 		receiptCommand(),

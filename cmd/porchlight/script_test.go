@@ -62,7 +62,7 @@ type scriptTown struct {
 //
 //	town [N]
 //
-// It sets URL, VERIFIER and REQUEST (the first one published; REQUEST_2 and so on for the others).
+// It sets URL, VERIFIER, DATA (the exchange's folder) and REQUEST (the first one published; REQUEST_2 and so on for the others).
 func startTown(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) > 1 {
 		ts.Fatalf("usage: town [N]")
@@ -70,6 +70,7 @@ func startTown(ts *testscript.TestScript, neg bool, args []string) {
 	s := ts.Value(townKey{}).(*scriptTown)
 	s.town = nodetest.Start(s.t, nil)
 	ts.Setenv("URL", s.town.Server.URL)
+	ts.Setenv("DATA", s.town.Opts.Data)
 	ts.Setenv("VERIFIER", s.town.Node.Exchange.Info().LogVerifier)
 	n := 1
 	if len(args) == 1 {
