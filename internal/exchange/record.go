@@ -181,13 +181,6 @@ func (x *Exchange) published(ctx context.Context, note string) (bool, error) {
 	return theirs.Size > ours.Size, err
 }
 
-// newer reports whether a checkpoint covers more than one that is published. A published one that cannot be read is replaced.
-func (x *Exchange) newer(note string, published []byte) bool {
-	next, err := ledger.OpenCheckpoint([]byte(note), x.info.LogVerifier)
-	old, oldErr := ledger.OpenCheckpoint(published, x.info.LogVerifier)
-	return err != nil || oldErr != nil || next.Size > old.Size
-}
-
 // Checkpoint returns the newest signed checkpoint and how many entries it covers.
 func (x *Exchange) Checkpoint(ctx context.Context) (head store.LogHead, err error) {
 	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
