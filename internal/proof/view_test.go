@@ -62,8 +62,26 @@ func read(res *http.Response) (a answer, err error) {
 	return a, err
 }
 
-// links finds addresses on the exchange itself in pages, feeds and lists.
-var links = regexp.MustCompile(`(?:"|'|` + regexp.QuoteMeta(exchangeAddress) + `)(/[A-Za-z0-9/_.,~?=&;%-]*)`)
+// links finds paths on the exchange itself in pages, feeds and lists: what stands behind a quotation mark or the exchange's
+// address and begins with a slash, but for a hash in base64, which may begin with one too.
+func links(body []byte) (paths []string) {
+	inPath := func(b byte) bool {
+		return 'a' <= b && b <= 'z' || 'A' <= b && b <= 'Z' || '0' <= b && b <= '9' || strings.IndexByte("/_.,~?=&;%-", b) >= 0
+	}
+	for i, b := range body {
+		if b != '/' || i == 0 || body[i-1] != '"' && body[i-1] != '\'' && !bytes.HasSuffix(body[:i], []byte(exchangeAddress)) {
+			continue
+		}
+		end := i + 1
+		for end < len(body) && inPath(body[end]) {
+			end++
+		}
+		if !treeHash.Match(body[i:min(i+44, len(body))]) {
+			paths = append(paths, strings.ReplaceAll(string(body[i:end]), "&amp;", "&"))
+		}
+	}
+	return paths
+}
 
 // publicView fetches everything that anybody can fetch: every page and file that leads from another, the record's tiles,
 // and what is known from the interface's description, also what is refused or absent.
@@ -83,7 +101,7 @@ func (w *world) publicView(ctx context.Context) (view, error) {
 	queue = append(queue, tilePaths(head.Integrated)...)
 	seen := map[string]bool{}
 	for len(queue) > 0 {
-		path := strings.ReplaceAll(queue[0], "&amp;", "&")
+		path := queue[0]
 		queue = queue[1:]
 		if seen[path] {
 			continue
@@ -93,11 +111,7 @@ func (w *world) publicView(ctx context.Context) (view, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		for _, m := range links.FindAllSubmatchIndex(a.body, -1) {
-			if at := treeHash.FindIndex(a.body[m[2]:]); at == nil || at[0] > 0 { // a hash may begin with a slash
-				queue = append(queue, string(a.body[m[2]:m[3]]))
-			}
-		}
+		queue = append(queue, links(a.body)...)
 		if err := w.vary(ctx, v, c, path, a); err != nil {
 			return nil, err
 		}
