@@ -43,6 +43,13 @@ func New(site Site) (*Pages, error) {
 	return p, nil
 }
 
+// With returns the same pages with other limits, as when a policy is adopted.
+func (p *Pages) With(l Limits) *Pages {
+	other := *p
+	other.site.Limits = l
+	return &other
+}
+
 // parse returns a set for each page: the layout, all parts and the page's own template, with functions that speak the
 // language.
 func parse(files fs.FS, f funcs) (map[string]*template.Template, error) {

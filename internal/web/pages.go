@@ -30,6 +30,7 @@ type frontData struct {
 	asked    map[footage.AgencyID][]int // which of them are an agency's
 	record   ui.RecordPage
 
+	pages         *ui.Pages // with the limits of the policies
 	policies      []footage.PolicyRef
 	limits        api.Limits
 	sharesPerHour int
@@ -73,6 +74,13 @@ func (s *server) readRules(ctx context.Context, d *frontData) error {
 	}
 	limits := set.Limits()
 	d.policies, d.sharesPerHour = set.Refs(), limits.SharesPerClientHour
+	rules := map[string]float64{}
+	for _, r := range set.Explain() {
+		rules[r.Kind] = r.Value
+	}
+	d.pages = s.pages.With(ui.Limits{MinSquareMiles: rules["area_min_sq_mi"], MaxSquareMiles: rules["area_max_sq_mi"],
+		MinMinutes: int(rules["window_min_minutes"]), MaxHours: int(rules["window_max_hours"]), LookBackDays: int(rules["look_back_days"]),
+		PerInvestigation: int(rules["requests_per_investigation"]), RetentionDays: int(rules["retention_days"])})
 	d.limits = api.Limits{FileBytes: limits.FileBytes, ShareBytes: limits.ShareBytes, Files: limits.Files,
 		RetentionDays: int(limits.Retention / (24 * time.Hour)), ReleaseMinutes: int(limits.Release / time.Minute), WorkBits: limits.ProofOfWorkBits}
 	return nil
@@ -125,7 +133,7 @@ func (s *server) page(makePage pageMaker) handler {
 		if err != nil {
 			return err
 		}
-		f, err := d.rendered.get(s.pages, ui.Negotiate(r), page)
+		f, err := d.rendered.get(d.pages, ui.Negotiate(r), page)
 		if err != nil {
 			return err
 		}
