@@ -2,9 +2,12 @@ package web_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
@@ -79,7 +82,11 @@ func bodies(t *testing.T, w *nodetest.Town) map[string]string {
 // TestBadBodies: what is not the JSON that a call takes is refused with what is wrong, before anything is done.
 func TestBadBodies(t *testing.T) {
 	w := nodetest.Start(t, nil)
-	for pattern, bearer := range bodies(t, w) {
+	const begin = "POST /v1/requests/{id}/shares"
+	all := bodies(t, w)
+	order := slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(p string) bool { return p == begin })
+	for _, pattern := range append(order, begin) { // beginning comes last: each try takes an hour, and sessions end
+		bearer := all[pattern]
 		path := strings.NewReplacer("POST ", "", "{id}", strings.Repeat("0", 64)).Replace(pattern)
 		limit := 256 << 10
 		if path == "/v1/shares/commit" {
@@ -108,10 +115,10 @@ func TestBadBodies(t *testing.T) {
 			if bearer != "" {
 				header = append(header, "Authorization", "Bearer "+bearer)
 			}
-			res, body := fetch(t, w, "POST", path, c.body, header...)
-			if res.StatusCode == http.StatusTooManyRequests {
-				t.Fatalf("the limit for shares hides what %s would answer", pattern)
+			if pattern == begin {
+				w.Advance(time.Hour) // so that the limit for shares does not answer first
 			}
+			res, body := fetch(t, w, "POST", path, c.body, header...)
 			if p := wantProblem(t, pattern+" with "+name, res, body, c.status); !strings.Contains(p.Detail, c.says) {
 				t.Errorf("%s with %s says %q", pattern, name, p.Detail)
 			}
