@@ -46,12 +46,12 @@ func (w *world) troubled(t *testing.T, tr *troubled) *resident.Exchange {
 // TestProblems answers each call of a share with each kind of trouble: what passes is waited for, all else is told at once
 // with its remedy, and what was sent can be gone on with where that helps.
 func TestProblems(t *testing.T) {
-	w := start(t)
-	path := w.longFilm(t, 20, 1<<20)
-	want := cleaned(t, read(t, path), media.Options{})
 	for _, call := range []struct{ method, prefix string }{
 		{"POST", "/v1/work"}, {"POST", "/v1/requests/"}, {"POST", "/v1/uploads/"}, {"PATCH", "/v1/uploads/"}, {"POST", "/v1/shares/commit"},
 	} {
+		w := start(t) // one for each: an exchange lets a network begin only so many shares in an hour
+		path := w.longFilm(t, 20, 1<<20)
+		want := cleaned(t, read(t, path), media.Options{})
 		for _, p := range []struct {
 			status int
 			kind   footage.Kind
