@@ -100,7 +100,7 @@ func problemOf(raw []byte, status int) *footage.Error {
 	if json.Unmarshal(raw, &p) != nil || !p.Kind.Known() {
 		p = Problem{Kind: kindOf(status)}
 	}
-	e := &footage.Error{Kind: p.Kind, Code: plain(p.Code), Msg: plain(cmp.Or(p.Detail, p.Title))}
+	e := &footage.Error{Kind: p.Kind, Code: plain(p.Code), Msg: cmp.Or(strings.TrimSpace(plain(p.Detail)), strings.TrimSpace(plain(p.Title)))}
 	if e.Msg == "" {
 		e.Msg = "The exchange answered " + strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status)) + "."
 	}

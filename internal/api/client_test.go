@@ -26,6 +26,7 @@ func FuzzProblem(f *testing.F) {
 	f.Add([]byte(`{"kind":"nonsense","detail":"x"}`), 500)
 	f.Add([]byte(`{"kind":"gone"}`), 410)
 	f.Add([]byte(`{"kind":"gone","title":"\u001b[2J\u202e"}`), 410)
+	f.Add([]byte(`{"kind":"gone","detail":"\u0007 ","title":"\b"}`), 410)
 	f.Add([]byte(`<html>`), 502)
 	f.Add([]byte(nil), -1)
 	f.Fuzz(func(t *testing.T, raw []byte, status int) {
