@@ -179,3 +179,28 @@ func TestDV(t *testing.T) {
 		t.Errorf("findings are %v", got)
 	}
 }
+
+// TestMessageInDescription: what H.265 encoders say of themselves stands beside the parameter sets; it stays, and is told.
+func TestMessageInDescription(t *testing.T) {
+	message := "\x4E\x01\x05\x1E0123456789abcdefMESSAGE-CANARY\x80"
+	array := "\xA7\x00\x01\x00" + string(rune(len(message))) + message
+	told := func(lists string) bool {
+		hvcC := boxOf("hvcC", make([]byte, 21), []byte("\x03"), []byte(lists))
+		film := layout{chunks: 2, perChunk: 2, picture: 10, entry: hvcC}.bytes()
+		judged(t, film)
+		for _, f := range inspect(t, film).Findings {
+			if strings.Contains(f.What, "MESSAGE-CANARY") {
+				return f.Stays && f.Code == media.InPicture
+			}
+		}
+		return false
+	}
+	if !told("\x01"+array) || !told("\x02\x20\x00\x01\x00\x01\x40"+array) {
+		t.Error("the message is not told")
+	}
+	for _, lists := range []string{"", "\x01", "\x01" + array[:20], "\xFF", "\x01\xA7\xFF\xFF\x00\x00"} {
+		if told(lists) {
+			t.Errorf("a message in %q", lists)
+		}
+	}
+}

@@ -17,6 +17,11 @@ const (
 // closely that cleaning leaves both alone.
 func (in *inspection) messages(extents spans) error {
 	t := in.m.firstVideo()
+	for c := range t.entry.children(78) {
+		if c.kind == "hvcC" {
+			in.described(c.field())
+		}
+	}
 	length, hevc := t.nalLength()
 	if length == 0 || len(extents) == 0 {
 		return nil
@@ -28,6 +33,25 @@ func (in *inspection) messages(extents spans) error {
 		}
 	}
 	return nil
+}
+
+// described looks at the units that H.265 keeps in the sample description (hvcC, ISO/IEC 14496-15, 8.3.3.1): parameter sets, and
+// messages that hold for the whole film.
+func (in *inspection) described(f *field) {
+	const lengthBefore = 22 // bytes of the record before the number of its lists
+	f.take(lengthBefore)
+	for range f.take(1)[0] {
+		f.take(1) // their type, which each unit says too
+		for range binary.BigEndian.Uint16(f.take(2)) {
+			unit := f.take(int(binary.BigEndian.Uint16(f.take(2))))
+			if f.short {
+				return
+			}
+			if len(unit) > 1 && isSEI(unit, true) {
+				in.sei(unit, true)
+			}
+		}
+	}
 }
 
 // nalLength returns how many bytes tell a unit's length, from avcC or hvcC (ISO/IEC 14496-15, 5.3.3 and 8.3.3), or 0.

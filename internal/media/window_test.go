@@ -48,6 +48,7 @@ func TestWindowSources(t *testing.T) {
 	}{
 		"the clip":            {film, media.Hint{Name: "a.mp4", Modified: at.AddDate(1, 0, 0), Zone: chicago}, capture{"2026-01-02 03:04:05", "2026-01-02 03:14:05", media.FromContainer, 10 * time.Minute, true}},
 		"clip and name agree": {film, media.Hint{Name: "20260101_210405.mp4", Zone: chicago}, capture{"2026-01-02 03:04:05", "2026-01-02 03:14:05", media.FromContainer, 10 * time.Minute, true}},
+		"they agree in UTC":   {film, media.Hint{Name: "20260102_030405.mp4"}, capture{"2026-01-02 03:04:05", "2026-01-02 03:14:05", media.FromContainer, 10 * time.Minute, true}},
 		"local time as UTC":   {film, media.Hint{Name: "20260102_030405.mp4", Zone: chicago}, capture{"2026-01-02 09:04:05", "2026-01-02 09:14:05", media.FromName, time.Minute, false}},
 		"its end as UTC":      {film, media.Hint{Name: "20260102_025410.mp4", Zone: chicago}, capture{"2026-01-02 08:54:10", "2026-01-02 09:04:10", media.FromName, time.Minute, false}},
 		"another name":        {film, media.Hint{Name: "20250505_050505.mp4", Zone: chicago}, capture{"2026-01-02 03:04:05", "2026-01-02 03:14:05", media.FromContainer, 10 * time.Minute, true}},
