@@ -48,8 +48,9 @@ func BenchmarkSend(b *testing.B) {
 func BenchmarkMany(b *testing.B) {
 	const senders, clips, size = 4, 25, 1 << 20
 	raw := noise(1, size)
-	each := func(b *testing.B, do func(sender int) error) {
+	each := func(b *testing.B, before func(), do func(sender int) error) {
 		for b.Loop() {
+			before()
 			var all errgroup.Group
 			for i := range senders {
 				all.Go(func() error { return do(i) })
@@ -67,10 +68,8 @@ func BenchmarkMany(b *testing.B) {
 		for range clips {
 			paths = append(paths, write(b, "clip.mkv", raw))
 		}
-		each(b, func(sender int) error {
-			if sender == 0 {
-				w.Advance(time.Hour) // a network may begin only so many shares in one
-			}
+		hour := func() { w.Advance(time.Hour) } // a network may begin only so many shares in one
+		each(b, hour, func(int) error {
 			share := resident.Share{Request: request, Language: "en"}
 			for _, path := range paths {
 				c, err := resident.OpenClip(path, resident.ClipOptions{AsIs: true})
@@ -86,7 +85,7 @@ func BenchmarkMany(b *testing.B) {
 	})
 	b.Run("disk", func(b *testing.B) {
 		dir := b.TempDir()
-		each(b, func(sender int) error {
+		each(b, func() {}, func(sender int) error {
 			for i := range clips {
 				if err := settle(filepath.Join(dir, fmt.Sprintf("%d-%d", sender, i)), raw); err != nil {
 					return err
