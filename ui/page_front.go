@@ -15,6 +15,7 @@ type FrontPage struct {
 	Agency   footage.AgencyID        // show this agency's requests only
 	Offence  string                  // show requests of this offence code only
 	Closed   bool                    // show the closed requests in place of the open ones
+	Older    bool                    // there are closed requests that Requests does not hold
 	Number   int                     // which page of the list, from 1; 0 is the first
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +14,10 @@ import (
 
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/demo/town"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/store"
 	"porchlight.example/internal/testenv"
+	"porchlight.example/ledger"
 )
 
 // BenchmarkAdmission decides on requests beside 10,000 and 100,000 past ones of 500 agencies, by turns, so that both have
@@ -88,9 +92,9 @@ func seedRequests(b *testing.B, url string, n int) {
 	agency := `'agency-' || substr(CAST(1000 + i % 500 AS TEXT), 2)`
 	for _, statement := range []string{
 		`INSERT INTO agency (id, body, since) ` + numbers + ` SELECT ` + agency + `, (SELECT min(body) FROM agency), 1 FROM n WHERE i <= 500`,
-		`INSERT INTO request (id, agency, status, document, private, case_key, code, author, created, published, closes, window_from,
+		`INSERT INTO request (id, agency, status, document, private, officer, supervisor, case_key, code, author, created, published, closes, window_from,
 				window_to, square_metres, log_index, head) ` + numbers + `
-			SELECT ` + id + `, ` + agency + `, CASE WHEN i % 100 = 0 THEN 'published' ELSE 'expired' END, (SELECT document FROM request LIMIT 1), '{}',
+			SELECT ` + id + `, ` + agency + `, CASE WHEN i % 100 = 0 THEN 'published' ELSE 'expired' END, (SELECT document FROM request LIMIT 1), '{}', (SELECT max(officer) FROM request), (SELECT max(supervisor) FROM request),
 				` + scattered + ` || 'case', 'M1PD' || ` + scattered + `, (SELECT min(author) FROM request), i, i + 1, i, i, i, 1000, i, ` + id + ` FROM n`,
 		`INSERT INTO request_cell (request, lo, hi) ` + numbers + `
 			SELECT ` + id + `, i * 7919 + c, i * 7919 + c FROM n, (SELECT 0 AS c UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3) four`,
@@ -99,4 +103,140 @@ func seedRequests(b *testing.B, url string, n int) {
 		_, err := db.Exec(statement)
 		must(b, err)
 	}
+}
+
+// seedPublic publishes n requests all over the country, past every check, with entries in the record, and closes them if a
+// status says so. It is how a test comes by many.
+func (w *world) seedPublic(n int, status footage.RequestStatus) []footage.RequestID {
+	w.t.Helper()
+	ctx := context.Background()
+	in := w.draft(0)
+	raw := canonical(w.t, in.Document)
+	officer, supervisor := assert(w.police.officer, footage.Officer, raw), assert(w.police.supervisor, footage.Supervisor, raw)
+	draw := rand.New(rand.NewPCG(uint64(n), 3))
+	var ids []footage.RequestID
+	must(w.t, w.cfg.DB.Write(ctx, func(tx *store.Tx) error {
+		ids = nil
+		for i := range n {
+			in.Document.Area = around(footage.Point{Lon: -120 + draw.Float64()*45, Lat: 30 + draw.Float64()*15}, 800)
+			in.Document.Nonce = fmt.Sprintf("%016x%06x", i, n)
+			canonical, err := in.Document.Canonical()
+			if err != nil {
+				return err
+			}
+			q := store.Request{ID: footage.RequestID(footage.Hash(canonical)), Agency: w.police.ID, Status: footage.Draft, Document: canonical,
+				Private: in.Private, Author: w.police.officer.id, Created: w.now(), Closes: in.Document.Closes, Window: in.Document.Window}
+			if err := w.publishRow(tx, q, officer, supervisor, status); err != nil {
+				return err
+			}
+			ids = append(ids, q.ID)
+		}
+		return nil
+	}))
+	must(w.t, w.x.Integrate(ctx))
+	return ids
+}
+
+func (w *world) publishRow(tx *store.Tx, q store.Request, officer, supervisor footage.Assertion, status footage.RequestStatus) error {
+	index, at, err := tx.BumpLog(w.now())
+	if err != nil {
+		return err
+	}
+	entry, err := ledger.NewEntry(at, ledger.RequestPublished{Request: q.ID, Agency: q.Agency, Assertions: footage.Hash(nil)})
+	if err != nil {
+		return err
+	}
+	body, err := entry.Encode()
+	if err != nil {
+		return err
+	}
+	for _, step := range []func() error{
+		func() error { return tx.InsertLogEntry(index, string(entry.Kind), string(q.ID), body) },
+		func() error { return tx.InsertRequest(q) },
+		func() error { return tx.SignRequest(q.ID, officer) },
+		func() error { return tx.ApproveRequest(q.ID, supervisor) },
+		func() error { return tx.PublishRequest(q.ID, w.now(), index, nil) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	if status == footage.Published {
+		return nil
+	}
+	return tx.CloseRequest(q.ID, status)
+}
+
+// BenchmarkRenderFeed renders the open requests beside 100,000 closed ones: once from nothing, once after a restart, and
+// after one change, which is an operation. What the pages are made from is read with it.
+func BenchmarkRenderFeed(b *testing.B) {
+	for _, n := range []int{1_000, 10_000} {
+		b.Run(fmt.Sprintf("open=%d", n), func(b *testing.B) { benchmarkRender(b, n) })
+	}
+}
+
+func benchmarkRender(b *testing.B, n int) {
+	url := filepath.Join(b.TempDir(), "porchlight.db")
+	w := newWorld(b, url, disk(b), options{})
+	ctx := context.Background()
+	w.publish(w.police, w.draft(0))
+	seedRequests(b, url, 100_000)
+	expireSeeded(b, url)
+	open := w.seedPublic(n, footage.Published)
+	render := func() time.Duration {
+		began := time.Now()
+		_, err := w.x.RenderFeed(ctx, "https://town.example")
+		must(b, err)
+		_, err = w.x.Public(ctx)
+		must(b, err)
+		return time.Since(began)
+	}
+	first := render()
+	must(b, w.reopen())
+	second := render()
+	i := 0
+	for b.Loop() {
+		b.StopTimer()
+		must(b, w.cfg.DB.Write(ctx, func(tx *store.Tx) error { return w.closeRow(tx, open[i]) }))
+		i++
+		must(b, w.x.Integrate(ctx))
+		b.StartTimer()
+		render()
+	}
+	b.ReportMetric(first.Seconds(), "s-from-nothing")
+	b.ReportMetric(second.Seconds(), "s-after-restart")
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	b.ReportMetric(float64(m.HeapAlloc>>20), "MiB-heap")
+	runtime.KeepAlive(w)
+}
+
+// expireSeeded closes the seeded requests that are open: their documents are copies.
+func expireSeeded(b *testing.B, url string) {
+	b.Helper()
+	db, err := sql.Open("sqlite", url)
+	must(b, err)
+	defer db.Close()
+	_, err = db.Exec(`UPDATE request SET status = 'expired' WHERE status = 'published' AND agency LIKE 'agency-%'`)
+	must(b, err)
+}
+
+func (w *world) closeRow(tx *store.Tx, id footage.RequestID) error {
+	index, at, err := tx.BumpLog(w.now())
+	if err != nil {
+		return err
+	}
+	entry, err := ledger.NewEntry(at, ledger.RequestClosed{Request: id, Status: footage.StatusExpired})
+	if err != nil {
+		return err
+	}
+	body, err := entry.Encode()
+	if err != nil {
+		return err
+	}
+	if err := tx.InsertLogEntry(index, string(entry.Kind), string(id), body); err != nil {
+		return err
+	}
+	return tx.CloseRequest(id, footage.StatusExpired)
 }

@@ -48,6 +48,7 @@ type Exchange struct {
 	accounts *account.Service
 	atOnce   bool
 
+	board       board      // what is public, in memory
 	integrating sync.Mutex // held while the record is integrated: one integrator per node, one per exchange by lease
 
 	mu     sync.Mutex                 // guards the fields below

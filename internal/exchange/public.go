@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -15,14 +16,26 @@ import (
 
 // PublicRequests returns the requests that are public, the newest first; with open set, those that take shares.
 func (x *Exchange) PublicRequests(ctx context.Context, open bool) ([]footage.PublicRequest, error) {
-	out := []footage.PublicRequest{}
-	err := x.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.PublicRequests(open)
+	return x.readPublic(ctx, func(tx *store.Tx) ([]store.Request, error) { return tx.PublicRequests(open) })
+}
+
+// ClosedKept is how many closed requests are at hand: older ones are found by their agency or their address.
+const ClosedKept = 200
+
+// RequestsOf returns every public request of an agency, newest first.
+func (x *Exchange) RequestsOf(ctx context.Context, id footage.AgencyID) ([]footage.PublicRequest, error) {
+	return x.readPublic(ctx, func(tx *store.Tx) ([]store.Request, error) { return tx.PublishedBy(id) })
+}
+
+func (x *Exchange) readPublic(ctx context.Context, query func(*store.Tx) ([]store.Request, error)) (out []footage.PublicRequest, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := query(tx)
 		if err != nil {
 			return err
 		}
+		out = []footage.PublicRequest{}
 		for _, q := range rows {
-			p, err := publicRequest(tx, q)
+			p, err := publicRequest(tx, q, math.MaxInt64)
 			if err != nil {
 				return err
 			}
@@ -43,22 +56,23 @@ func (x *Exchange) PublicRequest(ctx context.Context, id footage.RequestID) (p f
 		if err != nil {
 			return err
 		}
-		p, err = publicRequest(tx, q)
+		p, err = publicRequest(tx, q, math.MaxInt64)
 		return err
 	})
 	return p, err
 }
 
-func publicRequest(tx *store.Tx, q store.Request) (footage.PublicRequest, error) {
+// publicRequest returns a request as anybody may see it, with the updates whose entries stand below a size of the record.
+func publicRequest(tx *store.Tx, q store.Request, below int64) (footage.PublicRequest, error) {
 	p := footage.PublicRequest{ID: q.ID, Status: q.Status, PublishedAt: q.Published, LogIndex: q.LogIndex,
 		SquareMiles: math.Round(float64(q.SquareMetres)/geo.SquareMile*1e4) / 1e4}
-	if err := footage.DecodeStrict(q.Document, &p.Record.Document); err != nil {
+	if err := json.Unmarshal(q.Document, &p.Record.Document); err != nil { // it was strict when it came in
 		return p, fmt.Errorf("request %s in the database: %w", q.ID.Short(), err)
 	}
 	p.Record.Assertions = []footage.Assertion{*q.Officer, *q.Supervisor}
 	updates, err := tx.Updates(q.ID)
 	for _, u := range updates {
-		if !u.Published.IsZero() {
+		if !u.Published.IsZero() && u.LogIndex < below {
 			p.Updates = append(p.Updates, u.Record)
 		}
 	}
@@ -78,13 +92,14 @@ func (x *Exchange) Bundle(ctx context.Context, id footage.RequestID) (evidence.B
 		if err != nil {
 			return err
 		}
-		if p, err = publicRequest(tx, q); err != nil {
-			return err
-		}
 		if head, err = tx.LogHead(); err != nil {
 			return err
 		}
-		indexes, err = entriesFor(tx, p, head.Integrated)
+		if p, err = publicRequest(tx, q, head.Integrated); err != nil {
+			return err
+		}
+		about := reader{tx: tx, below: head.Integrated, known: map[string][]int64{}}
+		indexes, err = about.indexes(subjectsOf(p))
 		return err
 	})
 	if err != nil {
@@ -100,9 +115,9 @@ func (x *Exchange) Bundle(ctx context.Context, id footage.RequestID) (evidence.B
 	return b, nil
 }
 
-// entriesFor returns the indexes of the entries that a request stands on: the exchange, its agency, those who signed, its
-// policies, and its own.
-func entriesFor(tx *store.Tx, p footage.PublicRequest, size int64) ([]int64, error) {
+// subjectsOf returns whom and what the entries are about that a request stands on: its agency, those who signed, its
+// policies, and itself. The exchange's own entry is the first of all.
+func subjectsOf(p footage.PublicRequest) []string {
 	doc := p.Record.Document
 	subjects := []string{string(p.ID), string(doc.Agency)}
 	for _, ref := range doc.Policies {
@@ -117,15 +132,7 @@ func entriesFor(tx *store.Tx, p footage.PublicRequest, size int64) ([]int64, err
 		}
 	}
 	slices.Sort(subjects)
-	indexes := []int64{0}
-	for _, subject := range slices.Compact(subjects) {
-		about, err := tx.EntriesAbout(subject, size)
-		if err != nil {
-			return nil, err
-		}
-		indexes = append(indexes, about...)
-	}
-	return indexes, nil
+	return slices.Compact(subjects)
 }
 
 // AgencyEpoch returns an agency's present sealing key, or nil when it has none.

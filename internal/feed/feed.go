@@ -2,9 +2,9 @@
 //
 //	/feed/index.json        which coarse cells have open requests ([Index])
 //	/feed/cell/TOKEN.json   the requests that touch one cell, whole, with their proofs ([Cell])
-//	/feed/all.json          all requests, in the same form
-//	/feed/requests.json     JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)
-//	/feed/requests.atom     Atom (RFC 4287)
+//	/feed/all.json          all requests, in the same form, while they are no more than [MaxWhole]
+//	/feed/requests.json     JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/) of the newest [MaxListed]
+//	/feed/requests.atom     Atom (RFC 4287) of the newest [MaxListed]
 //	/feed/requests.geojson  GeoJSON (RFC 7946)
 //
 // The first three are for clients, which match on their own device and verify each request's bundle; the others are for
@@ -16,13 +16,11 @@ package feed
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"sort"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -40,8 +38,11 @@ type Site struct {
 // Item is one public request.
 type Item struct {
 	Request footage.PublicRequest
-	Bundle  []byte   // canonical JSON of the request with its proofs
 	Cells   []string // tokens of the coarse cells that its area touches
+	// Key names the bundle: another bundle has another key. Load returns it, the canonical JSON of the request with its
+	// proofs; it is called for what has to be rendered anew, from several goroutines.
+	Key  string
+	Load func(context.Context) ([]byte, error)
 }
 
 // File is a rendered file with what HTTP needs to serve it. It is immutable.
@@ -76,50 +77,6 @@ type Cell struct {
 	Exchange string            `json:"exchange"`
 	Cell     string            `json:"cell"`
 	Requests []json.RawMessage `json:"requests"` // bundles
-}
-
-// Render makes all files for the open requests; level is that of the cells.
-func Render(site Site, level int, items []Item) (Set, error) {
-	set := Set{}
-	items = slices.Clone(items)
-	sort.SliceStable(items, func(i, j int) bool {
-		a, b := items[i].Request, items[j].Request
-		if !a.PublishedAt.Equal(b.PublishedAt) {
-			return a.PublishedAt.After(b.PublishedAt)
-		}
-		return a.ID < b.ID
-	})
-	index := Index{Exchange: site.Origin, Level: level, Cells: []IndexCell{}, Updated: newest(site, items)}
-	cells := byCell(items)
-	for _, token := range slices.Sorted(maps.Keys(cells)) {
-		path := "/feed/cell/" + token + ".json"
-		f, err := set.json(path, "application/json", Cell{Exchange: site.Origin, Cell: token, Requests: cells[token]})
-		if err != nil {
-			return nil, err
-		}
-		index.Cells = append(index.Cells, IndexCell{Cell: token, Path: path, SHA256: footage.Hash(f.Body)})
-	}
-	all := Cell{Exchange: site.Origin, Cell: "", Requests: []json.RawMessage{}}
-	for _, item := range items {
-		all.Requests = append(all.Requests, item.Bundle)
-	}
-	for path, v := range map[string]any{"/feed/index.json": index, "/feed/all.json": all} {
-		if _, err := set.json(path, "application/json", v); err != nil {
-			return nil, err
-		}
-	}
-	return set, set.forPeople(site, items)
-}
-
-// byCell returns the bundles of each cell, in the order of the items.
-func byCell(items []Item) map[string][]json.RawMessage {
-	cells := map[string][]json.RawMessage{}
-	for _, item := range items {
-		for _, token := range item.Cells {
-			cells[token] = append(cells[token], item.Bundle)
-		}
-	}
-	return cells
 }
 
 // newest returns the time of the newest change, so that a feed that did not change stays the same bytes.

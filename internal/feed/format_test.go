@@ -3,6 +3,7 @@ package feed_test
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -39,14 +40,19 @@ func items(t *testing.T) []feed.Item {
 			t.Fatal(err)
 		}
 		p := footage.PublicRequest{ID: id, Status: footage.Published, Record: footage.Record{Document: d}, PublishedAt: began().Add(time.Duration(i) * time.Hour), SquareMiles: 0.2}
-		out = append(out, feed.Item{Request: p, Bundle: fmt.Appendf(nil, `{"n":%d}`, i), Cells: []string{"88c", fmt.Sprintf("88%d", i)}})
+		out = append(out, feed.Item{Request: p, Key: fmt.Sprint(i), Load: bundle(fmt.Sprintf(`{"n":%d}`, i)), Cells: []string{"88c", fmt.Sprintf("88%d", i)}})
 	}
 	return out
 }
 
+func bundle(raw string) func(context.Context) ([]byte, error) {
+	return func(context.Context) ([]byte, error) { return []byte(raw), nil }
+}
+
 func rendered(t *testing.T, s feed.Site, all []feed.Item) feed.Set {
 	t.Helper()
-	set, err := feed.Render(s, 7, all)
+	r := feed.Renderer{Site: s, Level: 7}
+	set, err := r.Render(context.Background(), all)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +111,8 @@ func TestCells(t *testing.T) {
 		var want []string
 		for _, item := range slices.Backward(all) { // the newest first
 			if slices.Contains(item.Cells, c.Cell) {
-				want = append(want, string(item.Bundle))
+				raw, _ := item.Load(t.Context())
+				want = append(want, string(raw))
 			}
 		}
 		var got []string
@@ -144,7 +151,7 @@ func TestSameBytes(t *testing.T) {
 	}
 	amended := slices.Clone(all)
 	amended[2].Request.Updates = []footage.UpdateRecord{{Update: footage.Update{Kind: footage.Amended, At: began().Add(99 * time.Hour)}}}
-	amended[2].Bundle = []byte(`{"n":"amended"}`)
+	amended[2].Key, amended[2].Load = "amended", bundle(`{"n":"amended"}`)
 	second := rendered(t, site(), amended)
 	for path, f := range first {
 		touched := !strings.HasPrefix(path, "/feed/cell/") || path == "/feed/cell/88c.json" || path == "/feed/cell/882.json"

@@ -3,6 +3,7 @@ package feed
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"io"
@@ -29,8 +30,9 @@ func FuzzRender(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		item := Item{Request: footage.PublicRequest{ID: footage.RequestID(footage.Hash(bundle)), Record: footage.Record{Document: doc}, PublishedAt: at}, Bundle: bundle, Cells: []string{"89c25"}}
-		set, err := Render(Site{Name: agency, Origin: "exchange.example/log", Base: "https://exchange.example"}, 10, []Item{item})
+		item := Item{Request: footage.PublicRequest{ID: footage.RequestID(footage.Hash(bundle)), Record: footage.Record{Document: doc}, PublishedAt: at}, Key: "k", Load: func(context.Context) ([]byte, error) { return bundle, nil }, Cells: []string{"89c25"}}
+		r := Renderer{Site: Site{Name: agency, Origin: "exchange.example/log", Base: "https://exchange.example"}, Level: 10}
+		set, err := r.Render(context.Background(), []Item{item})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,22 +8,6 @@ import (
 	"porchlight.example/internal/footage"
 )
 
-// forPeople adds the open formats: JSON Feed 1.1, Atom (RFC 4287) and GeoJSON (RFC 7946).
-func (s Set) forPeople(site Site, items []Item) error {
-	if _, err := s.json("/feed/requests.json", "application/feed+json", jsonFeed(site, items)); err != nil {
-		return err
-	}
-	if _, err := s.json("/feed/requests.geojson", "application/geo+json", geoJSON(site, items)); err != nil {
-		return err
-	}
-	body, err := xml.MarshalIndent(atom(site, items), "", " ")
-	if err != nil {
-		return fmt.Errorf("render Atom feed: %w", err)
-	}
-	_, err = s.add("/feed/requests.atom", "application/atom+xml", append([]byte(xml.Header), body...))
-	return err
-}
-
 // JSONFeed is /feed/requests.json, a JSON Feed 1.1.
 type JSONFeed struct {
 	Version  string         `json:"version"`
@@ -155,13 +139,9 @@ type FeatureProperties struct {
 	URL         string         `json:"url"`
 }
 
-func geoJSON(site Site, items []Item) FeatureCollection {
-	all := FeatureCollection{Type: "FeatureCollection", Features: []Feature{}}
-	for _, item := range items {
-		d := item.Request.Record.Document
-		all.Features = append(all.Features, Feature{Type: "Feature", ID: string(item.Request.ID), Geometry: d.Area,
-			Properties: FeatureProperties{Agency: d.AgencyName, Title: d.Title, Code: d.Code, Offence: d.Offence, Window: d.Window, Closes: d.Closes,
-				SquareMiles: item.Request.SquareMiles, URL: link(site, item.Request)}})
-	}
-	return all
+func featureOf(site Site, r footage.PublicRequest) Feature {
+	d := r.Record.Document
+	return Feature{Type: "Feature", ID: string(r.ID), Geometry: d.Area,
+		Properties: FeatureProperties{Agency: d.AgencyName, Title: d.Title, Code: d.Code, Offence: d.Offence, Window: d.Window, Closes: d.Closes,
+			SquareMiles: r.SquareMiles, URL: link(site, r)}}
 }

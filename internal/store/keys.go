@@ -71,13 +71,21 @@ func (tx *Tx) InsertEpoch(e Epoch) error {
 
 // Epochs returns an agency's epochs, the newest first.
 func (tx *Tx) Epochs(agency footage.AgencyID) ([]Epoch, error) {
-	return queryAll(tx, func(r *sql.Rows) (e Epoch, err error) {
-		var body string
-		if err := r.Scan(&body, &e.LogIndex); err != nil {
-			return e, err
-		}
-		return e, json.Unmarshal([]byte(body), &e.Epoch)
-	}, `SELECT body, log_index FROM epoch WHERE agency = $1 ORDER BY number DESC`, agency)
+	return queryAll(tx, scanEpoch, `SELECT body, log_index FROM epoch WHERE agency = $1 ORDER BY number DESC`, agency)
+}
+
+// NewestEpochs returns the present epoch of every agency that has one.
+func (tx *Tx) NewestEpochs() ([]Epoch, error) {
+	return queryAll(tx, scanEpoch, `SELECT body, log_index FROM epoch e
+		WHERE number = (SELECT max(number) FROM epoch n WHERE n.agency = e.agency)`)
+}
+
+func scanEpoch(r *sql.Rows) (e Epoch, err error) {
+	var body string
+	if err := r.Scan(&body, &e.LogIndex); err != nil {
+		return e, err
+	}
+	return e, json.Unmarshal([]byte(body), &e.Epoch)
 }
 
 // WrappedKey is an epoch's identity sealed for one holder.

@@ -60,6 +60,11 @@ func (tx *Tx) EntriesAbout(subject string, below int64) ([]int64, error) {
 	return queryAll(tx, scanInt, `SELECT idx FROM log_entry WHERE subject = $1 AND idx < $2 ORDER BY idx`, subject, below)
 }
 
+// LogSubjects returns whom and what the entries in [from, to) are about, each once.
+func (tx *Tx) LogSubjects(from, to int64) ([]string, error) {
+	return queryAll(tx, scanString, `SELECT DISTINCT subject FROM log_entry WHERE idx >= $1 AND idx < $2 AND subject <> ''`, from, to)
+}
+
 // SetCheckpoint records a signed checkpoint over integrated entries; it refuses to go back.
 func (tx *Tx) SetCheckpoint(integrated int64, checkpoint string) error {
 	return tx.execOne(`UPDATE log_head SET integrated = $1, checkpoint = $2 WHERE id = 1 AND integrated <= $1 AND size >= $1`, integrated, checkpoint)

@@ -3,6 +3,8 @@ package store
 import (
 	"database/sql"
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -83,6 +85,31 @@ func (tx *Tx) PublicRequests(open bool) ([]Request, error) {
 		return queryAll(tx, scanRequest, requestColumns+` WHERE status = 'published' ORDER BY published DESC, id`)
 	}
 	return queryAll(tx, scanRequest, requestColumns+` WHERE status IN ('published', 'resolved', 'expired', 'withdrawn') ORDER BY published DESC, id`)
+}
+
+// ClosedRequests returns the newest public requests that are closed, at most so many, the newest first. Each status is read
+// from the index by itself: together they would have to be sorted, all that ever were.
+func (tx *Tx) ClosedRequests(limit int) ([]Request, error) {
+	var all []Request
+	for _, status := range []footage.RequestStatus{footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn} {
+		some, err := queryAll(tx, scanRequest, requestColumns+` WHERE status = $1 ORDER BY published DESC LIMIT $2`, status, limit)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b Request) int {
+		if c := b.Published.Compare(a.Published); c != 0 {
+			return c
+		}
+		return strings.Compare(string(a.ID), string(b.ID))
+	})
+	return all[:min(len(all), limit)], nil
+}
+
+// PublishedBy returns every request that an agency has made public, the newest first.
+func (tx *Tx) PublishedBy(agency footage.AgencyID) ([]Request, error) {
+	return queryAll(tx, scanRequest, requestColumns+` WHERE agency = $1 AND published > 0 ORDER BY published DESC, id`, agency)
 }
 
 // AgencyRequests returns an agency's requests in every state, the newest first.

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"porchlight.example/internal/api"
+	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/feed"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ledger"
@@ -19,15 +22,14 @@ import (
 	uitext "porchlight.example/ui/text"
 )
 
-// frontData is what the public pages are made from, read once per change: a page asks the database nothing. It also keeps
-// the pages that were made of it.
+// frontData is what the public pages are made from, read once per change: a page asks the database nothing, but for
+// requests that were closed so long ago that they are not at hand. It also keeps the pages that were made of it.
 type frontData struct {
 	agencies []footage.Standing // in order of IDs
 	epochs   map[footage.AgencyID]*footage.Epoch
-	requests []footage.PublicRequest // all public ones, newest first
-	at       map[footage.RequestID]int
-	open     []int                      // which of them are open
-	asked    map[footage.AgencyID][]int // which of them are an agency's
+	open     []footage.PublicRequest // newest first
+	closed   []footage.PublicRequest // the newest of them, newest first
+	whole    bool                    // no other request was ever public
 	record   ui.RecordPage
 
 	pages         *ui.Pages // with the limits of the policies
@@ -36,30 +38,74 @@ type frontData struct {
 	sharesPerHour int
 
 	rendered pageCache
+	history  historyCache
+}
+
+// historyCache keeps lists of requests that were read from the database since the last change, some of them.
+type historyCache struct {
+	mu    sync.Mutex // guards the fields below
+	lists map[footage.AgencyID][]footage.PublicRequest
+	size  int // requests in them
+}
+
+const maxHistory = 2000
+
+// get returns the list kept under a name, or reads it.
+func (c *historyCache) get(name footage.AgencyID, read func() ([]footage.PublicRequest, error)) ([]footage.PublicRequest, error) {
+	c.mu.Lock()
+	list, ok := c.lists[name]
+	c.mu.Unlock()
+	if ok {
+		return list, nil
+	}
+	list, err := read()
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lists == nil || c.size+len(list) > maxHistory {
+		c.lists, c.size = map[footage.AgencyID][]footage.PublicRequest{}, 0
+	}
+	c.lists[name] = list
+	c.size += len(list)
+	return list, nil
+}
+
+// of returns every public request of an agency, newest first.
+func (d *frontData) of(ctx context.Context, x *exchange.Exchange, agency footage.AgencyID) ([]footage.PublicRequest, error) {
+	if !d.whole {
+		return d.history.get(agency, func() ([]footage.PublicRequest, error) { return x.RequestsOf(ctx, agency) })
+	}
+	var list []footage.PublicRequest
+	for _, p := range slices.Concat(d.open, d.closed) {
+		if p.Record.Document.Agency == agency {
+			list = append(list, p)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b footage.PublicRequest) int { return b.PublishedAt.Compare(a.PublishedAt) })
+	return list, nil
+}
+
+// request returns one public request.
+func (d *frontData) request(ctx context.Context, x *exchange.Exchange, id footage.RequestID) (footage.PublicRequest, error) {
+	for _, list := range [][]footage.PublicRequest{d.open, d.closed} {
+		if i := slices.IndexFunc(list, func(p footage.PublicRequest) bool { return p.ID == id }); i >= 0 {
+			return list[i], nil
+		}
+	}
+	if d.whole || !id.Valid() {
+		return footage.PublicRequest{}, footage.E(footage.NotFound, "There is no such request here. Check the link: it must be whole.")
+	}
+	return x.PublicRequest(ctx, id)
 }
 
 func (s *server) readFront(ctx context.Context) (*frontData, error) {
-	d := &frontData{epochs: map[footage.AgencyID]*footage.Epoch{}, at: map[footage.RequestID]int{}, asked: map[footage.AgencyID][]int{}}
-	var err error
-	if d.agencies, err = s.x.Agencies(ctx); err != nil {
+	public, err := s.x.Public(ctx)
+	if err != nil {
 		return nil, err
 	}
-	for _, a := range d.agencies {
-		if d.epochs[a.Agency.ID], err = s.x.AgencyEpoch(ctx, a.Agency.ID); err != nil {
-			return nil, err
-		}
-	}
-	if d.requests, err = s.x.PublicRequests(ctx, false); err != nil {
-		return nil, err
-	}
-	for i, p := range d.requests {
-		d.at[p.ID] = i
-		if p.Status == footage.Published {
-			d.open = append(d.open, i)
-		}
-		agency := p.Record.Document.Agency
-		d.asked[agency] = append(d.asked[agency], i)
-	}
+	d := &frontData{agencies: public.Agencies, epochs: public.Epochs, open: public.Open, closed: public.Closed, whole: public.Whole}
 	if err := s.readRules(ctx, d); err != nil {
 		return nil, err
 	}
@@ -104,10 +150,10 @@ func (s *server) readRecord(ctx context.Context) (ui.RecordPage, error) {
 func (s *server) pageRoutes(handle func(string, handler)) {
 	privacy := ui.PrivacyPage{Stored: Stored()}
 	for pattern, page := range map[string]pageMaker{
-		"/{$}":           frontPage,
-		"/requests/{id}": requestPage,
+		"/{$}":           s.frontPage,
+		"/requests/{id}": s.requestPage,
 		"/agencies":      agenciesPage,
-		"/agencies/{id}": agencyPage,
+		"/agencies/{id}": s.agencyPage,
 		"/record":        func(_ *http.Request, d *frontData) (ui.Page, error) { return d.record, nil },
 		"/how":           func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
 		"/privacy":       func(*http.Request, *frontData) (ui.Page, error) { return privacy, nil },
@@ -180,16 +226,23 @@ func (c *pageCache) get(pages *ui.Pages, lang uitext.Lang, page ui.Page) (*feed.
 
 // frontPage reads the filters. One that can match nothing is an address that does not exist: else each spelling of nonsense
 // would be a page of its own.
-func frontPage(r *http.Request, d *frontData) (ui.Page, error) {
+func (s *server) frontPage(r *http.Request, d *frontData) (ui.Page, error) {
 	q := r.URL.Query()
-	page := ui.FrontPage{Requests: d.requests, Agency: footage.AgencyID(q.Get("agency")), Offence: q.Get("offence"), Closed: q.Get("closed") == "yes", Number: pageNumber(r)}
+	page := ui.FrontPage{Requests: d.open, Agency: footage.AgencyID(q.Get("agency")), Offence: q.Get("offence"), Closed: q.Get("closed") == "yes", Number: pageNumber(r)}
 	if _, known := d.agency(page.Agency); page.Agency != "" && !known {
 		return nil, noAgency()
 	}
 	if _, known := footage.OffenceByCode(page.Offence); page.Offence != "" && !known {
 		return nil, footage.E(footage.NotFound, "There is no such kind of incident on the list.")
 	}
-	return page, nil
+	var err error
+	switch {
+	case page.Closed && page.Agency != "":
+		page.Requests, err = d.of(r.Context(), s.x, page.Agency)
+	case page.Closed:
+		page.Requests, page.Older = d.closed, !d.whole
+	}
+	return page, err
 }
 
 // pageNumber reads which page of a list is wanted; nonsense means the first.
@@ -201,19 +254,28 @@ func pageNumber(r *http.Request) int {
 	return n
 }
 
-func requestPage(r *http.Request, d *frontData) (ui.Page, error) {
-	i, ok := d.at[footage.RequestID(strings.ToLower(r.PathValue("id")))]
-	if !ok {
-		return nil, footage.E(footage.NotFound, "There is no such request here. Check the link: it must be whole.")
+func (s *server) requestPage(r *http.Request, d *frontData) (ui.Page, error) {
+	id := footage.RequestID(strings.ToLower(r.PathValue("id")))
+	request, err := d.request(r.Context(), s.x, id)
+	if err != nil {
+		return nil, err
 	}
-	page := ui.RequestPage{Request: d.requests[i]}
-	for _, k := range d.open {
-		if k != i {
-			page.Nearby = append(page.Nearby, d.requests[k].Record.Document.Area)
+	page := ui.RequestPage{Request: request}
+	place := request.Record.Document.Area
+	for _, p := range d.open {
+		if p.ID != id && near(place, p.Record.Document.Area) {
+			page.Nearby = append(page.Nearby, p.Record.Document.Area)
 		}
 	}
 	page.Agency, _ = d.agency(page.Request.Record.Document.Agency)
 	return page, nil
+}
+
+// near reports whether two areas are a map's width apart at most, some fifteen kilometres, by their first corners.
+func near(a, b footage.Area) bool {
+	const degrees = 0.15
+	p, q := a.Rings[0][0], b.Rings[0][0]
+	return math.Abs(p.Lat-q.Lat) < degrees && math.Abs(p.Lon-q.Lon)*math.Cos(p.Lat*math.Pi/180) < degrees
 }
 
 // agency finds an agency in the register, which is sorted by ID.
@@ -233,15 +295,12 @@ func agenciesPage(r *http.Request, d *frontData) (ui.Page, error) {
 	return ui.AgenciesPage{Standings: d.agencies, Number: pageNumber(r)}, nil
 }
 
-func agencyPage(r *http.Request, d *frontData) (ui.Page, error) {
+func (s *server) agencyPage(r *http.Request, d *frontData) (ui.Page, error) {
 	id := footage.AgencyID(r.PathValue("id"))
 	standing, ok := d.agency(id)
 	if !ok {
 		return nil, noAgency()
 	}
-	page := ui.AgencyPage{Standing: standing, Epoch: d.epochs[id]}
-	for _, i := range d.asked[id] {
-		page.Requests = append(page.Requests, d.requests[i])
-	}
-	return page, nil
+	requests, err := d.of(r.Context(), s.x, id)
+	return ui.AgencyPage{Standing: standing, Epoch: d.epochs[id], Requests: requests}, err
 }
