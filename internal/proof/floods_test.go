@@ -2,6 +2,7 @@ package proof_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -86,7 +87,7 @@ func forge(t *testing.T, c *api.Client, bad map[string]api.Solution) {
 	must(t, err)
 	resolve("a later end", strconv.Itoa(expires+3600), parts[1], parts[2], parts[3])
 	resolve("fewer bits", parts[0], parts[1], "0", parts[3])
-	resolve("another nonce", parts[0], parts[1][:len(parts[1])-1]+"0", parts[2], parts[3])
+	resolve("another nonce", parts[0], footage.NewID(rand.Reader, "w"), parts[2], parts[3])
 	resolve("a part moved to its neighbour", parts[0]+parts[1][:1], parts[1][1:], parts[2], parts[3])
 	resolve("a part left out", parts[0], parts[1], parts[3])
 	resolve("no signature", parts[0], parts[1], parts[2], "")
