@@ -163,7 +163,7 @@ func TestWrongBytes(t *testing.T) {
 	m, client := meddled(t)
 	m.after = func(r *http.Request, res *http.Response) error {
 		if strings.Contains(r.URL.Path, "/clips/") {
-			rewrite(res, func(s string) string { return s[:1000] + "x" + s[1001:] })
+			rewrite(res, func(s string) string { return s[:1000] + string(s[1000]^1) + s[1001:] })
 		}
 		return nil
 	}
