@@ -1,12 +1,17 @@
 package account
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"porchlight.example/internal/footage"
 )
@@ -44,4 +49,21 @@ func spki(cose []byte) ([]byte, error) {
 func unsupportedKey() error {
 	return footage.Coded(footage.Unsupported, "key_type",
 		"The authenticator made a kind of key that the exchange cannot check. Use one that makes ES256 or Ed25519 keys, as nearly all do.")
+}
+
+// CheckCredential reports what is wrong with a stored authenticator by itself: the WebAuthn library's record must be of the
+// same authenticator and hold the same public key. It is for a check of the whole database.
+func CheckCredential(id string, publicKey, data []byte) error {
+	var record webauthn.Credential
+	if err := json.Unmarshal(data, &record); err != nil {
+		return fmt.Errorf("read the authenticator's record: %w", err)
+	}
+	key, err := spki(record.PublicKey)
+	if err != nil {
+		return err
+	}
+	if base64.RawURLEncoding.EncodeToString(record.ID) != id || !bytes.Equal(key, publicKey) {
+		return errors.New("the authenticator's record is of another one")
+	}
+	return nil
 }

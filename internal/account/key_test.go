@@ -7,10 +7,13 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"testing"
 
 	"github.com/go-webauthn/webauthn/protocol/webauthncbor"
+	"github.com/go-webauthn/webauthn/webauthn"
 
 	"porchlight.example/internal/footage"
 )
@@ -94,4 +97,30 @@ func FuzzSPKI(f *testing.F) {
 			t.Fatalf("%x comes back as %x, %v", der, again, err)
 		}
 	})
+}
+
+func TestCheckCredential(t *testing.T) {
+	public, raw := ec2(t, elliptic.P256(), -7, 1)
+	der, err := x509.MarshalPKIXPublicKey(public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := json.Marshal(webauthn.Credential{ID: []byte("authenticator"), PublicKey: raw})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := base64.RawURLEncoding.EncodeToString([]byte("authenticator"))
+	if err := CheckCredential(id, der, data); err != nil {
+		t.Errorf("a sound one: %v", err)
+	}
+	for name, err := range map[string]error{
+		"another ID":  CheckCredential("AAAA", der, data),
+		"another key": CheckCredential(id, append(bytes.Clone(der[:len(der)-1]), der[len(der)-1]^1), data),
+		"no record":   CheckCredential(id, der, []byte("{")),
+		"no key":      CheckCredential(id, der, []byte("{}")),
+	} {
+		if err == nil {
+			t.Errorf("%s: nothing found", name)
+		}
+	}
 }

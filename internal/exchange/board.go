@@ -53,7 +53,13 @@ const bundlePrefix = "feed/bundle/"
 
 // key names the post's bundle in the bucket: the same entries make the same bundle, but for the moment of its proofs.
 func (p *post) key() string {
-	return bundlePrefix + string(p.request.ID) + "/" + footage.Hash(fmt.Append(nil, p.indexes))[:16] + ".json"
+	return BundleKey(p.request.ID, p.indexes)
+}
+
+// BundleKey is where the bundle of a request lies in the bucket that shows the entries with the given indexes.
+func BundleKey(id footage.RequestID, indexes []int64) string {
+	indexes = slices.Compact(slices.Sorted(slices.Values(indexes)))
+	return bundlePrefix + string(id) + "/" + footage.Hash(fmt.Append(nil, indexes))[:16] + ".json"
 }
 
 // change is what the board learns in one go; a nil post takes one away.

@@ -18,12 +18,12 @@ import (
 	"porchlight.example/ledger"
 )
 
-// custodyLeaves is the fixed number of leaves under a day's root. The entry has one size whatever happened.
-const custodyLeaves = 1 << 14
+// CustodyLeaves is the fixed number of leaves under a day's root. The entry has one size whatever happened.
+const CustodyLeaves = 1 << 14
 
-// lateEvents is how far behind the clock an event may be dated when it joins its chain: a release tick of up to a day, and
+// LateEvents is how far behind the clock an event may be dated when it joins its chain: a release tick of up to a day, and
 // the skew of a custodian's clock. What comes after its own day's root was made is under the next day's.
-const lateEvents = 25 * time.Hour
+const LateEvents = 25 * time.Hour
 
 // RootCustody writes the roots of the days that are over, one fixed-size entry a day, also for days without an event.
 func (x *Exchange) RootCustody(ctx context.Context) error {
@@ -59,40 +59,41 @@ func (x *Exchange) nextCustodyDay(ctx context.Context) (day time.Time, due bool,
 
 func (x *Exchange) rootDay(ctx context.Context, day time.Time) error {
 	return x.write(ctx, func(tx *store.Tx) error {
-		heads, err := tx.UnrootedHeads(day.Add(-lateEvents), day.AddDate(0, 0, 1))
+		heads, err := tx.UnrootedHeads(day.Add(-LateEvents), day.AddDate(0, 0, 1))
 		if err != nil {
 			return err
 		}
-		if len(heads) > custodyLeaves {
-			return fmt.Errorf("%d chains grew in a day, over the %d that a root holds", len(heads), custodyLeaves)
+		if len(heads) > CustodyLeaves {
+			return fmt.Errorf("%d chains grew in a day, over the %d that a root holds", len(heads), CustodyLeaves)
 		}
 		var seed [32]byte
 		if _, err := io.ReadFull(x.random("day", day.Format(time.DateOnly)), seed[:]); err != nil {
 			return err
 		}
-		leaves, places, err := padLeaves(seed, heads)
+		leaves, places, err := PadLeaves(seed, heads)
 		if err != nil {
 			return err
 		}
 		root := ledger.MerkleRoot(leaves)
 		d := store.CustodyDay{Day: day.Format(time.DateOnly), Seed: seed[:], Root: hex.EncodeToString(root[:])}
 		// The entry's time says nothing of how long the chains took to gather, which tells how many there are.
-		if d.LogIndex, _, err = x.recordAt(tx, x.now().Truncate(time.Hour), ledger.CustodyRoot{Date: d.Day, Root: d.Root, Leaves: custodyLeaves}); err != nil {
+		if d.LogIndex, _, err = x.recordAt(tx, x.now().Truncate(time.Hour), ledger.CustodyRoot{Date: d.Day, Root: d.Root, Leaves: CustodyLeaves}); err != nil {
 			return err
 		}
 		return tx.InsertCustodyDay(d, placed(leaves, places, heads))
 	})
 }
 
-// padLeaves puts the heads at random places among leaves that the seed makes, so that nobody can count them.
-func padLeaves(seed [32]byte, heads []store.Head) (leaves [][32]byte, places []int, err error) {
-	leaves = make([][32]byte, custodyLeaves)
+// PadLeaves puts the heads at random places among leaves that the seed makes, so that nobody can count them.
+func PadLeaves(seed [32]byte, heads []store.Head) (leaves [][32]byte, places []int, err error) {
+	leaves = make([][32]byte, CustodyLeaves)
+	m := hmac.New(sha256.New, seed[:])
 	for i := range leaves {
-		m := hmac.New(sha256.New, seed[:])
+		m.Reset()
 		_ = binary.Write(m, binary.BigEndian, int64(i)) // a hash never fails to write
 		copy(leaves[i][:], m.Sum(nil))
 	}
-	order := rand.New(rand.NewChaCha8(seed)).Perm(custodyLeaves)
+	order := rand.New(rand.NewChaCha8(seed)).Perm(CustodyLeaves)
 	for i, h := range heads {
 		raw, err := hex.DecodeString(h.Hash)
 		if err != nil || len(raw) != 32 {

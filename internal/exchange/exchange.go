@@ -73,7 +73,7 @@ func Create(ctx context.Context, cfg Config, name, origin string, rp footage.Rel
 		if err := tx.InsertLogHead(); err != nil {
 			return err
 		}
-		if _, err := x.record(tx, ledger.ExchangeCreated{Name: name, Origin: origin, Fictional: fictional, RP: rp, ReceiptKey: row.ReceiptKey}); err != nil {
+		if _, _, err := x.recordAt(tx, row.Created, ledger.ExchangeCreated{Name: name, Origin: origin, Fictional: fictional, RP: rp, ReceiptKey: row.ReceiptKey}); err != nil {
 			return err
 		}
 		for _, raw := range policies {

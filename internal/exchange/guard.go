@@ -73,13 +73,17 @@ func (g Guard) Erased(share footage.ShareID, final footage.ShareState, keys []st
 	if err != nil {
 		return fmt.Errorf("record erasure: %w", err)
 	}
-	line := strings.Join(append([]string{string(share), string(final)}, keys...), " ") + "\n"
+	line := strings.Join(append([]string{string(share), string(final)}, keys...), " ")
+	line += " " + lineSum(line) + "\n"
 	if torn(f) {
 		line = "\n" + line
 	}
 	_, err = f.WriteString(line)
 	return errors.Join(err, f.Sync(), f.Close())
 }
+
+// lineSum ends each line, so that a damaged one is not taken for another erasure.
+func lineSum(line string) string { return footage.Hash([]byte(line))[:8] }
 
 // torn reports whether a file's last line was cut off by a crash.
 func torn(f *os.File) bool {
@@ -120,7 +124,11 @@ func (g Guard) Erasures() (all []Erasure, unreadable int, err error) {
 }
 
 func parseErasure(line string) (Erasure, bool) {
-	fields := strings.Split(line, " ")
+	cut := strings.LastIndexByte(line, ' ')
+	if cut < 0 || line[cut+1:] != lineSum(line[:cut]) {
+		return Erasure{}, false
+	}
+	fields := strings.Split(line[:cut], " ")
 	if len(fields) < 2 || !footage.ValidID(fields[0], "s") {
 		return Erasure{}, false
 	}

@@ -34,11 +34,11 @@ func (x *Exchange) recordAt(tx *store.Tx, at time.Time, fact ledger.Fact) (index
 	if err != nil {
 		return 0, at, err
 	}
-	return index, at, tx.InsertLogEntry(index, string(fact.Kind()), subject(fact), body)
+	return index, at, tx.InsertLogEntry(index, string(fact.Kind()), Subject(fact), body)
 }
 
-// subject returns whom or what a fact is about, so that a request's bundle finds the entries that it stands on.
-func subject(fact ledger.Fact) string {
+// Subject returns whom or what a fact is about, so that a request's bundle finds the entries that it stands on.
+func Subject(fact ledger.Fact) string {
 	switch f := fact.(type) {
 	case ledger.AgencyRegistered:
 		return string(f.Agency.ID)

@@ -9,6 +9,7 @@ import (
 	"porchlight.example/evidence"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/geo"
+	"porchlight.example/internal/policy"
 	"porchlight.example/internal/store"
 	"porchlight.example/ledger"
 )
@@ -107,7 +108,7 @@ func (b *restore) takeIn(batch []replayed, head store.LogHead) error {
 	err := b.db.Write(b.ctx, func(tx *store.Tx) error {
 		losses = nil
 		for _, e := range batch {
-			if err := tx.InsertLogEntry(e.index, string(e.fact.Kind()), subject(e.fact), e.raw); err != nil {
+			if err := tx.InsertLogEntry(e.index, string(e.fact.Kind()), Subject(e.fact), e.raw); err != nil {
 				return err
 			}
 			what, err := b.do(tx, e)
@@ -293,13 +294,13 @@ func (b *restore) draftAgain(tx *store.Tx, e replayed, r footage.Record, region 
 		return store.Request{}, err
 	}
 	id := footage.RequestID(footage.Hash(canonical))
-	q := store.Request{ID: id, Agency: doc.Agency, Status: footage.Draft, Document: canonical, CaseKey: lostCase + string(id), Code: doc.Code,
+	q := store.Request{ID: id, Agency: doc.Agency, Status: footage.Draft, Document: canonical, CaseKey: LostCase + string(id), Code: policy.NormaliseCase(doc.Code),
 		Author: r.Assertions[0].Person, Created: e.at, Closes: doc.Closes, Window: doc.Window, SquareMetres: squareMetres(region), Head: string(id)}
 	return q, tx.InsertRequest(q)
 }
 
-// lostCase begins what stands for the case number of a request whose private part is lost.
-const lostCase = "lost:"
+// LostCase begins what stands for the case number of a request whose private part a restore could not bring back.
+const LostCase = "lost:"
 
 // updateAgain publishes an update again, from the backup, where it may have been waiting, or from the published feed.
 func (b *restore) updateAgain(tx *store.Tx, e replayed, f ledger.RequestUpdated) (lost string, err error) {

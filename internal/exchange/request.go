@@ -156,9 +156,13 @@ func sameRefs(a, b []footage.PolicyRef) bool {
 	return true
 }
 
-// caseKey returns what stands for a case number in the database: variants of spelling give the same key.
+// CaseKey returns what stands for a case number in the database: variants of spelling give the same key.
+func (k Keys) CaseKey(agency footage.AgencyID, caseNumber string) string {
+	return k.mac("case", string(agency), policy.NormaliseCase(caseNumber))
+}
+
 func (x *Exchange) caseKey(agency footage.AgencyID, private footage.Private) string {
-	return x.keys.mac("case", string(agency), policy.NormaliseCase(private.CaseNumber))
+	return x.keys.CaseKey(agency, private.CaseNumber)
 }
 
 // Sign records the author's assertion over a draft.

@@ -125,7 +125,8 @@ func (b *restore) mark(tx *store.Tx, s store.Share, final footage.ShareState) er
 		if kind == footage.EventRestored {
 			detail = map[string]string{detailBackup: b.plan.Made.UTC().Format(time.RFC3339)}
 		}
-		if err := b.append(tx, s.ID, b.now(), kind, detail); err != nil {
+		at := b.now().Truncate(time.Hour) // which says nothing of the order in which shares were looked at
+		if err := b.append(tx, s.ID, at, kind, detail); err != nil {
 			return err
 		}
 	}

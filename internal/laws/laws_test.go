@@ -75,7 +75,7 @@ func TestServerCannotOpenFootage(t *testing.T) {
 // TestOneOfficeWrites is the second law: the database is reached by the exchange, by account and jobs for tables of
 // their own, by the command that opens it, and by those who only read.
 func TestOneOfficeWrites(t *testing.T) {
-	readers := []string{"internal/backup"}
+	readers := []string{"internal/backup", "internal/fsck"}
 	may := append([]string{"internal/exchange", "internal/account", "internal/jobs", "cmd/porchlight", "internal/node"}, readers...)
 	for _, pkg := range readers {
 		onlyReads(t, pkg)

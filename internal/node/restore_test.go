@@ -142,6 +142,7 @@ func TestRestoreReplaysRecordAndErasures(t *testing.T) {
 			t.Errorf("over an exchange: %v", err)
 		}
 
+		d.agree(opts, 1)
 		d.Reopen(opts)
 		after, err := d.Node.Exchange.Checkpoint(ctx)
 		check(t, err)
@@ -301,6 +302,7 @@ func TestRestoreOpensANewRecord(t *testing.T) {
 			t.Errorf("restored %+v", out)
 		}
 
+		d.agree(opts, 0)
 		d.Reopen(opts)
 		d.record()
 		raw, err := ledger.ReadEntry(ctx, objects{d.Node.Exchange}, tree(t, d), 0)
@@ -360,8 +362,24 @@ func TestOpenRefusesARolledBackDatabase(t *testing.T) {
 	if out.Replayed == 0 || out.Tombstones != 2 {
 		t.Errorf("restored %+v", out)
 	}
+	d.agree(d.Opts, 1)
 	d.Reopen(d.Opts)
 	d.record()
+}
+
+// agree checks that all parts of a restored exchange agree, but for clips that nobody can claim.
+func (d *drill) agree(opts node.Options, orphans int) {
+	d.t.Helper()
+	report, err := node.Fsck(context.Background(), opts, false, false)
+	check(d.t, err)
+	if len(report.Orphans) != orphans {
+		d.t.Errorf("%d clips of no share, want %d", len(report.Orphans), orphans)
+	}
+	for _, f := range report.Findings {
+		if !slices.Contains(report.Orphans, f.Subject) {
+			d.t.Errorf("%s: %s: %s", f.Part, f.Subject, f.Text)
+		}
+	}
 }
 
 // Policies that were adopted since come back with their files only, and the operator is told.

@@ -1,0 +1,264 @@
+package fsck
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"porchlight.example/internal/exchange"
+	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
+)
+
+// state is what the record says, played entry by entry.
+type state struct {
+	head      head
+	size      int64
+	created   *ledger.ExchangeCreated
+	since     time.Time // of the first entry
+	verifier  string    // of the record, as the exchange's row says
+	policies  map[string]*policyState
+	inForce   map[string]string // name of a policy to the hash of the one in force
+	agencies  map[footage.AgencyID]*agencyState
+	people    map[footage.PersonID]*personState
+	keys      map[footage.CustodianID]keyState
+	epochs    map[string]epochState
+	published map[footage.RequestID]int64 // index of the entry; kept only until its row was seen
+	updates   map[string]int64            // hash of an update to its entry's index; kept only until its row was seen
+	roots     map[string]int64            // day to its entry's index; kept only until its row was seen
+}
+
+// head is log_head.
+type head struct {
+	size, integrated, last int64
+	checkpoint             string
+	tree                   ledger.Tree // of the first integrated entries of the database
+}
+
+type policyState struct {
+	name    string
+	inForce time.Time
+	ended   time.Time
+	index   int64
+}
+
+type agencyState struct {
+	agency    footage.Agency
+	since     time.Time
+	suspended bool
+	reason    string // SHA-256
+	index     int64  // of the entry that suspended it last
+}
+
+type personState struct {
+	enrolled map[string]enrolment // by credential
+	latest   ledger.PersonEnrolled
+	index    int64 // of the latest enrolment
+	disabled bool
+}
+
+type enrolment struct {
+	fact  ledger.PersonEnrolled
+	at    time.Time
+	index int64
+}
+
+type keyState struct {
+	agency footage.AgencyID
+	key    footage.CustodianKey
+}
+
+type epochState struct {
+	epoch footage.Epoch
+	index int64
+}
+
+func newState() state {
+	return state{policies: map[string]*policyState{}, inForce: map[string]string{}, agencies: map[footage.AgencyID]*agencyState{},
+		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{},
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, roots: map[string]int64{}}
+}
+
+func epochKey(agency footage.AgencyID, number int) string {
+	return fmt.Sprintf("%s/%d", agency, number)
+}
+
+// entries checks log_entry and log_head, and plays the entries.
+func (c *check) entries() error {
+	if err := c.head(); err != nil {
+		return err
+	}
+	s := &c.state
+	var last time.Time
+	var failed error
+	tree, err := ledger.TreeOf(func(yield func([]byte, error) bool) {
+		more := true
+		failed = c.each(tables()["log_entry"], func(r row) error {
+			c.want(r.num("idx") == s.size, Record, r.name(), "The entry before it is missing.")
+			s.size = r.num("idx") + 1
+			if len(r.bytes("body")) > ledger.MaxEntry {
+				return unreadable{errors.New("the entry is longer than any can be")}
+			}
+			if more && s.size <= s.head.integrated {
+				more = yield(r.bytes("body"), nil)
+			}
+			return c.entry(r, &last)
+		})
+	})
+	if err = errors.Join(failed, err); err != nil {
+		return err
+	}
+	s.head.tree = tree
+	c.want(s.size == s.head.size, Record, "log_head", "It counts %d entries, the database holds %d.", s.head.size, s.size)
+	c.want(s.size == 0 || s.head.last == stamp(last), Record, "log_head", "Its time is not that of the newest entry.")
+	c.want(s.head.integrated <= s.head.size, Record, "log_head", "Its checkpoint covers more entries than there are.")
+	return nil
+}
+
+// head reads log_head.
+func (c *check) head() error {
+	found := false
+	err := c.each(tables()["log_head"], func(r row) error {
+		found = true
+		c.state.head = head{size: r.num("size"), integrated: r.num("integrated"), last: r.num("last_at"), checkpoint: r.str("checkpoint")}
+		return nil
+	})
+	c.want(found, Record, "log_head", "The record has no head.")
+	return err
+}
+
+// entry checks one row of log_entry and plays it.
+func (c *check) entry(r row, last *time.Time) error {
+	index := r.num("idx")
+	e, err := ledger.DecodeEntry(r.bytes("body"))
+	if err != nil {
+		return unreadable{err}
+	}
+	fact, err := e.Fact()
+	if err != nil {
+		return unreadable{err}
+	}
+	c.want(r.str("kind") == string(e.Kind), Record, r.name(), "The row says %q, the entry is %s.", r.str("kind"), e.Kind)
+	c.want(r.str("subject") == exchange.Subject(fact), Record, r.name(), "The row says that it is about %q, the entry is about %q.", r.str("subject"), exchange.Subject(fact))
+	c.want(!e.At.Before(*last), Record, r.name(), "The entry is dated before the one in front of it.")
+	c.want((e.Kind == ledger.KindExchangeCreated) == (index == 0), Record, r.name(), "The exchange's own entry must be the first, and only the first.")
+	*last = e.At
+	return c.play(index, e.At, fact)
+}
+
+// play takes in what an entry says.
+func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
+	s := &c.state
+	switch f := fact.(type) {
+	case ledger.ExchangeCreated:
+		s.created, s.since = &f, at
+	case ledger.PolicyAdopted:
+		if old := s.policies[s.inForce[f.Name]]; old != nil {
+			old.ended = f.InForce
+		}
+		s.inForce[f.Name] = f.SHA256
+		s.policies[f.SHA256] = &policyState{name: f.Name, inForce: f.InForce, index: index}
+	case ledger.RequestPublished:
+		s.published[f.Request] = index
+	case ledger.RequestUpdated:
+		s.updates[f.Update] = index
+	case ledger.RequestClosed:
+		// played where the request's row is checked
+	case ledger.CustodyRoot:
+		s.roots[f.Date] = index
+	default:
+		c.playRegister(index, at, fact)
+	}
+	return nil
+}
+
+// playRegister takes in what an entry says of agencies, people and keys.
+func (c *check) playRegister(index int64, at time.Time, fact ledger.Fact) {
+	s := &c.state
+	agency := func(id footage.AgencyID) *agencyState {
+		if s.agencies[id] == nil {
+			c.find(Record, fmt.Sprintf("log_entry %d", index), "It is about the agency %s, which is not registered.", id)
+			s.agencies[id] = &agencyState{}
+		}
+		return s.agencies[id]
+	}
+	switch f := fact.(type) {
+	case ledger.AgencyRegistered:
+		s.agencies[f.Agency.ID] = &agencyState{agency: f.Agency, since: at}
+	case ledger.AgencyChanged:
+		agency(f.Agency.ID).agency = f.Agency
+	case ledger.AgencySuspended:
+		a := agency(f.Agency)
+		a.suspended, a.reason, a.index = true, f.Reason, index
+	case ledger.AgencyRestored:
+		agency(f.Agency).suspended = false
+	case ledger.PersonEnrolled:
+		p := c.person(f.Person)
+		p.enrolled[f.Credential] = enrolment{f, at, index}
+		p.latest, p.index = f, index
+	case ledger.PersonDisabled:
+		c.person(f.Person).disabled = true
+	case ledger.EpochOpened:
+		s.epochs[epochKey(f.Epoch.Agency, f.Epoch.Number)] = epochState{f.Epoch, index}
+		for _, k := range f.Epoch.Custodians {
+			s.keys[k.ID] = keyState{f.Epoch.Agency, k}
+		}
+	case ledger.CustodianAdded:
+		s.keys[f.Custodian.ID] = keyState{f.Agency, f.Custodian}
+	}
+}
+
+func (c *check) person(id footage.PersonID) *personState {
+	if c.state.people[id] == nil {
+		c.state.people[id] = &personState{enrolled: map[string]enrolment{}}
+	}
+	return c.state.people[id]
+}
+
+// exchange checks the exchange's own row.
+func (c *check) exchange() error {
+	found := false
+	err := c.each(tables()["exchange"], func(r row) error {
+		found = true
+		c.state.verifier = r.str("log_verifier")
+		x := c.state.created
+		if x == nil {
+			return nil // the record has no first entry, which is a finding already
+		}
+		for column, want := range map[string]string{"name": x.Name, "origin": x.Origin, "rp_id": x.RP.ID, "rp_origin": x.RP.Origin, "receipt_key": x.ReceiptKey} {
+			c.want(r.str(column) == want, Database, r.name(), "The column %s says %q, the record says %q.", column, r.str(column), want)
+		}
+		c.want(r.num("fictional") == truth(x.Fictional), Database, r.name(), "The mark of a fictional exchange is not that of the record.")
+		c.want(r.num("created") == stamp(c.state.since), Database, r.name(), "It was not created when the record says.")
+		v, err := ledger.NewVerifier(c.state.verifier)
+		c.want(err == nil && v.Name() == x.Origin, Database, r.name(), "The verifier key is not of the record %s.", x.Origin)
+		return nil
+	})
+	c.want(found, Database, "exchange", "The exchange has no row of its own.")
+	c.want(c.state.created != nil, Record, "log_entry 0", "The record does not begin with the exchange's own entry.")
+	return err
+}
+
+// fact returns what an entry of the database says, or nil.
+func (c *check) fact(index int64) (ledger.Fact, time.Time) {
+	raw, err := c.tx.LogEntry(index)
+	if err != nil {
+		return nil, time.Time{}
+	}
+	e, err := ledger.DecodeEntry(raw)
+	if err != nil {
+		return nil, time.Time{}
+	}
+	fact, err := e.Fact()
+	if err != nil {
+		return nil, time.Time{}
+	}
+	return fact, e.At
+}
+
+// leftover reports the entries whose rows were not found, unless a restore has told so.
+func (c *check) leftover(index int64, what string) {
+	if !c.lost[index] {
+		c.find(Database, fmt.Sprintf("log_entry %d", index), "The entry says that %s, but there is no such row.", what)
+	}
+}
