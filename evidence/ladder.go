@@ -46,7 +46,7 @@ func rungTexts() [4]map[State]string {
 			Absent:     "No hash was made when the clip was recorded.",
 			NotChecked: "Whether a hash was made when the clip was recorded was not checked.",
 		}, {
-			Holds:      "The clip has both hashes that the sending device made when it was sealed: it is unchanged since then. This says nothing about what was done to it before.",
+			Holds:      "The clip has the hash that the sending device made when it was sealed: it is unchanged since then. This says nothing about what was done to it before.",
 			Broken:     "The clip does NOT have the hashes that the sending device made when it was sealed: it was changed since.",
 			Absent:     "No hash was made when the clip was sealed.",
 			NotChecked: "The hashes made when the clip was sealed were not checked.",

@@ -55,7 +55,6 @@ type Clip struct {
 	Size      int64          `json:"size"`       // true length; the zero padding is not counted
 	Padded    int64          `json:"padded_size"`
 	SHA256    string         `json:"sha256"` // of the clip as sent, without padding
-	SHA512    string         `json:"sha512"`
 	Sealed    Sealed         `json:"sealed"`
 	Original  Original       `json:"original"`
 	Capture   Capture        `json:"capture"`

@@ -175,7 +175,7 @@ func (clip Clip) check(c *checker, n int) {
 	c.must(clip.Name != "" && clip.Name == SafeName(clip.Name), "clip_name", "Clip %d: the name is not safe on every computer.", n)
 	c.must(mediaTypeForm.MatchString(clip.MediaType), "clip_type", "Clip %d: the media type is not one.", n)
 	c.must(clip.Size > 0 && clip.Size <= clip.Padded && clip.Padded < clip.Sealed.Size, "clip_size", "Clip %d: the sizes do not fit together.", n)
-	c.must(hash256Form.MatchString(clip.SHA256) && hash512Form.MatchString(clip.SHA512) && hash256Form.MatchString(clip.Sealed.Digest),
+	c.must(hash256Form.MatchString(clip.SHA256) && hash256Form.MatchString(clip.Sealed.Digest),
 		"clip_hash", "Clip %d: a hash is not one.", n)
 	c.must(isBinary(clip.Original.Salt, 16) && isBinary(clip.Original.Commitment, 32), "clip_original", "Clip %d: the original is not committed to.", n)
 	c.must(!clip.Original.Sent || len(clip.Edits) == 0, "clip_original", "Clip %d: an untouched original cannot have been edited.", n)

@@ -82,7 +82,7 @@ func TestManifestCheck(t *testing.T) {
 		{"clip_size", func(m *Manifest) { m.Clips[0].Size = 0 }},
 		{"clip_size", func(m *Manifest) { m.Clips[0].Padded = 1 }},
 		{"clip_size", func(m *Manifest) { m.Clips[0].Sealed.Size = m.Clips[0].Padded }},
-		{"clip_hash", func(m *Manifest) { m.Clips[0].SHA512 = m.Clips[0].SHA256 }},
+		{"clip_hash", func(m *Manifest) { m.Clips[0].SHA256 += "00" }},
 		{"clip_original", func(m *Manifest) { m.Clips[0].Original.Salt = "AA" }},
 		{"clip_original", func(m *Manifest) { m.Clips[0].Original.Sent = true }},
 		{"clip_capture", func(m *Manifest) { m.Clips[0].Capture.Source = "guess" }},

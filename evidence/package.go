@@ -53,7 +53,7 @@ func (i Info) check() error {
 }
 
 // WriteBag writes an evidence package as a BagIt folder (RFC 8493) at dir, which must not exist, and returns its hash as
-// [BagHash] does. The clips are read once and both their hashes compared with the manifest; then everything is checked as
+// [BagHash] does. The clips are read once, and length and SHA-256 compared with the manifest; then everything is checked as
 // [VerifyBag] will check it, and a package with a failing finding is refused as footage.Untrusted, with every reason.
 //
 // The folder appears under its name only when it is whole and durable. After an error, or a loss of power, there is
@@ -109,8 +109,8 @@ func (f *folder) clips(ctx context.Context, p Package, m Manifest) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", clip.Name, err)
 		}
-		if got != (sums{sha256: clip.SHA256, sha512: clip.SHA512, size: clip.Size}) {
-			return footage.Coded(footage.Untrusted, "clip_hash", clip.Name+" is not the clip that the resident's manifest describes: its length or a hash differs. Open it again from the sealed file.")
+		if got.sha256 != clip.SHA256 || got.size != clip.Size {
+			return footage.Coded(footage.Untrusted, "clip_hash", clip.Name+" is not the clip that the resident's manifest describes: its length or its hash differs. Open it again from the sealed file.")
 		}
 	}
 	return nil

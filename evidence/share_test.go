@@ -58,7 +58,7 @@ func (s *share) clip(seedName, name string, size int) Clip {
 	s.clips[clipID] = data
 	h := hashBytes(data)
 	from, to := noon.Add(-18*time.Hour), noon.Add(-18*time.Hour+4*time.Minute)
-	return Clip{ID: clipID, Name: SafeName(name), MediaType: "video/mp4", Size: int64(size), Padded: int64(size + 100), SHA256: h.sha256, SHA512: h.sha512,
+	return Clip{ID: clipID, Name: SafeName(name), MediaType: "video/mp4", Size: int64(size), Padded: int64(size + 100), SHA256: h.sha256,
 		Sealed:   Sealed{Size: int64(size + 2000), Digest: footage.Hash([]byte("sealed " + seedName))},
 		Original: Original{Salt: b64(seed("salt " + seedName)[:16]), Commitment: footage.Commit(seed("salt " + seedName)[:16], footage.Hash([]byte("original "+seedName)))},
 		Capture:  Capture{From: &from, To: &to, Source: FromContainer, Offset: -12}, Edits: []Edit{}, Kept: []string{}}

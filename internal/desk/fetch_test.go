@@ -299,22 +299,3 @@ func TestHostileManifests(t *testing.T) {
 		})
 	}
 }
-
-// TestOtherSHA512: what opens with the right SHA-256 and not the right SHA-512 is found by Verify, and cannot be accepted.
-func TestOtherSHA512(t *testing.T) {
-	w := nodetest.Start(t, nil)
-	d := custodian(t, w)
-	sent := w.Send(w.Publish(w.Draft(0)), func(m *evidence.Manifest) { m.Clips[0].SHA512 = strings.Repeat("0", 128) }, film(12, 1000))
-	w.Release()
-	id := sent.Receipt.Share
-	_, err := d.Unseal(ctx(t), id, desk.UnsealOptions{Stream: true})
-	must(t, err)
-	v, err := d.Verify(ctx(t), id, nil)
-	must(t, err)
-	if x, ok := v.Findings.Find("clip_hash"); !ok || x.Level != evidence.Fail {
-		t.Errorf("the findings are %+v", v.Findings)
-	}
-	if _, err := d.Accept(ctx(t), id); !errors.Is(err, footage.Untrusted) {
-		t.Errorf("accepting it: %v; want untrusted", err)
-	}
-}

@@ -38,8 +38,7 @@ type Opened struct {
 // length, its padding and its SHA-256 are those of the resident's manifest. Clips that lie there already, with the right
 // hash, are left as they are. The opening is recorded in the custody chain before any clip appears.
 //
-// The SHA-512 is left to [Desk.Verify], without which nothing can be accepted: it takes longer than all the rest together. A
-// stream is not held against the receipt's digest of the sealed bytes either, since the seal shows each byte to be the sender's.
+// A stream is not held against the receipt's digest of the sealed bytes, since the seal shows each byte to be the sender's.
 func (d *Desk) Unseal(ctx context.Context, id footage.ShareID, opts UnsealOptions) (Opened, error) {
 	out := Opened{Folder: opts.To}
 	s, err := d.Share(ctx, id)

@@ -2,7 +2,6 @@ package resident
 
 import (
 	"crypto/sha256"
-	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
 	"hash"
@@ -67,22 +66,21 @@ func (t *tap) sum(size int64) (string, error) {
 
 // sums are the hashes of a clip, made while it is sealed and sent.
 type sums struct {
-	sha256, sha512 hash.Hash
-	clip256        once
-	clip512        once
-	sealed         once
-	digest         *footage.SegmentDigest // behind sealed
+	sha256 hash.Hash
+	clip   once // in front of sha256
+	sealed once // in front of digest
+	digest *footage.SegmentDigest
 }
 
 func newSums() *sums {
-	s := &sums{sha256: sha256.New(), sha512: sha512.New(), digest: &footage.SegmentDigest{}}
-	s.clip256.w, s.clip512.w, s.sealed.w = s.sha256, s.sha512, s.digest
+	s := &sums{sha256: sha256.New(), digest: &footage.SegmentDigest{}}
+	s.clip.w, s.sealed.w = s.sha256, s.digest
 	return s
 }
 
 // from tells where in clip and sealed stream the next bytes stand.
 func (s *sums) from(clip, sealed int64) {
-	s.clip256.at, s.clip512.at, s.sealed.at = clip, clip, sealed
+	s.clip.at, s.sealed.at = clip, sealed
 }
 
 func errChanged() error {

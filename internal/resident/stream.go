@@ -63,7 +63,7 @@ func (s *stream) unchanged() error {
 func (s *stream) open(at int64) io.Reader {
 	s.sums.from(s.env.ClipOffset(at), at)
 	return s.env.ReaderTee(s.clip.content, at, seal.Tee{
-		Clip: []io.Writer{&s.sums.clip256, &s.sums.clip512}, Sealed: []io.Writer{&s.sums.sealed}})
+		Clip: []io.Writer{&s.sums.clip}, Sealed: []io.Writer{&s.sums.sealed}})
 }
 
 // retrace makes again what an earlier run has sent, for its hashes, and reports whether it is the same: sent are the hashes
@@ -102,7 +102,7 @@ func (s *stream) line(p PendingClip) (*evidence.Clip, error) {
 	}
 	return &evidence.Clip{
 		ID: p.ID, Name: p.Name, MediaType: c.mediaType(), Size: c.Size, Padded: seal.PaddedLength(c.Size),
-		SHA256: sum, SHA512: hex.EncodeToString(s.sums.sha512.Sum(nil)),
+		SHA256:   sum,
 		Sealed:   evidence.Sealed{Size: s.env.SealedSize(), Digest: s.sums.digest.Sum()},
 		Original: evidence.Original{Sent: c.Untouched, Salt: p.Salt, Commitment: footage.Commit(salt, original)},
 		Capture:  c.manifestCapture(), Edits: c.manifestEdits(), Kept: c.manifestKept(),
