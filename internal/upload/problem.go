@@ -70,10 +70,20 @@ func (p problem) body() []byte {
 	return raw
 }
 
+// header returns what stands over the body. What is away for a while says when to ask again.
+func (p problem) header() handler.HTTPHeader {
+	h := handler.HTTPHeader{"Content-Type": problemType, "Cache-Control": "no-store"}
+	if p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests {
+		h["Retry-After"] = "60"
+	}
+	return h
+}
+
 // write sends the problem.
 func (p problem) write(w http.ResponseWriter) {
-	w.Header().Set("Content-Type", problemType)
-	w.Header().Set("Cache-Control", "no-store")
+	for name, value := range p.header() {
+		w.Header().Set(name, value)
+	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(p.body()) // whoever asked is gone if it fails
 }
@@ -83,8 +93,7 @@ func (p problem) tusd() handler.Error {
 	return handler.Error{
 		ErrorCode: p.Code, Message: p.Detail,
 		HTTPResponse: handler.HTTPResponse{
-			StatusCode: p.Status, Body: string(p.body()),
-			Header: handler.HTTPHeader{"Content-Type": problemType, "Cache-Control": "no-store"},
+			StatusCode: p.Status, Body: string(p.body()), Header: p.header(),
 		},
 	}
 }
