@@ -7,11 +7,9 @@ import (
 	"crypto/hkdf"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/sha512"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,11 +22,12 @@ import (
 
 	"filippo.io/age"
 
+	"porchlight.example/evidence"
 	"porchlight.example/internal/node/nodetest"
 )
 
 // TestStranger sends a clip to an exchange and fetches it as the agency, with a client written from formats.md alone: it
-// uses none of our packages, but the one that starts the exchange and lends the agency's keys.
+// uses none of our packages; the test alone does, to start the exchange, lend the agency's keys and judge the outcome.
 func TestStranger(t *testing.T) {
 	w := nodetest.Start(t, nil)
 	id := string(w.Publish(w.Draft(0)))
@@ -47,6 +46,9 @@ func TestStranger(t *testing.T) {
 	manifest, opened := agency.fetch(share, must[*age.HybridIdentity](t)(age.ParseHybridIdentity(w.Police.Epoch.String())))
 	if !bytes.Equal(opened, clip) {
 		t.Error("the agency opened another clip than was sent")
+	}
+	if _, err := evidence.ParseManifest(manifest); err != nil {
+		t.Errorf("our own desk would refuse the stranger's manifest: %v", err)
 	}
 	agency.event(share, "opened", nil)
 	agency.event(share, "verified", map[string]string{"manifest_sha256": hexSum(manifest), "findings": "ok=1 warn=0 fail=0"})
@@ -247,14 +249,13 @@ func (s *stranger) send(id string, b believed, clip, secret []byte) (share strin
 	s.bearer = begun.Ticket
 	s.upload(begun.Clips[0], sealed)
 
-	sum512 := sha512.Sum512(clip)
 	manifest := s.sign("porchlight/manifest/v1", ed25519.NewKeyFromSeed(must[[]byte](s.t)(hkdf.Key(sha256.New, secret, nil, "porchlight/receipt/v1/signing", 32))), map[string]any{
 		"type": "porchlight/manifest/v1", "exchange": b.origin, "request": id, "agency": b.agency, "epoch": b.epoch,
 		"prepared": time.Now().UTC().Format(time.RFC3339), "pseudonym": "Grey Kettle 41",
 		"consent": map[string]any{"version": "v1", "language": "en", "sha256": hexSum([]byte(readFile(s.t, "../evidence/consent/v1.en.txt")))},
 		"terms":   map[string]any{"version": "v1", "sha256": hexSum([]byte(readFile(s.t, "../evidence/terms/v1.json")))},
 		"clips": []any{map[string]any{"id": begun.Clips[0], "name": "clip-01.mp4", "media_type": "video/mp4", "size": len(clip), "padded_size": len(padded),
-			"sha256": hexSum(clip), "sha512": hex.EncodeToString(sum512[:]), "sealed": map[string]any{"size": len(sealed), "digest": segments(sealed)},
+			"sha256": hexSum(clip), "sealed": map[string]any{"size": len(sealed), "digest": segments(sealed)},
 			"original": map[string]any{"sent": true, "salt": raw64(make([]byte, 16)), "sha256_commitment": raw64(sum(make([]byte, 16), []byte{0}, []byte(hexSum(clip))))},
 			"capture":  map[string]any{"source": "file", "clock_offset_seconds": 0}, "edits": []any{}, "findings_kept": []any{}}},
 	})
