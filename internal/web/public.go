@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 
 	"porchlight.example/doc"
 	"porchlight.example/internal/api"
@@ -86,14 +87,15 @@ func (s *server) logObject(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// openapi serves the contract of the interface.
-func openapi() (handler, error) {
-	f, err := feed.NewFile("application/yaml", doc.OpenAPI)
-	if err != nil {
-		return nil, fmt.Errorf("compress openapi.yaml: %w", err)
-	}
+// openapi serves the contract of the interface. It is compressed for the first caller: no start waits for it.
+func openapi() handler {
+	file := sync.OnceValues(func() (*feed.File, error) { return feed.NewFile("application/yaml", doc.OpenAPI) })
 	return func(w http.ResponseWriter, r *http.Request) error {
+		f, err := file()
+		if err != nil {
+			return fmt.Errorf("compress openapi.yaml: %w", err)
+		}
 		f.Serve(w, r, "public, max-age=3600")
 		return nil
-	}, nil
+	}
 }

@@ -66,9 +66,8 @@ func New(ctx context.Context, cfg Config) (*Handler, error) {
 	if err := h.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	var err error
-	h.Handler, h.patterns, err = s.routes()
-	return h, err
+	h.Handler, h.patterns = s.routes()
+	return h, nil
 }
 
 // Refresh renders the feed and the public pages' data anew if the public record has grown since: nothing public changes
