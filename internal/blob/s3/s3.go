@@ -56,6 +56,9 @@ func readSecret(name, file string) (string, error) {
 	if file == "" {
 		return "", footage.E(footage.Invalid, "Set "+name+" to the file that holds this key of the object store.")
 	}
+	if info, err := os.Stat(file); err == nil && info.Mode().Perm()&0o007 != 0 {
+		return "", footage.Coded(footage.Invalid, "unsafe_key_file", fmt.Sprintf("Everybody on this machine can read the file that %s names (mode %o). Run 'chmod 600' on it.", name, info.Mode().Perm()))
+	}
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("read the key of the object store (%s): %w", name, err)

@@ -152,6 +152,12 @@ func TestCredentials(t *testing.T) {
 	if got, err := s3.ReadCredentials(getenv); err != nil || got != (s3.Credentials{AccessKey: "A", SecretKey: "B"}) {
 		t.Errorf("%v, %v", got, err)
 	}
+	if err := os.Chmod(env[s3.SecretKeyFile], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s3.ReadCredentials(getenv); !errors.Is(err, footage.Invalid) {
+		t.Errorf("a file that everybody can read: %v", err)
+	}
 	delete(env, s3.SecretKeyFile)
 	if _, err := s3.ReadCredentials(getenv); !errors.Is(err, footage.Invalid) {
 		t.Errorf("without a file: %v", err)
