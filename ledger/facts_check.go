@@ -12,7 +12,7 @@ import (
 	"porchlight.example/internal/footage"
 )
 
-// The kinds of the facts.
+// Kind is described at [Fact]; so are those below.
 func (ExchangeCreated) Kind() Kind  { return KindExchangeCreated }
 func (PolicyAdopted) Kind() Kind    { return KindPolicyAdopted }
 func (AgencyRegistered) Kind() Kind { return KindAgencyRegistered }
