@@ -10,6 +10,7 @@ import (
 	"filippo.io/age"
 
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/testenv"
 )
 
 func TestMessages(t *testing.T) {
@@ -105,9 +106,9 @@ func TestFingerprint(t *testing.T) {
 
 // TestAgeProgram opens with the age program, where there is one that knows post-quantum keys, what we sealed.
 func TestAgeProgram(t *testing.T) {
-	program, err := exec.LookPath("age")
+	program, err := testenv.FindTool("age")
 	if err != nil {
-		skip(t, "there is no age program on the path")
+		skip(t, err.Error())
 	}
 	id, n := newID(t), int64(100_000)
 	clip := noise(21, n)
