@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-//go:embed en.json es.json
+//go:embed en es
 var files embed.FS
 
 // Lang is a language that the pages speak, as a BCP 47 primary tag.
@@ -66,17 +66,40 @@ type Catalogue struct {
 	messages map[Key]message
 }
 
-// Load reads the catalogue of a language.
+// Load reads the catalogue of a language: every file of its folder, one for each part of the pages.
 func Load(lang Lang) (*Catalogue, error) {
-	raw, err := fs.ReadFile(files, string(lang)+".json")
+	names, err := fs.Glob(files, string(lang)+"/*.json")
 	if err != nil {
-		return nil, fmt.Errorf("load messages in %q: %w", lang, err)
+		return nil, fmt.Errorf("list messages in %q: %w", lang, err)
 	}
-	c := &Catalogue{Lang: lang}
-	if err := json.Unmarshal(raw, &c.messages); err != nil {
-		return nil, fmt.Errorf("load messages in %q: %w", lang, err)
+	if len(names) == 0 {
+		return nil, fmt.Errorf("load messages in %q: there are none", lang)
+	}
+	c := &Catalogue{Lang: lang, messages: map[Key]message{}}
+	for _, name := range names {
+		if err := c.add(name); err != nil {
+			return nil, fmt.Errorf("load messages in %q: %s: %w", lang, name, err)
+		}
 	}
 	return c, nil
+}
+
+func (c *Catalogue) add(name string) error {
+	raw, err := fs.ReadFile(files, name)
+	if err != nil {
+		return err
+	}
+	var part map[Key]message
+	if err := json.Unmarshal(raw, &part); err != nil {
+		return err
+	}
+	for key, m := range part {
+		if _, twice := c.messages[key]; twice {
+			return fmt.Errorf("the message %q stands in two files", key)
+		}
+		c.messages[key] = m
+	}
+	return nil
 }
 
 // Keys returns every key in order.

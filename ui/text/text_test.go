@@ -2,6 +2,7 @@ package text
 
 import (
 	"encoding/json"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -77,39 +78,52 @@ func TestSameMessages(t *testing.T) {
 // TestNoTwice: a member that stands twice in a catalogue hides the first.
 func TestNoTwice(t *testing.T) {
 	for _, lang := range Languages() {
-		raw, err := files.ReadFile(string(lang) + ".json")
-		if err != nil {
-			t.Fatal(err)
+		names, err := fs.Glob(files, string(lang)+"/*.json")
+		if err != nil || len(names) == 0 {
+			t.Fatalf("files of %s: %v, %v", lang, names, err)
 		}
-		dec := json.NewDecoder(strings.NewReader(string(raw)))
 		seen := map[string]bool{}
-		for depth, key := 0, true; ; {
-			token, err := dec.Token()
+		for _, name := range names {
+			raw, err := files.ReadFile(name)
 			if err != nil {
-				break
+				t.Fatal(err)
 			}
-			switch v := token.(type) {
-			case json.Delim:
-				if v == '{' || v == '[' {
-					depth++
-				} else {
-					depth--
+			for _, key := range members(raw) {
+				if seen[key] {
+					t.Errorf("%s stands twice in %s", key, lang)
 				}
-				key = true
-			case string:
-				if depth == 1 && key {
-					if seen[v] {
-						t.Errorf("%s stands twice in %s", v, lang)
-					}
-					seen[v] = true
-					key = false
-					continue
-				}
-				key = true
+				seen[key] = true
 			}
 		}
 		if len(seen) != len(load(t, lang).Keys()) {
 			t.Errorf("%s: %d members, %d messages", lang, len(seen), len(load(t, lang).Keys()))
+		}
+	}
+}
+
+// members lists the members of a JSON object in their order, each as often as it stands there.
+func members(raw []byte) (keys []string) {
+	dec := json.NewDecoder(strings.NewReader(string(raw)))
+	for depth, key := 0, true; ; {
+		token, err := dec.Token()
+		if err != nil {
+			return keys
+		}
+		switch v := token.(type) {
+		case json.Delim:
+			if v == '{' || v == '[' {
+				depth++
+			} else {
+				depth--
+			}
+			key = true
+		case string:
+			if depth == 1 && key {
+				keys = append(keys, v)
+				key = false
+				continue
+			}
+			key = true
 		}
 	}
 }
