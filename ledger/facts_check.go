@@ -106,13 +106,7 @@ func (x PersonEnrolled) check() error {
 	return f.err()
 }
 
-func unknownRole(r footage.Role) bool {
-	switch r {
-	case footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin, footage.Operator:
-		return false
-	}
-	return true
-}
+func unknownRole(r footage.Role) bool { return !slices.Contains(footage.Roles(), r) }
 
 func (x PersonDisabled) check() error {
 	var f faults

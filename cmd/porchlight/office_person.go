@@ -27,7 +27,7 @@ func personCommand() command {
 func runPersonAdd(ctx context.Context, e env, args []string) error {
 	fs, n := officeFlags("person add")
 	agency := fs.String("agency", "", "the agency's register `ID`; without it the exchange's own staff")
-	roles := fs.String("roles", "", "`roles`, separated by commas: officer, supervisor, custodian, agency_admin; or operator")
+	roles := fs.String("roles", "", "`roles`, separated by commas: officer, supervisor, custodian, agency_admin; or operator, moderator, auditor")
 	asJSON := fs.Bool("json", false, "print JSON")
 	rest, err := parse(e, fs, args, 1, 1)
 	if err != nil {

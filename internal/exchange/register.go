@@ -168,8 +168,8 @@ func checkPerson(p footage.Person) error {
 	add(len(p.Roles) == 0, "person_roles", "The person needs at least one role.")
 	for i, role := range p.Roles {
 		known := slices.Contains(footage.Roles(), role)
-		add(!known, "role_unknown", fmt.Sprintf("There is no role %q. The roles are officer, supervisor, custodian and agency_admin of an agency, and operator of the exchange.", role))
-		add(known && (role == footage.Operator) != (p.Agency == ""), "role_body", fmt.Sprintf("The role %s does not go with that body: an agency cannot run the exchange on which it asks, nor the exchange ask.", role))
+		add(!known, "role_unknown", fmt.Sprintf("There is no role %q. The roles are officer, supervisor, custodian and agency_admin of an agency, and operator, moderator and auditor of the exchange.", role))
+		add(known && role.OfExchange() != (p.Agency == ""), "role_body", fmt.Sprintf("The role %s does not go with that body: an agency cannot run the exchange on which it asks, nor the exchange ask.", role))
 		add(slices.Contains(p.Roles[:i], role), "role_twice", fmt.Sprintf("The role %s stands twice.", role))
 	}
 	if len(reasons) > 0 {

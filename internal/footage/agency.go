@@ -66,10 +66,17 @@ const (
 	Custodian   Role = "custodian"    // opens, verifies and exports what comes in
 	AgencyAdmin Role = "agency_admin" // manages the agency's people
 	Operator    Role = "operator"     // runs the exchange
+	Moderator   Role = "moderator"    // decides what becomes public
+	Auditor     Role = "auditor"      // looks at what the office sees, and changes nothing
 )
 
 // Roles lists every role.
-func Roles() []Role { return []Role{Officer, Supervisor, Custodian, AgencyAdmin, Operator} }
+func Roles() []Role {
+	return []Role{Officer, Supervisor, Custodian, AgencyAdmin, Operator, Moderator, Auditor}
+}
+
+// OfExchange reports whether the role belongs to the exchange rather than to an agency. Nobody has roles in both bodies.
+func (r Role) OfExchange() bool { return r == Operator || r == Moderator || r == Auditor }
 
 // Person is a member of an agency's or the exchange's staff. The record shows the pseudonymous ID, role and agency alone.
 type Person struct {
