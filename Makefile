@@ -4,10 +4,10 @@
 help: ## what the targets do
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
 
-tools: ## install PostgreSQL, ffmpeg, Chromium, exiftool, strace and the S3 test server, or say what is missing
+tools: ## install PostgreSQL, ffmpeg, Chromium, exiftool, strace, Node and the S3 test server, or say what is missing
 	@tools/install
 
-check: ## gofmt, vet, staticcheck, generated files
+check: ## gofmt, vet, staticcheck, types of the scripts, generated files
 	@tools/check
 
 test: tools check ## everything, nothing skipped

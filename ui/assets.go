@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
@@ -51,8 +52,33 @@ func newBundle(files fs.FS) (*bundle, error) {
 			return nil, err
 		}
 	}
+	if err := b.addScripts(files); err != nil {
+		return nil, err
+	}
 	b.hash = b.sum()
 	return b, nil
+}
+
+// addScripts adds what tools/web has built, with the licences of other people's code in it.
+func (b *bundle) addScripts(files fs.FS) error {
+	names, err := fs.Glob(files, "dist/*.js")
+	if err != nil {
+		return fmt.Errorf("list scripts: %w", err)
+	}
+	for _, name := range append(names, "dist/LICENSES") {
+		raw, err := fs.ReadFile(files, name)
+		if err != nil {
+			return fmt.Errorf("read script: %w", err)
+		}
+		kind := "text/javascript; charset=utf-8"
+		if path.Ext(name) == "" {
+			kind = "text/plain; charset=utf-8"
+		}
+		if err := b.add(path.Base(name), kind, raw); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func joinStyles(files fs.FS) ([]byte, error) {
@@ -131,7 +157,7 @@ func (p *Pages) Assets() http.Handler {
 		h := w.Header()
 		h.Set("Content-Type", file.contentType)
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy", assetPolicy(name))
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("Vary", "Accept-Encoding")
 		body := file.plain
@@ -144,6 +170,25 @@ func (p *Pages) Assets() http.Handler {
 			_, _ = w.Write(body) // the reader has gone; there is nobody to tell
 		}
 	})
+}
+
+// integrity is what the page states of a file, so that a browser takes no other (Subresource Integrity).
+func (b *bundle) integrity(name string) (string, error) {
+	file, ok := b.files[name]
+	if !ok {
+		return "", fmt.Errorf("no asset %q", name)
+	}
+	sum := sha256.Sum256(file.plain)
+	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:]), nil
+}
+
+// AssetPath is the path of a static file, such as "passkey.js", or "" when there is none of the name.
+func (p *Pages) AssetPath(name string) string {
+	address, err := p.bundle.path(name)
+	if err != nil {
+		return ""
+	}
+	return address
 }
 
 // AssetHashes returns the SHA-256 of every static file by its path, for the public record.

@@ -1,9 +1,46 @@
 package ui
 
-// ContentSecurityPolicy is the policy that every public page is served with (Content Security Policy Level 3): styles,
-// pictures and forms of this origin, and nothing else. There is no script at all, so scripts are not allowed, not even
-// through a Trusted Types policy.
+import "path"
+
+// scripted is a page with islands: scripts of dist, each of which is loaded only where it is used.
+type scripted interface{ scripts() []string }
+
+// Scripts returns the files of dist that a page loads, such as "passkey.js"; nil for a page without any.
+func Scripts(p Page) []string {
+	if s, ok := p.(scripted); ok {
+		return s.scripts()
+	}
+	return nil
+}
+
+// ContentSecurityPolicy is the policy of a page without scripts (Content Security Policy Level 3): styles, pictures and
+// forms of this origin, and nothing else. Scripts are not allowed, not even through a Trusted Types policy.
 func ContentSecurityPolicy() string {
 	return "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; " +
 		"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+}
+
+// PolicyFor is the policy that a page must be served with: [PolicyOfIslands] or [ContentSecurityPolicy].
+func PolicyFor(p Page) string {
+	if len(Scripts(p)) == 0 {
+		return ContentSecurityPolicy()
+	}
+	return PolicyOfIslands()
+}
+
+// PolicyOfIslands is the policy of every page with islands. They may load scripts and workers of this origin
+// and ask this origin alone; the only Trusted Types policy, "porchlight", lets nothing through but the addresses of our own
+// assets for workers. Pictures and clips that the person chose are shown from blob addresses.
+func PolicyOfIslands() string {
+	return "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; style-src 'self'; " +
+		"img-src 'self' blob:; media-src blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+		"require-trusted-types-for 'script'; trusted-types porchlight"
+}
+
+// assetPolicy is the policy of a static file. For a worker it is the one that the worker itself runs under.
+func assetPolicy(name string) string {
+	if path.Ext(name) == ".js" {
+		return "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	}
+	return "default-src 'none'; frame-ancestors 'none'"
 }

@@ -25,6 +25,8 @@ func (f funcs) table() template.FuncMap {
 		"href":        f.href,
 		"section":     section,
 		"asset":       f.bundle.path,
+		"integrity":   f.bundle.integrity,
+		"texts":       f.words.JSON,
 		"number":      f.words.Number,
 		"count":       f.words.Int,
 		"join":        f.words.Join,

@@ -58,7 +58,7 @@ func serve(t *testing.T, withMap bool) string {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", ui.ContentSecurityPolicy())
+		w.Header().Set("Content-Security-Policy", ui.PolicyFor(page))
 		if err := pages.Render(w, lang, page); err != nil {
 			t.Errorf("render %s: %v", r.URL.Path, err)
 		}

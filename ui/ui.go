@@ -11,7 +11,7 @@ import (
 	"porchlight.example/ui/text"
 )
 
-//go:embed page part image
+//go:embed page part image dist
 var sources embed.FS
 
 // Pages renders the pages of one exchange. It is safe for concurrent use.
@@ -76,11 +76,12 @@ func parse(files fs.FS, f funcs) (map[string]*template.Template, error) {
 
 // frame is what every template is given.
 type frame struct {
-	Site  Site
-	Lang  text.Lang
-	Title string
-	Here  string // the page's path without the language; empty when it has none
-	Page  any    // one of the page structs
+	Site    Site
+	Lang    text.Lang
+	Title   string
+	Here    string   // the page's path without the language; empty when it has none
+	Page    any      // one of the page structs
+	Scripts []string // files of dist that the page loads
 }
 
 // Render writes the page in the language. It writes nothing at all unless the whole page could be made.
@@ -88,7 +89,7 @@ func (p *Pages) Render(w io.Writer, lang text.Lang, page Page) error {
 	if !lang.Known() {
 		lang = text.Languages()[0]
 	}
-	fr := frame{Site: p.site, Lang: lang, Title: page.title(p.words[lang]), Here: page.address(), Page: page}
+	fr := frame{Site: p.site, Lang: lang, Title: page.title(p.words[lang]), Here: page.address(), Page: page, Scripts: Scripts(page)}
 	set, ok := p.sets[lang][page.folder()]
 	if !ok {
 		return fmt.Errorf("render page %s: it has no template", page.folder())

@@ -62,6 +62,7 @@ func families() []text.Key {
 
 var (
 	keyInTemplate = regexp.MustCompile(`\b(?:t|rich|richparas)\s+"([a-z0-9._]+)"`)
+	keyInScript   = regexp.MustCompile(`\b(?:t|list)\("([a-z0-9._]+)"`)
 	keyInCode     = regexp.MustCompile(`\b(?:T|List|Has)\("([a-z0-9._]+)"`)
 )
 
@@ -78,6 +79,11 @@ func TestEveryMessageIsUsed(t *testing.T) {
 	}
 	for path, source := range sources(t, ".go") {
 		for _, m := range keyInCode.FindAllStringSubmatch(source, -1) {
+			used[text.Key(m[1])] = path
+		}
+	}
+	for path, source := range sources(t, ".ts") {
+		for _, m := range keyInScript.FindAllStringSubmatch(source, -1) {
 			used[text.Key(m[1])] = path
 		}
 	}

@@ -100,8 +100,16 @@ func (b *Browser) start(bin, profile string) (stop func(), err error) {
 	}), nil
 }
 
-// call sends a command and waits for its answer; events that come before it are kept.
+// call is try where a refusal ends the test.
 func (b *Browser) call(session, method string, params, result any) {
+	b.t.Helper()
+	if err := b.try(session, method, params, result); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// try sends a command and waits for its answer; events that come before it are kept. It returns what the browser refused.
+func (b *Browser) try(session, method string, params, result any) error {
 	b.t.Helper()
 	b.last++
 	id := b.last
@@ -124,14 +132,14 @@ func (b *Browser) call(session, method string, params, result any) {
 			continue
 		}
 		if m.Error != nil {
-			b.t.Fatalf("%s: %s", method, m.Error.Message)
+			return fmt.Errorf("%s: %s", method, m.Error.Message)
 		}
 		if result != nil {
 			if err := json.Unmarshal(m.Result, result); err != nil {
-				b.t.Fatalf("%s: %v", method, err)
+				return fmt.Errorf("%s: %w", method, err)
 			}
 		}
-		return
+		return nil
 	}
 }
 
@@ -152,18 +160,18 @@ func (b *Browser) read(awaiting string) message {
 	return m
 }
 
-// await returns the session's next event of the method, looking first at those that came already.
-func (b *Browser) await(session, method string) message {
+// await returns the next event that is wanted, looking first at those that came already.
+func (b *Browser) await(wanted func(message) bool) message {
 	b.t.Helper()
 	for i, m := range b.waiting {
-		if m.Session == session && m.Method == method {
+		if wanted(m) {
 			b.waiting = append(b.waiting[:i:i], b.waiting[i+1:]...)
 			return m
 		}
 	}
 	for {
-		m := b.read(method)
-		if m.Session == session && m.Method == method {
+		m := b.read("an event")
+		if wanted(m) {
 			return m
 		}
 		b.waiting = append(b.waiting, m)
@@ -185,6 +193,7 @@ func (b *Browser) Tab(width, height int) *Tab {
 	for _, domain := range []string{"Page", "Runtime", "Log", "Network"} {
 		tab.Do(domain+".enable", nil, nil)
 	}
+	tab.Do("Page.setLifecycleEventsEnabled", map[string]any{"enabled": true}, nil)
 	tab.Resize(width, height)
 	return tab
 }
@@ -215,13 +224,18 @@ func (t *Tab) Prefer(medium string, features map[string]string) {
 func (t *Tab) Open(url string) {
 	t.b.t.Helper()
 	var result struct {
-		Error string `json:"errorText"`
+		Error  string `json:"errorText"`
+		Loader string `json:"loaderId"`
 	}
 	t.Do("Page.navigate", map[string]any{"url": url}, &result)
 	if result.Error != "" {
 		t.b.t.Fatalf("open %s: %s", url, result.Error)
 	}
-	t.b.await(t.session, "Page.loadEventFired")
+	t.b.await(func(m message) bool {
+		var event struct{ Name, LoaderID string }
+		return m.Session == t.session && m.Method == "Page.lifecycleEvent" && json.Unmarshal(m.Params, &event) == nil &&
+			event.Name == "load" && event.LoaderID == result.Loader
+	})
 }
 
 // Eval runs an expression in the page and decodes its value, as JSON, into out. A promise is awaited.
@@ -247,6 +261,34 @@ func (t *Tab) Eval(expression string, out any) {
 			t.b.t.Fatalf("%s: %v", expression, err)
 		}
 	}
+}
+
+// Until waits until an expression is true in the page, which may go to other addresses in between.
+func (t *Tab) Until(expression string) {
+	t.b.t.Helper()
+	deadline := time.Now().Add(patience)
+	for !t.holds(expression) {
+		if time.Now().After(deadline) {
+			var page string
+			t.Eval(`document.body.innerText.slice(0, 2000)`, &page)
+			t.b.t.Fatalf("the page never came to %s; it says:\n%s\n%s", expression, page, t.Complaints())
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// holds evaluates an expression; while the page changes there may be none to evaluate it in.
+func (t *Tab) holds(expression string) bool {
+	t.b.t.Helper()
+	var result struct {
+		Result struct {
+			Value json.RawMessage `json:"value"`
+		} `json:"result"`
+	}
+	if err := t.b.try(t.session, "Runtime.evaluate", map[string]any{"expression": "Boolean(" + expression + ")", "returnByValue": true}, &result); err != nil {
+		return false
+	}
+	return string(result.Result.Value) == "true"
 }
 
 // Complaints returns what the page has complained of since the last call: console errors and warnings, uncaught

@@ -186,6 +186,7 @@ func (s *server) page(makePage pageMaker) handler {
 		if !ui.Localized(r) {
 			w.Header().Set("Vary", "Accept-Language")
 		}
+		w.Header().Set("Content-Security-Policy", ui.PolicyFor(page))
 		f.Serve(w, r, "no-cache")
 		return nil
 	}

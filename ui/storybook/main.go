@@ -59,7 +59,7 @@ func show(pages *ui.Pages, w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", ui.ContentSecurityPolicy())
+	w.Header().Set("Content-Security-Policy", ui.PolicyFor(page))
 	if err := pages.Render(w, lang, page); err != nil {
 		slog.Error("render", "path", r.URL.Path, "err", err)
 		w.WriteHeader(http.StatusInternalServerError)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -145,6 +146,30 @@ func (c *Catalogue) List(key Key, args ...any) []string {
 		out[i] = c.fill(s, args)
 	}
 	return out
+}
+
+// JSON returns every message whose key begins with one of the prefixes, for the scripts of a page: an object of sentences,
+// of {"one", "other"} and of lists, as the catalogue's files have them.
+func (c *Catalogue) JSON(prefixes ...string) (string, error) {
+	out := map[Key]any{}
+	for key, m := range c.messages {
+		if !slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(string(key), p) }) {
+			continue
+		}
+		switch {
+		case m.list != nil:
+			out[key] = m.list
+		case m.one != "":
+			out[key] = map[string]string{"one": m.one, "other": m.other}
+		default:
+			out[key] = m.other
+		}
+	}
+	raw, err := json.Marshal(out)
+	if err != nil || len(out) == 0 {
+		return "", fmt.Errorf("texts for scripts, %q: %d messages: %w", prefixes, len(out), err)
+	}
+	return string(raw), nil
 }
 
 func (c *Catalogue) fill(s string, args []any) string {

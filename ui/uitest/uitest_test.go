@@ -40,6 +40,7 @@ func TestCheckFinds(t *testing.T) {
 		{"<strong>", `<strong style="color: red">`, "inline"},
 		{"<strong>", `<strong onclick="x()">`, "inline"},
 		{"<h1>", "<script>x()</script><h1>", "no place"},
+		{"<h1>", `<script type="module" src="/assets/0/x.js"></script><h1>`, "no place"},
 		{"<h1>", "<style>a {}</style><h1>", "no place"},
 		{"<h1>", `<img src="/x.png"><h1>`, "text in its place"},
 		{"<h1>", `<svg viewBox="0 0 1 1"></svg><h1>`, "hidden or be an image"},

@@ -1,0 +1,40 @@
+// The sentences of a page, in its language. A template passes them in the attribute data-texts (the function texts of the
+// page's templates), all whose keys begin alike; a script holds none of its own.
+
+type Message = string | { one: string; other: string } | string[];
+
+export class Texts {
+  readonly #messages: Record<string, Message>;
+  readonly lang: string;
+
+  constructor(messages: Record<string, Message>, lang: string) {
+    this.#messages = messages;
+    this.lang = lang;
+  }
+
+  /** The texts that stand in an element's data-texts. */
+  static of(element: HTMLElement): Texts {
+    return new Texts(JSON.parse(element.dataset["texts"] ?? "{}") as Record<string, Message>, document.documentElement.lang || "en");
+  }
+
+  /** The sentence for a key, as the catalogue's T makes it: a value named n chooses the plural form. */
+  t(key: string, values: Record<string, string | number> = {}): string {
+    const message = this.#messages[key];
+    if (message === undefined || Array.isArray(message)) return `[${key}]`;
+    let sentence = typeof message === "string" ? message : values["n"] === 1 ? message.one : message.other;
+    for (const [name, value] of Object.entries(values)) {
+      sentence = sentence.replaceAll(`{${name}}`, typeof value === "number" ? this.number(value) : value);
+    }
+    return sentence;
+  }
+
+  /** The paragraphs for a key. */
+  list(key: string): string[] {
+    const message = this.#messages[key];
+    return Array.isArray(message) ? message : [`[${key}]`];
+  }
+
+  number(value: number, decimals = 2): string {
+    return new Intl.NumberFormat(this.lang === "es" ? "es-MX" : "en-US", { maximumFractionDigits: decimals }).format(value);
+  }
+}
