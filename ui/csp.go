@@ -44,3 +44,10 @@ func assetPolicy(name string) string {
 	}
 	return "default-src 'none'; frame-ancestors 'none'"
 }
+
+// StaffSecurityPolicy is the policy of a signed-in page: scripts must bear the answer's nonce, and then may do what those of
+// a public page may.
+func StaffSecurityPolicy(nonce string) string {
+	return "default-src 'none'; script-src 'nonce-" + nonce + "'; connect-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; " +
+		"media-src blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porchlight"
+}

@@ -51,7 +51,17 @@ func (f funcs) table() template.FuncMap {
 		"overviewmap": f.overviewMap,
 		"agencymap":   f.agencyMap,
 		"words":       func() *text.Catalogue { return f.words },
+		"reason":      f.reason,
+		"staffrole":   func(r footage.Role) string { return f.words.T(text.Key("staff.role." + string(r))) },
 	}
+}
+
+// reason says why something was refused, in the reader's language where the catalogue knows the reason's code.
+func (f funcs) reason(r footage.Reason) string {
+	if k := text.Key("reason." + r.Code); f.words.Has(k) || r.Msg == "" {
+		return f.words.T(k)
+	}
+	return r.Msg
 }
 
 // href is the path of another page in the same language: a reader who chose one keeps it.

@@ -159,6 +159,13 @@ func TestClasses(t *testing.T) {
 			}
 		}
 	}
+	for path, source := range sources(t, ".ts") {
+		for _, m := range regexp.MustCompile(`class: "([^"]*)"`).FindAllStringSubmatch(source, -1) {
+			for _, c := range strings.Fields(m[1]) {
+				set[c] = path
+			}
+		}
+	}
 	for path, source := range sources(t, ".go") {
 		if strings.HasPrefix(path, "townmap/") {
 			for _, m := range regexp.MustCompile(`\b(m-[a-z-]+|map-far|map)\b`).FindAllString(source, -1) {

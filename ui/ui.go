@@ -94,8 +94,12 @@ func (p *Pages) Render(w io.Writer, lang text.Lang, page Page) error {
 	if !ok {
 		return fmt.Errorf("render page %s: it has no template", page.folder())
 	}
+	layout := "layout"
+	if _, signedIn := page.(visited); signedIn {
+		layout = "staff"
+	}
 	var out bytes.Buffer
-	if err := set.ExecuteTemplate(&out, "layout", fr); err != nil {
+	if err := set.ExecuteTemplate(&out, layout, fr); err != nil {
 		return fmt.Errorf("render page %s: %w", page.folder(), err)
 	}
 	_, err := w.Write(out.Bytes())

@@ -32,6 +32,24 @@ func sources(t *testing.T, ending string) map[string]string {
 	return out
 }
 
+// webSources returns the code that answers with pages.
+func webSources(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	paths, err := filepath.Glob("../internal/web/*.go")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no code of the web: %v", err)
+	}
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[path] = string(raw)
+	}
+	return out
+}
+
 // families are the keys that are put together from a value, with every value there is.
 func families() []text.Key {
 	var keys []text.Key
@@ -46,6 +64,9 @@ func families() []text.Key {
 	for _, r := range []footage.Role{footage.Officer, footage.Supervisor} { // whose signatures are shown
 		add("role.", string(r))
 	}
+	for _, r := range footage.Roles() {
+		add("staff.role.", string(r))
+	}
 	for _, s := range []footage.RequestStatus{footage.Published, footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn} { // what is public
 		add("status.", string(s))
 	}
@@ -59,6 +80,9 @@ func families() []text.Key {
 	}
 	return keys
 }
+
+// staffKey finds the messages of signed-in pages: a key is written as a text wherever it is chosen, here or in package web.
+var staffKey = regexp.MustCompile(`"(staff\.[a-z0-9._]*[a-z0-9])"`)
 
 var (
 	keyInTemplate = regexp.MustCompile(`\b(?:t|rich|richparas)\s+"([a-z0-9._]+)"`)
@@ -87,9 +111,21 @@ func TestEveryMessageIsUsed(t *testing.T) {
 			used[text.Key(m[1])] = path
 		}
 	}
+	for _, files := range []map[string]string{sources(t, ".tmpl"), sources(t, ".go"), webSources(t)} {
+		for path, source := range files {
+			for _, m := range staffKey.FindAllStringSubmatch(source, -1) {
+				used[text.Key(m[1])] = path
+			}
+		}
+	}
 	c, err := text.Load(text.English)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, k := range c.Keys() {
+		if strings.HasPrefix(string(k), "reason.") { // the code of a reason, which the exchange gives
+			used[k] = "a reason"
+		}
 	}
 	for k, where := range used {
 		if !c.Has(k) {
@@ -120,7 +156,7 @@ func TestNoWordsInTemplates(t *testing.T) {
 	for path, source := range sources(t, ".tmpl") {
 		source = action.ReplaceAllString(source, "\x00")
 		for _, m := range spoken.FindAllStringSubmatch(source, -1) {
-			technical := []string{"width=device-width, initial-scale=1", "light dark", "no-referrer"}
+			technical := []string{"width=device-width, initial-scale=1", "light dark", "no-referrer", "noindex"}
 			if anyLetter.MatchString(m[1]) && !slices.Contains(technical, m[1]) {
 				t.Errorf("%s: the attribute says %q", path, m[1])
 			}

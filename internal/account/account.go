@@ -22,6 +22,7 @@ import (
 // How long things last.
 const (
 	SessionLife    = 12 * time.Hour
+	BrowserIdle    = 30 * time.Minute // a browser's session ends when nobody used it for so long
 	ChallengeLife  = 5 * time.Minute
 	InvitationLife = 7 * 24 * time.Hour
 )

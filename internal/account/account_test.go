@@ -25,6 +25,8 @@ var (
 	start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	alice = footage.PersonID("p-" + strings.Repeat("a", 26))
 	bob   = footage.PersonID("p-" + strings.Repeat("b", 26))
+
+	program = account.Client{Kind: account.Program}
 )
 
 // world is an exchange's accounts on a fresh database, with two people and a clock that stands still.
@@ -132,7 +134,7 @@ func (w *world) loginAnswer(k *softkey.Key) []byte {
 
 func (w *world) login(k *softkey.Key) account.Session {
 	w.t.Helper()
-	s, err := w.Login(w.t.Context(), w.loginAnswer(k))
+	s, err := w.Login(w.t.Context(), w.loginAnswer(k), program)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -15,13 +15,32 @@ import (
 	"porchlight.example/internal/store"
 )
 
-// Session is a person's sign-in.
+// SessionKind says what holds a session's token. A token of one kind is of no use as the other.
+type SessionKind string
+
+// The kinds of session.
+const (
+	Browser SessionKind = "browser" // a cookie
+	Program SessionKind = "program" // a bearer token
+)
+
+// Client is where somebody signs in. About is coarse on purpose, the sort of browser and system: enough to know one's own
+// sessions by, and to refuse a cookie that turns up in another sort of browser.
+type Client struct {
+	Kind  SessionKind
+	About string
+}
+
+// Session is a person's sign-in. It is bound to the authenticator that it came from and to the sort of client.
 type Session struct {
-	ID      string           // hash of the token: names the session, opens nothing
-	Token   string           // the bearer token, 256 random bits; only from Login, for it is not stored
-	Person  footage.PersonID // who has signed in
-	Created time.Time
-	Expires time.Time
+	ID         string           // hash of the token: names the session, opens nothing
+	Token      string           // the bearer token, 256 random bits; only from Login, for it is not stored
+	Person     footage.PersonID // who has signed in
+	Client     Client
+	Credential string // the authenticator's ID
+	Created    time.Time
+	Seen       time.Time // last use, to five minutes
+	Expires    time.Time
 }
 
 // errLogin is the one answer to every login that does not hold, so that nobody learns whether a credential exists.
@@ -50,7 +69,7 @@ func (s *Service) LoginChallenge(ctx context.Context) (Challenge, error) {
 
 // Login ends a sign-in with the authenticator's answer (PublicKeyCredential.toJSON). The challenge is used up whether
 // the answer holds or not. Everything that does not hold is one uniform error of kind [footage.Unauthorized].
-func (s *Service) Login(ctx context.Context, response []byte) (Session, error) {
+func (s *Service) Login(ctx context.Context, response []byte, at Client) (Session, error) {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(response)
 	if err != nil {
 		return Session{}, errLogin()
@@ -58,7 +77,7 @@ func (s *Service) Login(ctx context.Context, response []byte) (Session, error) {
 	var session Session
 	var refused error
 	err = s.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		session, err = s.login(tx, parsed)
+		session, err = s.login(tx, parsed, at)
 		if refused = nil; errors.Is(err, footage.Unauthorized) {
 			refused, err = err, nil // committed all the same, for the challenge is used up
 		}
@@ -70,30 +89,36 @@ func (s *Service) Login(ctx context.Context, response []byte) (Session, error) {
 	return session, refused
 }
 
-func (s *Service) login(tx *store.Tx, parsed *protocol.ParsedCredentialAssertionData) (Session, error) {
+func (s *Service) login(tx *store.Tx, parsed *protocol.ParsedCredentialAssertionData, at Client) (Session, error) {
+	c, err := s.present(tx, parsed)
+	if err != nil {
+		return Session{}, err
+	}
+	return s.open(tx, c, at)
+}
+
+// present uses the challenge up and returns the authenticator that answered it, which is its person's and counts now.
+func (s *Service) present(tx *store.Tx, parsed *protocol.ParsedCredentialAssertionData) (store.Credential, error) {
 	a, err := s.take(tx, forLogin, parsed.Response.CollectedClientData.Challenge)
 	if err != nil {
-		return Session{}, refuse(err, errLogin())
+		return store.Credential{}, refuse(err, errLogin())
 	}
 	c, err := tx.Credential(base64.RawURLEncoding.EncodeToString(parsed.RawID))
 	if err != nil {
-		return Session{}, refuse(err, errLogin())
+		return c, refuse(err, errLogin())
 	}
 	p, err := tx.Person(c.Person)
 	if err != nil {
-		return Session{}, err
+		return c, err
 	}
 	if p.Disabled || !s.counts(c) {
-		return Session{}, errLogin()
+		return c, errLogin()
 	}
 	data, err := s.verifyLogin(c, p, a, parsed)
 	if err != nil {
-		return Session{}, err
+		return c, err
 	}
-	if err := tx.SetCredentialData(c.ID, data); err != nil {
-		return Session{}, err
-	}
-	return s.open(tx, p.ID)
+	return c, tx.SetCredentialData(c.ID, data)
 }
 
 // verifyLogin checks the authenticator's answer and returns the credential's record with the new signature counter.
@@ -115,11 +140,18 @@ func (s *Service) verifyLogin(c store.Credential, p footage.Person, a asked, par
 }
 
 // open makes a session. Its token is random and only its hash is stored.
-func (s *Service) open(tx *store.Tx, person footage.PersonID) (Session, error) {
+func (s *Service) open(tx *store.Tx, c store.Credential, at Client) (Session, error) {
 	token, now := footage.NewSecret(), s.Now().UTC().Truncate(time.Microsecond)
-	session := Session{ID: hash(token), Token: token, Person: person, Created: now, Expires: now.Add(SessionLife)}
-	err := tx.InsertSession(store.Session{TokenHash: session.ID, Person: person, Created: now, Expires: session.Expires})
-	return session, err
+	row := store.Session{TokenHash: hash(token), Person: c.Person, Kind: string(at.Kind), Credential: c.ID, Client: at.About,
+		Created: now, Seen: now, Expires: now.Add(SessionLife)}
+	session := sessionOf(row)
+	session.Token = token
+	return session, tx.InsertSession(row)
+}
+
+func sessionOf(r store.Session) Session {
+	return Session{ID: r.TokenHash, Person: r.Person, Client: Client{SessionKind(r.Kind), r.Client}, Credential: r.Credential,
+		Created: r.Created, Seen: r.Seen, Expires: r.Expires}
 }
 
 // counts reports whether a credential may speak for its person here and now.

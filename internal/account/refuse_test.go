@@ -102,7 +102,7 @@ func TestSoftwareKeyOnRealExchange(t *testing.T) {
 		token := w.invite(alice)
 		_, err := w.tryEnrol(token, w.answer(newKey(t, rp), w.enrolChallenge(token)))
 		wantKind(t, err, footage.Forbidden)
-		_, err = w.Login(t.Context(), w.loginAnswer(k))
+		_, err = w.Login(t.Context(), w.loginAnswer(k), program)
 		wantKind(t, err, footage.Unauthorized) // enrolled while it was fictional
 	})
 }
@@ -154,12 +154,12 @@ func TestLoginRefuses(t *testing.T) {
 				return raw
 			}},
 		} {
-			_, err := w.Login(t.Context(), a.do(w.loginAnswer(k)))
+			_, err := w.Login(t.Context(), a.do(w.loginAnswer(k)), program)
 			uniform(t, &seen, a.name, err)
 		}
 		w.login(k)
 		w.write(func(tx *store.Tx) error { return tx.DisablePerson(alice) })
-		_, err := w.Login(t.Context(), w.loginAnswer(k))
+		_, err := w.Login(t.Context(), w.loginAnswer(k), program)
 		uniform(t, &seen, "disabled person", err)
 	})
 }
@@ -169,16 +169,16 @@ func TestChallengeIsGoodOnce(t *testing.T) {
 	each(t, func(w *world) {
 		k := w.enrol(alice)
 		raw := w.loginAnswer(k)
-		if _, err := w.Login(t.Context(), raw); err != nil {
+		if _, err := w.Login(t.Context(), raw, program); err != nil {
 			t.Fatal(err)
 		}
 		var seen string
-		_, err := w.Login(t.Context(), raw)
+		_, err := w.Login(t.Context(), raw, program)
 		uniform(t, &seen, "replay", err)
 		raw = w.loginAnswer(k)
-		_, err = w.Login(t.Context(), edit(t, raw, "signature", func(b []byte) []byte { b[len(b)-1] ^= 1; return b }))
+		_, err = w.Login(t.Context(), edit(t, raw, "signature", func(b []byte) []byte { b[len(b)-1] ^= 1; return b }), program)
 		uniform(t, &seen, "wrong answer", err)
-		_, err = w.Login(t.Context(), raw)
+		_, err = w.Login(t.Context(), raw, program)
 		uniform(t, &seen, "right answer to a challenge that a wrong one used up", err)
 	})
 }

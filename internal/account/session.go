@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/store"
@@ -11,19 +12,40 @@ import (
 // Person returns who is signed in with a bearer token. A token that is unknown, revoked or over is of kind
 // [footage.Unauthorized].
 func (s *Service) Person(ctx context.Context, bearer string) (footage.PersonID, error) {
-	var person footage.PersonID
-	err := s.DB.Read(ctx, func(tx *store.Tx) error {
-		session, err := tx.Session(hash(bearer))
-		if err != nil {
-			return refuse(err, errSession())
-		}
-		if !s.Now().Before(session.Expires) {
-			return errSession()
-		}
-		person = session.Person
-		return nil
+	session, err := s.Session(ctx, bearer, Client{Kind: Program})
+	return session.Person, err
+}
+
+// seenEvery is how exactly the last use of a session is known.
+const seenEvery = 5 * time.Minute
+
+// Session returns the sign-in that a token is of. A token that is unknown, revoked or over, of another kind or from another
+// sort of browser than the one that signed in, is of kind [footage.Unauthorized].
+func (s *Service) Session(ctx context.Context, token string, at Client) (Session, error) {
+	var row store.Session
+	err := s.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		row, err = tx.Session(hash(token))
+		return refuse(err, errSession())
 	})
-	return person, err
+	now := s.Now().UTC().Truncate(time.Microsecond)
+	switch {
+	case err != nil:
+		return Session{}, err
+	case !s.holds(row, at, now):
+		return Session{}, errSession()
+	case now.Sub(row.Seen) >= seenEvery:
+		row.Seen = now
+		err = s.DB.Write(ctx, func(tx *store.Tx) error { return tx.SetSessionSeen(row.TokenHash, now) })
+	}
+	return sessionOf(row), err
+}
+
+// holds reports whether a session counts at a time and a place.
+func (s *Service) holds(row store.Session, at Client, now time.Time) bool {
+	if row.Kind != string(at.Kind) || !now.Before(row.Expires) {
+		return false
+	}
+	return at.Kind != Browser || row.Client == at.About && now.Sub(row.Seen) < BrowserIdle
 }
 
 func errSession() error {
@@ -36,7 +58,9 @@ func (s *Service) Sessions(ctx context.Context, person footage.PersonID) (sessio
 		rows, err := tx.Sessions(person, s.Now())
 		sessions = nil
 		for _, r := range rows {
-			sessions = append(sessions, Session{ID: r.TokenHash, Person: r.Person, Created: r.Created, Expires: r.Expires})
+			if at := (Client{SessionKind(r.Kind), r.Client}); s.holds(r, at, s.Now()) {
+				sessions = append(sessions, sessionOf(r))
+			}
 		}
 		return err
 	})

@@ -57,7 +57,7 @@ func TestRevokeEndsEverything(t *testing.T) {
 		wantKind(t, err, footage.Unauthorized)
 		_, err = w.EnrolChallenge(t.Context(), token)
 		wantKind(t, err, footage.Unauthorized)
-		_, err = w.Login(t.Context(), w.loginAnswer(k))
+		_, err = w.Login(t.Context(), w.loginAnswer(k), program)
 		wantKind(t, err, footage.Unauthorized)
 	})
 }
@@ -69,13 +69,13 @@ func TestSweep(t *testing.T) {
 		w.now = w.now.Add(account.ChallengeLife)
 		live, session := w.loginAnswer(k), w.login(k)
 		w.write(w.Sweep)
-		if _, err := w.Login(t.Context(), live); err != nil {
+		if _, err := w.Login(t.Context(), live, program); err != nil {
 			t.Errorf("the sweep took a challenge that is not over: %v", err)
 		}
 		if _, err := w.Person(t.Context(), session.Token); err != nil {
 			t.Errorf("the sweep took a session that is not over: %v", err)
 		}
-		_, err := w.Login(t.Context(), over)
+		_, err := w.Login(t.Context(), over, program)
 		wantKind(t, err, footage.Unauthorized)
 		w.now = w.now.Add(account.SessionLife)
 		w.write(w.Sweep)

@@ -114,25 +114,29 @@ func (tx *Tx) TakeChallenge(hash string) (Challenge, error) {
 
 // Session is a person's sign-in.
 type Session struct {
-	TokenHash string
-	Person    footage.PersonID
-	Created   time.Time
-	Expires   time.Time
+	TokenHash  string
+	Person     footage.PersonID
+	Kind       string // "browser" or "program"
+	Credential string // the authenticator that it came from
+	Client     string // sort of browser and system
+	Created    time.Time
+	Seen       time.Time // last use, coarse
+	Expires    time.Time
 }
 
 // InsertSession adds a sign-in.
 func (tx *Tx) InsertSession(s Session) error {
-	_, err := tx.exec(`INSERT INTO session (token_hash, person, created, expires) VALUES ($1, $2, $3, $4)`,
-		s.TokenHash, s.Person, micros(s.Created), micros(s.Expires))
+	_, err := tx.exec(`INSERT INTO session (token_hash, person, kind, credential, client, created, seen, expires) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		s.TokenHash, s.Person, s.Kind, s.Credential, s.Client, micros(s.Created), micros(s.Seen), micros(s.Expires))
 	return err
 }
 
-const sessionColumns = `SELECT token_hash, person, created, expires FROM session`
+const sessionColumns = `SELECT token_hash, person, kind, credential, client, created, seen, expires FROM session`
 
 func scanSession(r *sql.Rows) (s Session, err error) {
-	var created, expires int64
-	err = r.Scan(&s.TokenHash, &s.Person, &created, &expires)
-	s.Created, s.Expires = fromMicros(created), fromMicros(expires)
+	var created, seen, expires int64
+	err = r.Scan(&s.TokenHash, &s.Person, &s.Kind, &s.Credential, &s.Client, &created, &seen, &expires)
+	s.Created, s.Seen, s.Expires = fromMicros(created), fromMicros(seen), fromMicros(expires)
 	return s, err
 }
 
@@ -144,6 +148,12 @@ func (tx *Tx) Session(tokenHash string) (Session, error) {
 // Sessions returns a person's sign-ins that are not over, the oldest first.
 func (tx *Tx) Sessions(person footage.PersonID, now time.Time) ([]Session, error) {
 	return queryAll(tx, scanSession, sessionColumns+` WHERE person = $1 AND expires > $2 ORDER BY created, token_hash`, person, micros(now))
+}
+
+// SetSessionSeen notes that a sign-in was used. One that has ended meanwhile is no error.
+func (tx *Tx) SetSessionSeen(tokenHash string, at time.Time) error {
+	_, err := tx.exec(`UPDATE session SET seen = $1 WHERE token_hash = $2`, micros(at), tokenHash)
+	return err
 }
 
 // DeleteSession ends one sign-in of a person; none is a conflict.

@@ -60,8 +60,8 @@ func (tx *Tx) InsertPerson(p footage.Person, created time.Time) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(`INSERT INTO person (id, agency, name, roles, disabled, created) VALUES ($1, $2, $3, $4, 0, $5)`,
-		p.ID, p.Agency, p.Name, string(roles), micros(created))
+	_, err = tx.exec(`INSERT INTO person (id, agency, name, roles, disabled, created, seen) VALUES ($1, $2, $3, $4, 0, $5, $6)`,
+		p.ID, p.Agency, p.Name, string(roles), micros(created), micros(created.Truncate(24*time.Hour)))
 	return err
 }
 

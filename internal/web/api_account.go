@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 
+	"porchlight.example/internal/account"
 	"porchlight.example/internal/api"
 )
 
@@ -21,7 +22,7 @@ func (s *server) accountRoutes(handle func(string, handler)) {
 		if err != nil {
 			return err
 		}
-		session, err := accounts.Login(r.Context(), in.Response)
+		session, err := accounts.Login(r.Context(), in.Response, account.Client{Kind: account.Program})
 		if err != nil {
 			return err
 		}

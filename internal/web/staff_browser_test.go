@@ -1,0 +1,182 @@
+package web_test
+
+import (
+	"flag"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/node"
+	"porchlight.example/internal/policy"
+	"porchlight.example/internal/testenv"
+)
+
+var screens = flag.String("screens", "", "write a picture of every signed-in page that a journey opens into this folder")
+
+// office is a real exchange, one that is not fictional, with a browser that somebody sits at.
+type office struct {
+	t    *testing.T
+	node *node.Node
+	base string
+	tab  *testenv.Tab
+	lang string
+}
+
+// openOffice makes an empty exchange and serves it.
+func openOffice(t *testing.T) *office {
+	t.Helper()
+	srv := httptest.NewUnstartedServer(nil)
+	address := srv.Listener.Addr().String()
+	o := &office{t: t, base: "http://localhost" + address[strings.LastIndex(address, ":"):], lang: "en"}
+	opts := node.Options{Data: filepath.Join(t.TempDir(), "data")}
+	if err := node.Create(t.Context(), opts, node.New{Name: "Lantern County Exchange", Origin: "lantern.example/porchlight", Base: o.base,
+		Policies: [][]byte{policy.DefaultFile()}}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := node.Open(t.Context(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = n.Close() })
+	h, err := n.Handler(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.node, srv.Config.Handler = n, h
+	srv.Start()
+	t.Cleanup(srv.Close)
+	o.tab = testenv.Chromium(t).Tab(390, 844)
+	return o
+}
+
+// invite adds a person at the machine and returns the one-time link.
+func (o *office) invite(agency footage.AgencyID, name string, roles ...footage.Role) (footage.Person, string) {
+	o.t.Helper()
+	p, token, err := o.node.Exchange.InvitePerson(o.t.Context(), agency, name, roles...)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return p, "/staff/join#" + token
+}
+
+func (o *office) open(path string) {
+	o.t.Helper()
+	o.tab.Open(o.base + "/" + o.lang + path)
+}
+
+// until waits for the heading of a page.
+func (o *office) until(heading string) {
+	o.t.Helper()
+	o.tab.Until(`document.readyState === "complete" && document.querySelector("h1") && document.querySelector("h1").textContent === ` + quote(heading))
+	o.picture()
+}
+
+// says waits for words anywhere on the page.
+func (o *office) says(words string) {
+	o.t.Helper()
+	o.tab.Until(`document.readyState === "complete" && document.body.innerText.includes(` + quote(words) + `)`)
+	o.picture()
+}
+
+// press reaches a button or link by its words with the keyboard and presses it.
+func (o *office) press(words string) {
+	o.t.Helper()
+	var now string
+	for range 80 {
+		o.tab.Key("Tab")
+		if o.tab.Eval(`(document.activeElement.innerText || "").trim()`, &now); now == words {
+			o.tab.Key("Enter")
+			return
+		}
+	}
+	o.t.Fatalf("the keyboard reaches no %q", words)
+}
+
+// quiet checks that the browser complained of nothing.
+func (o *office) quiet() {
+	o.t.Helper()
+	if said := o.tab.Complaints(); len(said) > 0 {
+		o.t.Errorf("the browser says %s", strings.Join(said, "\n"))
+	}
+}
+
+// picture keeps what the page looks like, if a folder was given: on a phone and a desk, light and dark.
+func (o *office) picture() {
+	o.t.Helper()
+	if *screens == "" {
+		return
+	}
+	for name, look := range map[string]struct {
+		width  int
+		scheme string
+	}{"phone-light": {390, "light"}, "desk-dark": {1280, "dark"}} {
+		var title string
+		o.tab.Eval(`location.pathname + " " + document.querySelector("h1").textContent`, &title)
+		o.tab.Resize(look.width, 844)
+		o.tab.Prefer("screen", map[string]string{"prefers-color-scheme": look.scheme, "prefers-reduced-motion": "reduce"})
+		file := strings.Map(func(r rune) rune {
+			if strings.ContainsRune("/ ?", r) {
+				return '_'
+			}
+			return r
+		}, o.t.Name()+title+"-"+name) + ".png"
+		if err := os.WriteFile(filepath.Join(*screens, file), o.tab.PNG(true), 0o600); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	o.tab.Resize(390, 844)
+}
+
+func quote(words string) string { return "\"" + strings.ReplaceAll(words, `"`, `\"`) + "\"" }
+
+// TestSignIn (S1): a person makes a passkey from a one-time link and signs in and out with it, in each language, with the
+// keyboard alone, on a real exchange. The link works once; a passkey that does not recognise its person opens nothing.
+func TestSignIn(t *testing.T) {
+	o := openOffice(t)
+	words := map[string]struct{ join, make, made, signin, enter, work, out string }{
+		"en": {"Make your passkey", "Make the passkey", "The passkey is made.", "Sign in", "Sign in with your passkey", "Your work", "Sign out"},
+		"es": {"Cree su llave de acceso", "Crear la llave", "La llave está creada.", "Iniciar sesión", "Entrar con su llave de acceso", "Su trabajo", "Cerrar la sesión"},
+	}
+	for _, lang := range []string{"en", "es"} {
+		w := words[lang]
+		o.lang = lang
+		a := o.tab.Authenticator()
+		_, link := o.invite("", "Rosa Alvarado of "+lang, footage.Operator)
+		o.open("/staff/")
+		o.until(w.signin)
+		o.open(link)
+		o.until(w.join)
+		var held struct{ Token, Hash string }
+		o.tab.Eval(`({Token: document.querySelector("[name=token]").value, Hash: location.hash})`, &held)
+		if "/staff/join#"+held.Token != link || held.Hash != "" {
+			t.Errorf("%s: the form holds %+v", lang, held)
+		}
+		o.press(w.make)
+		o.until(w.signin)
+		o.says(w.made)
+		a.Verify(false)
+		o.press(w.enter)
+		o.tab.Until(`!document.querySelector("[role=alert]").hidden`)
+		a.Verify(true)
+		o.press(w.enter)
+		o.until(w.work)
+		var cookie string
+		if o.tab.Eval(`document.cookie`, &cookie); cookie != "" {
+			t.Errorf("scripts see the cookie %q", cookie)
+		}
+		o.press(w.out)
+		o.until(w.signin)
+		o.open("/staff/")
+		o.until(w.signin)
+		o.open(link) // a second time
+		o.until(w.join)
+		o.press(w.make)
+		o.tab.Until(`!document.querySelector("[role=alert]").hidden`)
+		o.tab.Complaints() // the refusal of the second use is an answer that the browser notes
+		a.Remove()
+	}
+	o.quiet()
+}
