@@ -6,10 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -21,25 +21,41 @@ func Canonical(v any) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode canonical JSON: %w", err)
 	}
-	return Canonicalize(raw)
+	return canonicalize(raw, false)
 }
 
 // Canonicalize rewrites one JSON value as canonical JSON. It refuses trailing data, duplicate members, invalid UTF-8 and
 // numbers that an IEEE 754 double cannot hold.
-func Canonicalize(raw []byte) ([]byte, error) {
+func Canonicalize(raw []byte) ([]byte, error) { return canonicalize(raw, true) }
+
+// canonicalize is [Canonicalize]; what encoding/json has made need not be checked for its form.
+func canonicalize(raw []byte, foreign bool) ([]byte, error) {
 	if !utf8.Valid(raw) || halfPair(raw) {
 		return nil, E(Invalid, "The JSON text is not valid UTF-8.")
 	}
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	var out bytes.Buffer
-	if err := canonicalValue(dec, &out, 0); err != nil {
+	if foreign {
+		if err := wellFormed(raw); err != nil {
+			return nil, err
+		}
+	}
+	c := canonicalizer{in: raw, out: make([]byte, 0, len(raw))}
+	if err := c.value(0); err != nil {
 		return nil, err
 	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, E(Invalid, "There is something after the end of the JSON value.")
+	return c.out, nil
+}
+
+// wellFormed returns an error unless raw is one JSON value and nothing else.
+func wellFormed(raw []byte) error {
+	if json.Valid(raw) {
+		return nil
 	}
-	return out.Bytes(), nil
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	var value json.RawMessage
+	if err := dec.Decode(&value); err != nil {
+		return &Error{Kind: Invalid, Msg: "This is not JSON: " + err.Error() + "."}
+	}
+	return E(Invalid, "There is something after the end of the JSON value.")
 }
 
 // halfPair reports whether an escape names one half of a surrogate pair (RFC 7493, 2.1). encoding/json would put another
@@ -77,96 +93,184 @@ func escaped(raw []byte) rune {
 // maxDepth bounds nesting so that hostile input cannot exhaust the stack.
 const maxDepth = 64
 
-func canonicalValue(dec *json.Decoder, out *bytes.Buffer, depth int) error {
+// canonicalizer rewrites a text that is known to be well formed.
+type canonicalizer struct {
+	in  []byte
+	at  int
+	out []byte
+}
+
+// next returns the first byte that is no white space, without taking it.
+func (c *canonicalizer) next() byte {
+	for {
+		switch b := c.in[c.at]; b {
+		case ' ', '\t', '\n', '\r':
+			c.at++
+		default:
+			return b
+		}
+	}
+}
+
+func (c *canonicalizer) value(depth int) error {
 	if depth > maxDepth {
 		return E(Invalid, "The JSON text is nested too deeply.")
 	}
-	tok, err := dec.Token()
-	if err != nil {
-		return &Error{Kind: Invalid, Msg: "This is not JSON: " + err.Error() + "."}
-	}
-	switch t := tok.(type) {
-	case json.Delim:
-		if t == '{' {
-			return canonicalObject(dec, out, depth)
+	switch b := c.next(); b {
+	case '{':
+		return c.object(depth)
+	case '[':
+		return c.array(depth)
+	case '"':
+		_, err := c.text()
+		return err
+	case 't', 'f', 'n':
+		n := len("true")
+		if b == 'f' {
+			n = len("false")
 		}
-		return canonicalArray(dec, out, depth)
-	case json.Number:
-		return canonicalNumber(t, out)
-	case string:
-		canonicalString(t, out)
-	case bool:
-		out.WriteString(strconv.FormatBool(t))
-	case nil:
-		out.WriteString("null")
+		c.out = append(c.out, c.in[c.at:c.at+n]...)
+		c.at += n
+		return nil
 	}
-	return nil
+	return c.number()
 }
 
-func canonicalArray(dec *json.Decoder, out *bytes.Buffer, depth int) error {
-	out.WriteByte('[')
-	for first := true; dec.More(); first = false {
+func (c *canonicalizer) array(depth int) error {
+	c.at++
+	c.out = append(c.out, '[')
+	for first := true; c.next() != ']'; first = false {
 		if !first {
-			out.WriteByte(',')
+			c.at++ // the comma
+			c.out = append(c.out, ',')
 		}
-		if err := canonicalValue(dec, out, depth+1); err != nil {
+		if err := c.value(depth + 1); err != nil {
 			return err
 		}
 	}
-	out.WriteByte(']')
-	return closing(dec)
+	c.at++
+	c.out = append(c.out, ']')
+	return nil
 }
 
-func canonicalObject(dec *json.Decoder, out *bytes.Buffer, depth int) error {
-	members := map[string][]byte{}
-	for dec.More() {
-		tok, err := dec.Token()
-		if err != nil {
-			return &Error{Kind: Invalid, Msg: "This is not JSON: " + err.Error() + "."}
+// member is one of an object's: its name, and where name and value stand in the output.
+type member struct {
+	name     []byte
+	from, to int
+}
+
+func (c *canonicalizer) object(depth int) error {
+	c.at++
+	c.out = append(c.out, '{')
+	var few [16]member
+	members := few[:0]
+	for c.next() != '}' {
+		if len(members) > 0 {
+			c.at++ // the comma
+			c.out = append(c.out, ',')
 		}
-		name := tok.(string) // encoding/json lets nothing else stand here
-		if _, twice := members[name]; twice {
-			return E(Invalid, "The JSON member "+strconv.Quote(name)+" stands twice.")
-		}
-		var value bytes.Buffer
-		if err := canonicalValue(dec, &value, depth+1); err != nil {
+		m := member{from: len(c.out)}
+		c.next()
+		var err error
+		if m.name, err = c.text(); err != nil {
 			return err
 		}
-		members[name] = value.Bytes()
+		c.next()
+		c.at++ // the colon
+		c.out = append(c.out, ':')
+		if err := c.value(depth + 1); err != nil {
+			return err
+		}
+		m.to = len(c.out)
+		members = append(members, m)
 	}
-	names := make([]string, 0, len(members))
-	for name := range members {
-		names = append(names, name)
+	c.at++
+	if err := c.sort(members); err != nil {
+		return err
 	}
-	slices.SortFunc(names, func(a, b string) int {
-		return slices.Compare(utf16.Encode([]rune(a)), utf16.Encode([]rune(b)))
-	})
-	out.WriteByte('{')
-	for i, name := range names {
+	c.out = append(c.out, '}')
+	return nil
+}
+
+// sort puts the members that end the output in order.
+func (c *canonicalizer) sort(members []member) error {
+	if slices.IsSortedFunc(members, byName) {
+		return twice(members)
+	}
+	begin, end := members[0].from, members[len(members)-1].to
+	slices.SortFunc(members, byName)
+	written := bytes.Clone(c.out[begin:end])
+	c.out = c.out[:begin]
+	for i, m := range members {
 		if i > 0 {
-			out.WriteByte(',')
+			c.out = append(c.out, ',')
 		}
-		canonicalString(name, out)
-		out.WriteByte(':')
-		out.Write(members[name])
+		c.out = append(c.out, written[m.from-begin:m.to-begin]...)
 	}
-	out.WriteByte('}')
-	return closing(dec)
+	return twice(members)
 }
 
-func closing(dec *json.Decoder) error {
-	if _, err := dec.Token(); err != nil {
-		return &Error{Kind: Invalid, Msg: "This is not JSON: " + err.Error() + "."}
+// twice refuses sorted members of which two bear the same name.
+func twice(members []member) error {
+	for i := 1; i < len(members); i++ {
+		if bytes.Equal(members[i].name, members[i-1].name) {
+			return E(Invalid, "The JSON member "+strconv.Quote(string(members[i].name))+" stands twice.")
+		}
 	}
 	return nil
 }
 
-// canonicalNumber prints a number as ECMAScript's Number::toString does (RFC 8785, 3.2.2.3). encoding/json encodes
-// float64 by the same rule.
-func canonicalNumber(n json.Number, out *bytes.Buffer) error {
-	f, err := strconv.ParseFloat(n.String(), 64)
+// byName orders by UTF-16 code units. Unless both names hold characters above the surrogates, that is the order of the
+// bytes of UTF-8.
+func byName(a, b member) int {
+	if !slices.ContainsFunc(a.name, beyond) || !slices.ContainsFunc(b.name, beyond) {
+		return bytes.Compare(a.name, b.name)
+	}
+	return slices.Compare(utf16.Encode([]rune(string(a.name))), utf16.Encode([]rune(string(b.name))))
+}
+
+// beyond reports whether a byte begins the UTF-8 of a character of U+E000 or above, whose order differs in UTF-16.
+func beyond(b byte) bool { return b >= 0xEE }
+
+// text writes a string and returns it decoded.
+func (c *canonicalizer) text() ([]byte, error) {
+	begin := c.at
+	plain := true
+	for c.at++; c.in[c.at] != '"'; c.at++ {
+		if c.in[c.at] == '\\' {
+			plain = false
+			c.at++
+		}
+	}
+	c.at++
+	quoted := c.in[begin:c.at]
+	if plain {
+		c.out = append(c.out, quoted...)
+		return quoted[1 : len(quoted)-1], nil
+	}
+	var s string
+	if err := json.Unmarshal(quoted, &s); err != nil {
+		return nil, fmt.Errorf("decode string: %w", err)
+	}
+	c.out = appendString(c.out, s)
+	return []byte(s), nil
+}
+
+// number prints a number as ECMAScript's Number::toString does (RFC 8785, 3.2.2.3). encoding/json encodes float64 by the
+// same rule; a whole number of few digits is written as it is.
+func (c *canonicalizer) number() error {
+	begin := c.at
+	for c.at < len(c.in) && strings.IndexByte("+-.0123456789eE", c.in[c.at]) >= 0 {
+		c.at++
+	}
+	n := string(c.in[begin:c.at])
+	if len(n) <= 15 && n != "-0" && strings.IndexAny(n, ".eE") < 0 {
+		c.out = append(c.out, n...)
+		return nil
+	}
+	f, err := strconv.ParseFloat(n, 64)
 	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
-		return E(Invalid, "The number "+n.String()+" is out of range.")
+		return E(Invalid, "The number "+n+" is out of range.")
 	}
 	if f == 0 {
 		f = 0 // minus nought is printed as nought
@@ -175,37 +279,34 @@ func canonicalNumber(n json.Number, out *bytes.Buffer) error {
 	if err != nil {
 		return fmt.Errorf("encode number: %w", err)
 	}
-	out.Write(b)
+	c.out = append(c.out, b...)
 	return nil
 }
 
-func canonicalString(s string, out *bytes.Buffer) {
+func appendString(out []byte, s string) []byte {
 	const hexDigits = "0123456789abcdef"
-	out.WriteByte('"')
+	out = append(out, '"')
 	for _, r := range s {
 		switch {
 		case r == '"' || r == '\\':
-			out.WriteByte('\\')
-			out.WriteRune(r)
+			out = append(out, '\\', byte(r))
 		case r >= 0x20:
-			out.WriteRune(r)
+			out = utf8.AppendRune(out, r)
 		case r == '\b':
-			out.WriteString(`\b`)
+			out = append(out, '\\', 'b')
 		case r == '\t':
-			out.WriteString(`\t`)
+			out = append(out, '\\', 't')
 		case r == '\n':
-			out.WriteString(`\n`)
+			out = append(out, '\\', 'n')
 		case r == '\f':
-			out.WriteString(`\f`)
+			out = append(out, '\\', 'f')
 		case r == '\r':
-			out.WriteString(`\r`)
+			out = append(out, '\\', 'r')
 		default:
-			out.WriteString(`\u00`)
-			out.WriteByte(hexDigits[r>>4])
-			out.WriteByte(hexDigits[r&15])
+			out = append(out, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
 		}
 	}
-	out.WriteByte('"')
+	return append(out, '"')
 }
 
 // Hash returns the SHA-256 of b in hexadecimal.
