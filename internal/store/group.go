@@ -5,13 +5,18 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
 )
 
-// maxBatch bounds how many Writes share a transaction, and so how long the first of them waits.
-const maxBatch = 64
+// A batch is committed when nobody waits for the turn, and at the latest when it holds maxBatch Writes or is maxAge old, which
+// bounds how long the first of them waits.
+const (
+	maxBatch = 256
+	maxAge   = 5 * time.Millisecond
+)
 
 // group lets concurrent Writes to SQLite share one transaction, and so one sync, without a goroutine of its own. A turn
 // goes from caller to caller, first come first: whoever has it opens a transaction if none is open, runs its function
@@ -21,7 +26,8 @@ type group struct {
 	conn     *statements
 	patience time.Duration
 
-	open *batch // belongs to whoever has the turn
+	open *batch   // belongs to whoever has the turn
+	log  logQueue // of the open batch; belongs to whoever has the turn
 
 	mu    sync.Mutex
 	queue []chan struct{} // who waits for the turn
@@ -30,9 +36,10 @@ type group struct {
 
 // batch is one transaction. Size and err belong to whoever has the turn until done is closed; then err is final.
 type batch struct {
-	size int
-	done chan struct{}
-	err  error
+	size  int
+	began time.Time
+	done  chan struct{}
+	err   error
 }
 
 func newGroup(conn *sql.Conn, patience time.Duration) *group {
@@ -66,7 +73,7 @@ func (g *group) enter(ctx context.Context) (*batch, error) {
 			g.pass()
 			return nil, err
 		}
-		g.open = &batch{done: make(chan struct{})}
+		g.open, g.log = &batch{began: time.Now(), done: make(chan struct{})}, logQueue{}
 	}
 	return g.open, nil
 }
@@ -81,20 +88,29 @@ func (g *group) begin(ctx context.Context) error {
 	})
 }
 
-// run runs fn in a savepoint and passes the turn on, even when fn panics.
+// run runs fn in a savepoint, which begins with its first statement, and passes the turn on, even when fn panics.
 func (g *group) run(ctx context.Context, b *batch, fn func(*Tx) error) (err error) {
 	defer g.pass()
 	b.size++
-	if err := g.conn.do("savepoint one"); err != nil {
-		b.err = explain(err)
-		return b.err
-	}
-	tx := &Tx{ctx: ctx, q: g.conn}
+	isolated := false
+	tx := &Tx{ctx: ctx, q: g.conn, log: &g.log, isolate: func() error {
+		isolated = true
+		return g.conn.do("savepoint one")
+	}}
+	before := g.log
 	returned := false
 	defer func() {
 		if returned && err == nil {
-			b.err = explain(g.conn.do("release one"))
-		} else if undo := g.conn.do("rollback to one; release one"); undo != nil {
+			if isolated {
+				b.err = explain(g.conn.do("release one"))
+			}
+			return
+		}
+		g.log = before
+		if !isolated {
+			return
+		}
+		if undo := g.conn.do("rollback to one; release one"); undo != nil {
 			// Errors such as a full disk undo the whole transaction: then all share the reason.
 			b.err = errors.Join(tx.failed, fmt.Errorf("undo one of several writes: %w", explain(undo)))
 		}
@@ -145,9 +161,14 @@ func (g *group) leave(turn chan struct{}) {
 
 // pass gives the turn to the next, with the open transaction if it may grow, after committing it if it may not.
 func (g *group) pass() {
-	g.mu.Lock()
 	b := g.open
-	grow := b != nil && b.err == nil && b.size < maxBatch && len(g.queue) > 0
+	g.mu.Lock()
+	if b != nil && b.err == nil && len(g.queue) == 0 {
+		g.mu.Unlock()
+		runtime.Gosched() // lets those come whom the commit before has just released: else they would wait for the next
+		g.mu.Lock()
+	}
+	grow := b != nil && b.err == nil && b.size < maxBatch && len(g.queue) > 0 && time.Since(b.began) < maxAge
 	if b != nil && !grow {
 		g.mu.Unlock()
 		g.finish(b)
@@ -164,6 +185,9 @@ func (g *group) pass() {
 
 // finish commits the open transaction and tells all who wait for it.
 func (g *group) finish(b *batch) {
+	if b.err == nil {
+		b.err = g.log.flush(&Tx{ctx: context.Background(), q: g.conn, log: &g.log})
+	}
 	if b.err == nil {
 		b.err = explain(g.conn.do("commit"))
 	}

@@ -39,6 +39,22 @@ func (tx *Tx) BumpLog(at time.Time) (index int64, stamped time.Time, err error) 
 	return b.size - 1, fromMicros(b.last), err
 }
 
+// AppendLog takes the next index and time as [Tx.BumpLog] does, and stores what entry makes of the time: one entry, at once or,
+// where writes share a transaction, together with those of the neighbours before anything else reads the log or it is committed.
+func (tx *Tx) AppendLog(at time.Time, kind, subject string, entry func(at time.Time) ([]byte, error)) (index int64, stamped time.Time, err error) {
+	if tx.log != nil {
+		return tx.log.add(tx, at, kind, subject, entry)
+	}
+	if index, stamped, err = tx.BumpLog(at); err != nil {
+		return 0, stamped, err
+	}
+	body, err := entry(stamped)
+	if err != nil {
+		return 0, stamped, err
+	}
+	return index, stamped, tx.InsertLogEntry(index, kind, subject, body)
+}
+
 // InsertLogEntry stores the entry whose index BumpLog gave.
 func (tx *Tx) InsertLogEntry(index int64, kind, subject string, body []byte) error {
 	_, err := tx.exec(`INSERT INTO log_entry (idx, kind, subject, body) VALUES ($1, $2, $3, $4)`, index, kind, subject, body)

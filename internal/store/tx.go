@@ -16,6 +16,10 @@ type Tx struct {
 	// failed is the first error of a statement. PostgreSQL refuses to go on after one; so do we on both engines, lest
 	// code that swallows an error works on one of them.
 	failed error
+	// log, where writes share a transaction, holds entries of the record that are not written yet.
+	log *logQueue
+	// isolate, where writes share a transaction, is called once before the first statement.
+	isolate func() error
 }
 
 // querier is what a Tx runs its statements on.
@@ -46,10 +50,30 @@ func (tx *Tx) ready() error {
 	return tx.fail(tx.ctx.Err())
 }
 
+// prepare makes ready for a statement: isolates this write from its neighbours, and lets it see what waits for the log.
+func (tx *Tx) prepare(query string) error {
+	if err := tx.ready(); err != nil {
+		return err
+	}
+	if tx.isolate != nil {
+		isolate := tx.isolate
+		tx.isolate = nil
+		if err := isolate(); err != nil {
+			return tx.fail(err)
+		}
+	}
+	if tx.log == nil || !touchesLog(query) {
+		return nil
+	}
+	err := tx.log.flush(tx)
+	tx.log.known = false // the statement may move the head
+	return err
+}
+
 // exec runs a statement and returns how many rows it changed. Breaking a unique constraint is of kind
 // [footage.Conflict]; see [explain] for the others.
 func (tx *Tx) exec(query string, args ...any) (int64, error) {
-	if err := tx.ready(); err != nil {
+	if err := tx.prepare(query); err != nil {
 		return 0, err
 	}
 	bound, err := bind(args)
@@ -81,7 +105,7 @@ func (tx *Tx) execOne(query string, args ...any) error {
 
 // query runs a query. The caller closes the rows and returns their Err; [queryAll] and [queryOne] do both.
 func (tx *Tx) query(query string, args ...any) (*sql.Rows, error) {
-	if err := tx.ready(); err != nil {
+	if err := tx.prepare(query); err != nil {
 		return nil, err
 	}
 	bound, err := bind(args)
