@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -34,6 +35,20 @@ func NewEntry(at time.Time, fact Fact) (Entry, error) {
 	return Entry{V: Version, Kind: fact.Kind(), At: at.UTC().Truncate(time.Microsecond), Data: data}, nil
 }
 
+// EncodeFact returns the bytes in the log of the entry that states a fact: NewEntry and Encode in one, at half the cost. It
+// fails as they do.
+func EncodeFact(at time.Time, fact Fact) ([]byte, error) {
+	e, err := NewEntry(at, fact)
+	if err != nil {
+		return nil, err
+	}
+	b := e.envelope() // canonical, since Data is
+	if len(b) > MaxEntry {
+		return nil, tooLarge(e.Kind, len(b))
+	}
+	return b, nil
+}
+
 // Encode returns the entry's bytes in the log, at most [MaxEntry] of them; more is an error of kind [footage.TooLarge].
 // Data that is not canonical JSON is an error of kind [footage.Invalid].
 func (e Entry) Encode() ([]byte, error) {
@@ -53,7 +68,15 @@ func (e Entry) Encode() ([]byte, error) {
 
 // envelope writes the members around Data in canonical order.
 func (e Entry) envelope() []byte {
-	return fmt.Appendf(nil, `{"at":"%s","data":%s,"kind":"%s","v":%d}`, e.At.Format(time.RFC3339Nano), e.Data, e.Kind, e.V)
+	b := make([]byte, 0, len(e.Data)+len(e.Kind)+64)
+	b = append(b, `{"at":"`...)
+	b = e.At.AppendFormat(b, time.RFC3339Nano)
+	b = append(b, `","data":`...)
+	b = append(b, e.Data...)
+	b = append(b, `,"kind":"`...)
+	b = append(b, e.Kind...)
+	b = append(b, `","v":`...)
+	return append(strconv.AppendInt(b, int64(e.V), 10), '}')
 }
 
 func tooLarge(kind Kind, n int) error {

@@ -51,9 +51,14 @@ type Exchange struct {
 	board       board      // what is public, in memory
 	integrating sync.Mutex // held while the record is integrated: one integrator per node, one per exchange by lease
 
-	mu     sync.Mutex                 // guards the fields below
-	places map[footage.AgencyID]place // compiled jurisdictions
-	rules  map[string]policy.Set      // the rules in force, under the hashes of their files
+	// What this node did last with checkpoints; guarded by integrating.
+	lastSeen      string // told the guard
+	lastPublished string // put into the bucket
+
+	mu        sync.Mutex                 // guards the fields below
+	places    map[footage.AgencyID]place // compiled jurisdictions
+	rules     map[string]policy.Set      // the rules in force, under the hashes of their files
+	nextRound *round                     // the integration that waits for the one under way; nil: none does
 }
 
 // Create makes a new exchange in an empty database: its row, its first log entry and the policies.

@@ -23,18 +23,9 @@ func (x *Exchange) record(tx *store.Tx, fact ledger.Fact) (int64, error) {
 // recordAt is record with a time. The entry bears it, or that of the entry before if that is later; it is returned for rows
 // that must bear the same one.
 func (x *Exchange) recordAt(tx *store.Tx, at time.Time, fact ledger.Fact) (index int64, stamped time.Time, err error) {
-	if index, at, err = tx.BumpLog(at); err != nil {
-		return 0, at, err
-	}
-	entry, err := ledger.NewEntry(at, fact)
-	if err != nil {
-		return 0, at, err
-	}
-	body, err := entry.Encode()
-	if err != nil {
-		return 0, at, err
-	}
-	return index, at, tx.InsertLogEntry(index, string(fact.Kind()), Subject(fact), body)
+	return tx.AppendLog(at, string(fact.Kind()), Subject(fact), func(at time.Time) ([]byte, error) {
+		return ledger.EncodeFact(at, fact)
+	})
 }
 
 // Subject returns whom or what a fact is about, so that a request's bundle finds the entries that it stands on.
@@ -71,19 +62,56 @@ func Subject(fact ledger.Fact) string {
 // integrateBatch bounds how many entries are held in memory at once.
 const integrateBatch = 4096
 
-// Integrate brings tiles and checkpoint up to the entries that are committed. The checkpoint is signed and stored in the
-// database and the guard before it is published. It may be run again after a crash at any point.
+// Integrate brings tiles and checkpoint up to the entries that were committed when it was called. The checkpoint is signed and
+// stored in the database and the guard before it is published. It may be run again after a crash at any point.
+//
+// Calls that come while another is at work share the next one.
 func (x *Exchange) Integrate(ctx context.Context) error {
+	for {
+		r, first := x.joinRound()
+		if first {
+			x.runRound(ctx, r)
+		}
+		select {
+		case <-r.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if ctx.Err() != nil || !errors.Is(r.err, context.Canceled) && !errors.Is(r.err, context.DeadlineExceeded) {
+			return r.err
+		}
+		// Who ran it gave up, not we: another round.
+	}
+}
+
+// round is one integration, for all who joined before it began. Err is final when done is closed.
+type round struct {
+	done chan struct{}
+	err  error
+}
+
+// joinRound returns the round that will begin next, and whether the caller must run it.
+func (x *Exchange) joinRound() (r *round, first bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.nextRound == nil {
+		x.nextRound, first = &round{done: make(chan struct{})}, true
+	}
+	return x.nextRound, first
+}
+
+func (x *Exchange) runRound(ctx context.Context, r *round) {
+	defer close(r.done)
 	x.integrating.Lock()
 	defer x.integrating.Unlock()
-	for {
-		more, err := x.integrateSome(ctx)
-		if err != nil {
-			return fmt.Errorf("integrate the record: %w", err)
-		}
-		if !more {
-			return nil
-		}
+	x.mu.Lock()
+	x.nextRound = nil // who comes from now on may have committed too late for this one
+	x.mu.Unlock()
+	for more := true; more && r.err == nil; {
+		more, r.err = x.integrateSome(ctx)
+	}
+	if r.err != nil {
+		r.err = fmt.Errorf("integrate the record: %w", r.err)
 	}
 }
 
@@ -107,7 +135,7 @@ func (x *Exchange) integrateSome(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if err := x.guard.Saw(note); err != nil { // before the database, from which pages and proofs take it
+	if err := x.saw(note); err != nil { // before the database, from which pages and proofs take it
 		return false, err
 	}
 	err = x.db.Write(ctx, func(tx *store.Tx) error { return tx.SetCheckpoint(size, note) })
@@ -117,7 +145,7 @@ func (x *Exchange) integrateSome(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	return true, x.publishCheckpoint(ctx, note)
+	return len(entries) == integrateBatch, x.publishCheckpoint(ctx, note)
 }
 
 // extend writes the tiles of a tree with more entries and signs a checkpoint over it.
@@ -149,12 +177,13 @@ func (x *Exchange) publishCheckpoint(ctx context.Context, note string) error {
 		if ahead, err := x.published(ctx, note); ahead || err != nil {
 			return err
 		}
-		if err := x.guard.Saw(note); err != nil {
+		if err := x.saw(note); err != nil {
 			return err
 		}
 		if err := x.objects.Put(ctx, ledger.CheckpointKey, []byte(note)); err != nil {
 			return err
 		}
+		x.lastPublished = note
 		head, err := x.Checkpoint(ctx)
 		if err != nil || head.Checkpoint == note {
 			return err
@@ -162,6 +191,18 @@ func (x *Exchange) publishCheckpoint(ctx context.Context, note string) error {
 		note = head.Checkpoint
 	}
 	return nil
+}
+
+// saw tells the guard of a checkpoint, once.
+func (x *Exchange) saw(note string) error {
+	if note == x.lastSeen {
+		return nil
+	}
+	err := x.guard.Saw(note)
+	if err == nil {
+		x.lastSeen = note
+	}
+	return err
 }
 
 // published reports whether a checkpoint, or one of a larger tree, is public already.
@@ -172,6 +213,9 @@ func (x *Exchange) published(ctx context.Context, note string) (bool, error) {
 	}
 	if err != nil || string(old) == note {
 		return err == nil, err
+	}
+	if string(old) == x.lastPublished {
+		return false, nil // by this node, which has integrated more since
 	}
 	theirs, err := ledger.OpenCheckpoint(old, x.keys.LogVerifier)
 	if err != nil {
