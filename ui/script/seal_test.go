@@ -165,3 +165,8 @@ func TestSealInChromium(t *testing.T) {
 		t.Errorf("native %v, passed %v, failed:\n%s", result.Native, result.Passed, strings.Join(result.Failed, "\n"))
 	}
 }
+
+// TestProofsInNode: the twin of the checks refuses every bad bundle with the code that Go gives, and takes the good ones.
+func TestProofsInNode(t *testing.T) {
+	node(t, filepath.Join(built(t), "proof.test.mjs"), "BUNDLES=../../evidence/testdata/vectors/bundles")
+}

@@ -1,0 +1,124 @@
+// The part of the public record that a bundle shows, played entry by entry in the log's order (evidence/replay.go).
+
+import { fromBase64url } from "../bytes.ts";
+import { Refused } from "../errors.ts";
+import type { Agency, Entry, Epoch, ExchangeCreated, Person } from "./types.ts";
+
+interface Published {
+  assertions: string;
+  at: string;
+  people: Map<string, Person>;
+}
+
+interface Logged {
+  update: string;
+  kind: string;
+  assertions: string;
+  people: Map<string, Person>;
+}
+
+/** The members of the facts that are played. An agency is an ID in some and a description in others. */
+interface Data {
+  name: string;
+  sha256: string;
+  agency: string;
+  person: string;
+  request: string;
+  status: string;
+  epoch: Epoch;
+  custodian: { id: string; key: string };
+}
+
+export class Replay {
+  exchange: ExchangeCreated | undefined;
+  agency: Agency | undefined;
+  suspended = false;
+  readonly epochs: Epoch[] = [];
+  readonly custodians = new Map<string, string>();
+  readonly people = new Map<string, Person>();
+  readonly policies = new Set<string>();
+  published: Published | undefined;
+  readonly updates: Logged[] = [];
+  status = "";
+
+  constructor(
+    readonly request: string,
+    readonly asking: string,
+  ) {}
+
+  play(entry: Entry, index: number): void {
+    const d = entry.data as unknown as Data;
+    switch (entry.kind) {
+      case "exchange.created":
+        if (index !== 0 || this.exchange) throw new Refused("wrong_exchange");
+        this.exchange = entry.data as unknown as ExchangeCreated;
+        return;
+      case "policy.adopted":
+        this.policies.add(policyKey(d.name, d.sha256));
+        return;
+      case "agency.registered":
+      case "agency.changed":
+        return this.#describe(d.agency as unknown as Agency);
+      case "agency.suspended":
+        this.suspended ||= d.agency === this.asking;
+        return;
+      case "agency.restored":
+        this.suspended &&= d.agency !== this.asking;
+        return;
+      case "person.enrolled":
+        this.people.set(d.person, entry.data as unknown as Person);
+        return;
+      case "person.disabled":
+        this.people.delete(d.person);
+        return;
+      case "epoch.opened":
+        return this.#epoch(d.epoch);
+      case "custodian.added":
+        if (d.agency !== this.asking) throw new Refused("epoch_other_agency");
+        return this.#custodian(d.custodian);
+      case "request.published":
+        return this.#publish(entry);
+      case "request.updated":
+        return this.#update(entry);
+      case "request.closed":
+        if (d.request === this.request) this.status = d.status;
+    }
+  }
+
+  #describe(a: Agency): void {
+    if (a.id === this.asking) this.agency = a;
+  }
+
+  #epoch(e: Epoch): void {
+    if (e.agency !== this.asking) throw new Refused("epoch_other_agency");
+    const last = this.epochs.at(-1);
+    if (last && e.number <= last.number) throw new Refused("epoch_order");
+    this.epochs.push(e);
+    for (const c of e.custodians) this.#custodian(c);
+  }
+
+  /** One custodian's ID never means two keys. */
+  #custodian(c: { id: string; key: string }): void {
+    if (fromBase64url(c.key).length !== 32) throw new Refused("bad_entry");
+    if (this.custodians.has(c.id) && this.custodians.get(c.id) !== c.key) throw new Refused("custodian_twice");
+    this.custodians.set(c.id, c.key);
+  }
+
+  #publish(entry: Entry): void {
+    const d = entry.data as { request: string; agency: string; assertions_sha256: string };
+    if (d.request !== this.request) throw new Refused("text_changed");
+    if (d.agency !== this.asking) throw new Refused("other_agency");
+    if (this.published) throw new Refused("published_twice");
+    this.published = { assertions: d.assertions_sha256, at: entry.at, people: new Map(this.people) };
+    this.status = "published";
+  }
+
+  #update(entry: Entry): void {
+    const d = entry.data as { request: string; update_sha256: string; kind: string; assertions_sha256: string };
+    if (d.request !== this.request) throw new Refused("update_unlogged");
+    this.updates.push({ update: d.update_sha256, kind: d.kind, assertions: d.assertions_sha256, people: new Map(this.people) });
+    if (["resolved", "withdrawn", "expired"].includes(d.kind)) this.status = d.kind;
+  }
+}
+
+export const policyKey = (name: string, sha256: string): string => `${name}\n${sha256}`;

@@ -1,0 +1,85 @@
+// The parts of a bundle that are read here (doc/formats.md 3, 5, 7, 8, 10).
+
+import type { Assertion, RelyingParty } from "./assertion.ts";
+
+export interface Document {
+  type: string;
+  agency: string;
+  agency_name: string;
+  code: string;
+  title: string;
+  text: string;
+  language: string;
+  zone: string;
+  window: { from: string; to: string };
+  closes: string;
+  policies: { name: string; sha256: string }[];
+}
+
+export interface Update {
+  type: string;
+  request: string;
+  previous: string;
+  kind: string;
+  text: string;
+  at: string;
+}
+
+export interface Entry {
+  v: number;
+  kind: string;
+  at: string;
+  data: Record<string, unknown>;
+}
+
+export interface Bundle {
+  type: string;
+  verifier: string;
+  checkpoint: string;
+  record: { document: Document; assertions: Assertion[] };
+  updates: { update: Update; assertions: Assertion[] }[] | null;
+  entries: { entry: Entry; index: number; hashes: string[] }[];
+}
+
+export interface ExchangeCreated {
+  origin: string;
+  name: string;
+  fictional: boolean;
+  rp: RelyingParty;
+  receipt_key: string;
+}
+
+export interface Agency {
+  id: string;
+  name: string;
+}
+
+export interface Epoch {
+  agency: string;
+  number: number;
+  recipient: string;
+  custodians: { id: string; key: string }[];
+}
+
+export interface Person {
+  person: string;
+  agency?: string;
+  roles: string[];
+  public_key: string;
+  credential: string;
+  software: boolean;
+}
+
+/** What a bundle says, after every part of it was verified. */
+export interface Checked {
+  id: string;
+  document: Document;
+  exchange: ExchangeCreated;
+  firstUse: boolean;
+  agency: Agency;
+  suspended: boolean;
+  epochs: Epoch[];
+  custodians: Map<string, string>;
+  status: string;
+  publishedAt: string;
+}
