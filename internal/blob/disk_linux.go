@@ -3,8 +3,10 @@
 package blob
 
 import (
+	"errors"
 	"os"
 	"syscall"
+	"unsafe"
 )
 
 // startWriteback has the kernel begin to write a range out (sync_file_range(2) with SYNC_FILE_RANGE_WRITE), so that the
@@ -22,3 +24,24 @@ func freeSpace(dir string) (int64, bool) {
 	}
 	return int64(s.Bavail) * int64(s.Bsize), true
 }
+
+// setDirect has writes to a file go past the page cache (open(2), O_DIRECT), or through it again, and reports whether the
+// file system takes that.
+func setDirect(f *os.File, on bool) bool {
+	flags, _, errno := syscall.Syscall(syscall.SYS_FCNTL, f.Fd(), syscall.F_GETFL, 0)
+	if errno != 0 {
+		return false
+	}
+	flags &^= syscall.O_DIRECT
+	if on {
+		flags |= syscall.O_DIRECT
+	}
+	_, _, errno = syscall.Syscall(syscall.SYS_FCNTL, f.Fd(), syscall.F_SETFL, flags)
+	return errno == 0
+}
+
+// refusesDirect reports whether a write failed because it went past the page cache.
+func refusesDirect(err error) bool { return errors.Is(err, syscall.EINVAL) }
+
+// aligned reports whether the bytes lie in memory so that they can be written past the page cache.
+func aligned(p []byte) bool { return uintptr(unsafe.Pointer(unsafe.SliceData(p)))%directBlock == 0 }

@@ -9,3 +9,10 @@ func startWriteback(*os.File, int64, int64) {}
 
 // freeSpace is not known here: a full disk is met when it is full.
 func freeSpace(string) (int64, bool) { return 0, false }
+
+// setDirect: here all writes go through the page cache.
+func setDirect(*os.File, bool) bool { return false }
+
+func refusesDirect(error) bool { return false }
+
+func aligned([]byte) bool { return false }

@@ -125,23 +125,31 @@ func (d *Disk) settle(key string, w *stageWriter, offset int64) error {
 	return nil
 }
 
-// stageWriter writes a staging up to its declared end, and has the disk begin early so that the sync at the end is short.
+// stageWriter writes a staging up to its declared end. Whole blocks go past the page cache where the file system lets
+// them: nobody reads a clip soon, and copying it into pages that are written out at once costs more than all else here.
+// What is left at the ends goes through the cache, and the disk is had to begin with it early so that the sync is short.
 type stageWriter struct {
 	disk    *Disk
 	file    *os.File
 	at      int64 // where the next byte goes
-	flushed int64 // up to where write-back was started
+	flushed int64 // up to where the free space was looked at, and write-back started
 	end     int64 // the declared length
+	direct  bool  // the file is set to go past the cache
+	cached  bool  // the file system takes no such writes
 	err     error // the first failure of the file
 }
+
+const (
+	directBlock = 4096      // bytes: what writes past the page cache must be multiples of, in the file and in memory
+	directLeast = 256 << 10 // bytes below which such a write is not worth its wait
+)
 
 func (w *stageWriter) Write(p []byte) (int, error) {
 	over := int64(len(p)) > w.end-w.at
 	if over {
 		p = p[:w.end-w.at]
 	}
-	n, err := w.file.Write(p)
-	w.at += int64(n)
+	n, err := w.write(p)
 	if err != nil {
 		w.err = err
 		return n, err
@@ -158,6 +166,33 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 		return n, footage.Coded(footage.TooLarge, "longer_than_declared", "There came more bytes than were announced.")
 	}
 	return n, nil
+}
+
+// write writes all of p: the whole blocks directly, if they are many enough and lie well, the rest through the cache.
+func (w *stageWriter) write(p []byte) (n int, err error) {
+	if whole := len(p) / directBlock * directBlock; !w.cached && whole >= directLeast && w.at%directBlock == 0 && aligned(p) {
+		n, err = w.pass(p[:whole], true)
+		if err != nil && refusesDirect(err) {
+			w.cached, err = true, nil
+		}
+		if err != nil || n == len(p) {
+			return n, err
+		}
+	}
+	k, err := w.pass(p[n:], false)
+	return n + k, err
+}
+
+func (w *stageWriter) pass(p []byte, direct bool) (int, error) {
+	if direct != w.direct {
+		if !setDirect(w.file, direct) && direct {
+			return 0, syscall.EINVAL
+		}
+		w.direct = direct
+	}
+	n, err := w.file.Write(p)
+	w.at += int64(n)
+	return n, err
 }
 
 // Staged is described at [Staging].

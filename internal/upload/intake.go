@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	bufferSize = 256 << 10 // bytes that are read, written and hashed at a time
-	bufferLead = 4         // buffers by which hashing may lag behind writing
-	smallBody  = 2 << 20   // up to here a second goroutine costs more than it saves
+	bufferSize = 512 << 10 // bytes that are read, written and hashed at a time
+	bufferLead = 2         // buffers by which writing may lag behind reading, and hashing behind writing
+	smallBody  = 2 << 20   // up to here goroutines cost more than they save
 	pauseEvery = 8 << 20   // bytes between the places at which an intake may pause
 	pauseAfter = 2 * time.Second
 )
@@ -32,6 +32,7 @@ func (b *buffers) giveBack(x *[bufferSize]byte) { b.pool.Put(x) }
 // come so far can be noted: a server that is killed costs the sender of a large clip seconds, not the clip.
 type intake struct {
 	body    io.Reader
+	stop    func() // ends the body from outside
 	digest  *footage.SegmentDigest
 	buffers *buffers
 	now     func() time.Time
@@ -43,10 +44,10 @@ type intake struct {
 	ended  bool // the body has ended
 }
 
-func (u *upload) intake(body io.Reader, digest *footage.SegmentDigest) *intake {
+func (u *upload) intake(body io.Reader, stop func(), digest *footage.SegmentDigest) *intake {
 	step := u.bucket.Step(u.row.Length)
 	return &intake{
-		body: body, digest: digest, buffers: u.buffers, now: u.now, paused: u.now(),
+		body: body, stop: stop, digest: digest, buffers: u.buffers, now: u.now, paused: u.now(),
 		at: u.row.Offset, end: u.row.Length, every: (pauseEvery + step - 1) / step * step,
 	}
 }
@@ -60,9 +61,11 @@ func (in *intake) pause() bool {
 	return true
 }
 
-// take fills p from the body, up to the next place at which a pause is allowed, and notes when the body has ended.
+// take fills p from the body, up to the next multiple of its length, or of where a pause is allowed, and notes when the
+// body has ended. Whole pieces can be written past the page cache.
 func (in *intake) take(p []byte) (int, error) {
-	n, err := io.ReadFull(in.body, p[:min(int64(len(p)), in.every-in.at%in.every)])
+	size := int64(len(p))
+	n, err := io.ReadFull(in.body, p[:min(size-in.at%size, in.every-in.at%in.every)])
 	in.at += int64(n)
 	if err == io.ErrUnexpectedEOF {
 		err = io.EOF
@@ -84,22 +87,28 @@ func (in *intake) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// WriteTo pushes the bytes to a bucket. Of a large body each piece is hashed while the next is read and written.
+// WriteTo pushes the bytes to a bucket. Of a large body one piece is read while the one before is written and the one
+// before that is hashed.
 func (in *intake) WriteTo(w io.Writer) (int64, error) {
 	if in.end-in.at <= smallBody {
-		return in.push(w, in.hash)
+		return in.push(w)
 	}
-	pieces := make(chan piece, bufferLead)
-	var hashing errgroup.Group
-	hashing.Go(func() error {
-		for p := range pieces {
+	read, written := make(chan piece, bufferLead), make(chan piece, bufferLead)
+	var group errgroup.Group
+	var readErr error
+	group.Go(func() error { defer close(read); readErr = in.read(read); return nil })
+	group.Go(func() error {
+		for p := range written {
 			in.hash(p)
 		}
 		return nil
 	})
-	n, err := in.push(w, func(p piece) { pieces <- p })
-	close(pieces)
-	_ = hashing.Wait() // it returns nothing but nil
+	n, err := in.write(w, read, written)
+	close(written)
+	_ = group.Wait() // it returns nothing but nil
+	if err == nil {
+		err = readErr
+	}
 	return n, err
 }
 
@@ -115,21 +124,55 @@ func (in *intake) hash(p piece) {
 	in.buffers.giveBack(p.buffer)
 }
 
-// push copies the body to w and hands each piece on once it is written.
-func (in *intake) push(w io.Writer, written func(piece)) (int64, error) {
-	var total int64
+// next reads one piece and reports whether it is the last for now.
+func (in *intake) next() (p piece, last bool, err error) {
+	p.buffer = in.buffers.take()
+	p.n, err = in.take(p.buffer[:])
+	if err == io.EOF {
+		return p, true, nil
+	}
+	return p, err != nil || in.pause(), err
+}
+
+// read hands on piece after piece.
+func (in *intake) read(to chan<- piece) error {
 	for {
-		buf := in.buffers.take()
-		n, readErr := in.take(buf[:])
-		k, err := w.Write(buf[:n])
-		total += int64(k)
-		written(piece{buf, k})
-		switch {
-		case err != nil:
+		p, last, err := in.next()
+		to <- p
+		if last {
+			return err
+		}
+	}
+}
+
+// write writes the pieces and hands them on. After a failure it ends the body and lets go of what was read ahead.
+func (in *intake) write(w io.Writer, from <-chan piece, to chan<- piece) (total int64, err error) {
+	for p := range from {
+		if err != nil {
+			in.buffers.giveBack(p.buffer)
+			continue
+		}
+		p.n, err = w.Write(p.buffer[:p.n])
+		total += int64(p.n)
+		to <- p
+		if err != nil {
+			in.stop()
+		}
+	}
+	return total, err
+}
+
+// push copies a small body to w and hashes each piece once it is written.
+func (in *intake) push(w io.Writer) (total int64, err error) {
+	for {
+		p, last, readErr := in.next()
+		p.n, err = w.Write(p.buffer[:p.n])
+		total += int64(p.n)
+		in.hash(p)
+		if err != nil {
 			return total, err
-		case readErr == io.EOF, readErr == nil && in.pause():
-			return total, nil
-		case readErr != nil:
+		}
+		if last {
 			return total, readErr
 		}
 	}

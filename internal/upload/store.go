@@ -117,7 +117,7 @@ func (u *upload) receive(ctx context.Context, body io.Reader) error {
 		}
 	}
 	start := u.row.Offset
-	in := u.intake(body, digest)
+	in := u.intake(body, callOf(ctx).body.stop, digest)
 	for !in.ended {
 		if err := u.stretch(ctx, in); err != nil {
 			return err
