@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -27,6 +26,7 @@ import (
 	"porchlight.example/internal/demo"
 	"porchlight.example/internal/node"
 	"porchlight.example/internal/policy"
+	"porchlight.example/internal/web"
 )
 
 func main() {
@@ -122,14 +122,5 @@ func serveUploads(ctx context.Context, data, listen string) error {
 	if err != nil {
 		return err
 	}
-	srv := &http.Server{Handler: front}
-	group, inner := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-			return err
-		}
-		return nil
-	})
-	group.Go(func() error { <-inner.Done(); return srv.Close() })
-	return group.Wait()
+	return web.Serve(ctx, web.HTTPServer(front, slog.New(slog.DiscardHandler)), l)
 }

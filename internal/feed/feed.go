@@ -52,6 +52,8 @@ type File struct {
 	Gzip     []byte // the body compressed
 	ETag     string // of Body: strong, quoted
 	GzipETag string // of Gzip: a strong tag names the bytes that are sent (RFC 9110, 8.8.3.3)
+
+	plain, zipped answer
 }
 
 // Set maps paths such as "/feed/index.json" to files. It is immutable.
@@ -136,5 +138,8 @@ func NewFile(mediaType string, body []byte) (*File, error) {
 	}
 	sum := sha256.Sum256(body)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:18])
-	return &File{Type: mediaType, Body: body, Gzip: z.Bytes(), ETag: `"` + tag + `"`, GzipETag: `"` + tag + `.gz"`}, nil
+	f := &File{Type: mediaType, Body: body, Gzip: z.Bytes(), ETag: `"` + tag + `"`, GzipETag: `"` + tag + `.gz"`}
+	f.plain, f.zipped = newAnswer(f.Type, f.Body, f.ETag), newAnswer(f.Type, f.Gzip, f.GzipETag)
+	f.zipped.coding = []string{"gzip"}
+	return f, nil
 }

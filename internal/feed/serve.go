@@ -6,40 +6,44 @@ import (
 	"strings"
 )
 
-// Header values that do not change are set without the canonicalising and copying of Header.Set: this is the hot path.
-// Nobody changes them in place; whoever adds to one copies it first, since it has no room.
-var (
-	varyEncoding = []string{"Accept-Encoding"}
-	gzipCoding   = []string{"gzip"}
-)
+// answer is one coding of a file with the values of its headers, which are made once: this is the hot path. Nobody changes
+// them in place; whoever adds to one copies it first, since it has no room.
+type answer struct {
+	body                            []byte
+	mediaType, length, etag, coding []string
+}
+
+func newAnswer(mediaType string, body []byte, etag string) answer {
+	return answer{body: body, mediaType: []string{mediaType}, length: []string{strconv.Itoa(len(body))}, etag: []string{etag}}
+}
+
+var varyEncoding = []string{"Accept-Encoding"}
 
 // Serve answers GET and HEAD with the file, compressed if the client wants that, or with 304 when the client has it. cache
 // is the value of Cache-Control. What varies beside the coding is the caller's to set in Vary before.
 func (f *File) Serve(w http.ResponseWriter, r *http.Request, cache string) {
 	h := w.Header()
-	body, etag := f.Body, f.ETag
 	if _, more := h["Vary"]; more {
 		h.Add("Vary", varyEncoding[0])
 	} else {
 		h["Vary"] = varyEncoding
 	}
 	h["Cache-Control"] = []string{cache}
-	zipped := AcceptsGzip(r.Header.Get("Accept-Encoding"))
-	if zipped {
-		body, etag = f.Gzip, f.GzipETag
+	a := &f.plain
+	if AcceptsGzip(r.Header.Get("Accept-Encoding")) {
+		a = &f.zipped
 	}
-	h["Etag"] = []string{etag}
-	if matches(r.Header.Get("If-None-Match"), etag) {
+	h["Etag"] = a.etag
+	if matches(r.Header.Get("If-None-Match"), a.etag[0]) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	if zipped {
-		h["Content-Encoding"] = gzipCoding
+	if a.coding != nil {
+		h["Content-Encoding"] = a.coding
 	}
-	h["Content-Type"] = []string{f.Type}
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	h["Content-Type"], h["Content-Length"] = a.mediaType, a.length
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(body) // the caller is gone if this fails
+		_, _ = w.Write(a.body) // the caller is gone if this fails
 	}
 }
 

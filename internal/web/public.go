@@ -55,14 +55,19 @@ func (s *server) bundle(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// feedFile serves a rendered file from memory.
-func (s *server) feedFile(w http.ResponseWriter, r *http.Request) error {
-	f, ok := (*s.feed.Load())[r.URL.Path]
-	if !ok {
-		return footage.E(footage.NotFound, "There is no such feed file. A cell without open requests has none; /feed/index.json lists those that do.")
+const feedCache = "public, max-age=60"
+
+// feedFileOf returns the rendered file that a reader asks for, or nil if the request is for something else.
+func (s *server) feedFileOf(r *http.Request) *feed.File {
+	if (r.Method != http.MethodGet && r.Method != http.MethodHead) || !strings.HasPrefix(r.URL.Path, "/feed/") {
+		return nil
 	}
-	f.Serve(w, r, "public, max-age=60")
-	return nil
+	return (*s.feed.Load())[r.URL.Path]
+}
+
+// feedFile says that there is no such file: those that there are [server.wrap] has served.
+func (s *server) feedFile(http.ResponseWriter, *http.Request) error {
+	return footage.E(footage.NotFound, "There is no such feed file. A cell without open requests has none; /feed/index.json lists those that do.")
 }
 
 // logObject serves the public record: checkpoint, tiles and bundles of entries. Full tiles never change.

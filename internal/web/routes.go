@@ -29,7 +29,7 @@ func (s *server) routes() (http.Handler, []string) {
 	mount("GET "+ui.AssetRoot, s.pages.Assets())
 	s.pageRoutes(handle)
 
-	handle("GET /feed/", s.feedFile)
+	handle("GET /feed/", s.feedFile) // there is none: wrap serves those that there are
 	handle("GET /log/", s.logObject)
 	handle("GET /v1/exchange", s.exchangeInfo)
 	handle("GET /v1/requests/{id}", s.bundle)

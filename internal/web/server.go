@@ -148,6 +148,7 @@ func HTTPServer(h http.Handler, logger *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ErrorLog:          log.New(quietLog{logger}, "", 0),
+		ConnContext:       keepConn,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
@@ -163,7 +164,7 @@ func Serve(ctx context.Context, srv *http.Server, l net.Listener) error {
 			done <- srv.ServeTLS(l, "", "")
 			return
 		}
-		done <- srv.Serve(l)
+		done <- srv.Serve(gatherer{l})
 	}()
 	select {
 	case err := <-done:
