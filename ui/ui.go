@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"sync"
 
 	"porchlight.example/ui/text"
 )
@@ -19,10 +20,14 @@ type Pages struct {
 	site   Site
 	bundle *bundle
 	words  map[text.Lang]*text.Catalogue
-	sets   map[text.Lang]map[string]*template.Template // by language and folder
+	sets   map[text.Lang]map[string]set // by folder
 }
 
-// New reads the templates, words and styles that are built into the program. An error means that they are broken.
+// set is a page's template with all that it needs, parsed when the page is first asked for: a start waits for none, and most
+// programs render few. The tests render each.
+type set func() (*template.Template, error)
+
+// New reads the words and styles that are built into the program. An error means that they are broken.
 func New(site Site) (*Pages, error) {
 	if site.Limits == (Limits{}) {
 		site.Limits = DefaultLimits()
@@ -31,12 +36,12 @@ func New(site Site) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Pages{site: site, bundle: b, words: map[text.Lang]*text.Catalogue{}, sets: map[text.Lang]map[string]*template.Template{}}
+	p := &Pages{site: site, bundle: b, words: map[text.Lang]*text.Catalogue{}, sets: map[text.Lang]map[string]set{}}
 	for _, lang := range text.Languages() {
 		if p.words[lang], err = text.Load(lang); err != nil {
 			return nil, err
 		}
-		if p.sets[lang], err = parse(sources, funcs{words: p.words[lang], site: site, bundle: b}); err != nil {
+		if p.sets[lang], err = sets(sources, funcs{words: p.words[lang], site: site, bundle: b}); err != nil {
 			return nil, err
 		}
 	}
@@ -50,28 +55,34 @@ func (p *Pages) With(l Limits) *Pages {
 	return &other
 }
 
-// parse returns a set for each page: the layout, all parts and the page's own template, with functions that speak the
+// sets returns the set of each page: the layout, all parts and the page's own template, with functions that speak the
 // language.
-func parse(files fs.FS, f funcs) (map[string]*template.Template, error) {
-	common, err := template.New("").Option("missingkey=error").Funcs(f.table()).ParseFS(files, "part/*/*.tmpl")
-	if err != nil {
-		return nil, fmt.Errorf("parse parts: %w", err)
-	}
+func sets(files fs.FS, f funcs) (map[string]set, error) {
+	common := sync.OnceValues(func() (*template.Template, error) {
+		return template.New("").Option("missingkey=error").Funcs(f.table()).ParseFS(files, "part/*/*.tmpl")
+	})
 	folders, err := fs.ReadDir(files, "page")
 	if err != nil {
 		return nil, fmt.Errorf("list pages: %w", err)
 	}
-	sets := map[string]*template.Template{}
+	all := map[string]set{}
 	for _, folder := range folders {
-		set, err := common.Clone()
-		if err != nil {
-			return nil, fmt.Errorf("parse page %s: %w", folder.Name(), err)
-		}
-		if sets[folder.Name()], err = set.ParseFS(files, "page/"+folder.Name()+"/*.tmpl"); err != nil {
-			return nil, fmt.Errorf("parse page %s: %w", folder.Name(), err)
-		}
+		all[folder.Name()] = sync.OnceValues(func() (*template.Template, error) {
+			parts, err := common()
+			if err != nil {
+				return nil, fmt.Errorf("parse parts: %w", err)
+			}
+			page, err := parts.Clone()
+			if err == nil {
+				page, err = page.ParseFS(files, "page/"+folder.Name()+"/*.tmpl")
+			}
+			if err != nil {
+				return nil, fmt.Errorf("parse page %s: %w", folder.Name(), err)
+			}
+			return page, nil
+		})
 	}
-	return sets, nil
+	return all, nil
 }
 
 // frame is what every template is given.
@@ -90,9 +101,13 @@ func (p *Pages) Render(w io.Writer, lang text.Lang, page Page) error {
 		lang = text.Languages()[0]
 	}
 	fr := frame{Site: p.site, Lang: lang, Title: page.title(p.words[lang]), Here: page.address(), Page: page, Scripts: Scripts(page)}
-	set, ok := p.sets[lang][page.folder()]
+	parse, ok := p.sets[lang][page.folder()]
 	if !ok {
 		return fmt.Errorf("render page %s: it has no template", page.folder())
+	}
+	set, err := parse()
+	if err != nil {
+		return err
 	}
 	layout := "layout"
 	if _, signedIn := page.(visited); signedIn {
@@ -102,6 +117,6 @@ func (p *Pages) Render(w io.Writer, lang text.Lang, page Page) error {
 	if err := set.ExecuteTemplate(&out, layout, fr); err != nil {
 		return fmt.Errorf("render page %s: %w", page.folder(), err)
 	}
-	_, err := w.Write(out.Bytes())
+	_, err = w.Write(out.Bytes())
 	return err
 }

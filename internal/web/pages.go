@@ -148,7 +148,7 @@ func (s *server) readRecord(ctx context.Context) (ui.RecordPage, error) {
 
 // pageRoutes adds the public pages. ui.Localize takes the language off their paths before they get here.
 func (s *server) pageRoutes(handle func(string, handler)) {
-	privacy := ui.PrivacyPage{Stored: Stored()}
+	privacy := sync.OnceValue(func() ui.Page { return ui.PrivacyPage{Stored: Stored()} }) // no start waits for the long list
 	for pattern, page := range map[string]pageMaker{
 		"/{$}":           s.frontPage,
 		"/requests/{id}": s.requestPage,
@@ -156,7 +156,7 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 		"/agencies/{id}": s.agencyPage,
 		"/record":        func(_ *http.Request, d *frontData) (ui.Page, error) { return d.record, nil },
 		"/how":           func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
-		"/privacy":       func(*http.Request, *frontData) (ui.Page, error) { return privacy, nil },
+		"/privacy":       func(*http.Request, *frontData) (ui.Page, error) { return privacy(), nil },
 		"/guidelines": func(_ *http.Request, d *frontData) (ui.Page, error) {
 			return ui.GuidelinesPage{Policies: d.policies}, nil
 		},
