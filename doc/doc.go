@@ -4,6 +4,7 @@ package doc
 import _ "embed"
 
 //go:generate go run ../internal/web/openapi/gen -root .. -out openapi.yaml
+//go:generate go run ../internal/policy/gen -file policy.md
 
 // OpenAPI is the contract of the HTTP interface, OpenAPI 3.1.
 //

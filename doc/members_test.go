@@ -123,7 +123,7 @@ func memberTables(t *testing.T) map[string][]member {
 
 // TestWordLists holds lists of words in the code against the document: each must be named there, in backticks.
 func TestWordLists(t *testing.T) {
-	text := readFile(t, "formats.md")
+	text := readFile(t, "formats.md") + readFile(t, "policy.md")
 	var named []string
 	for _, m := range quoted.FindAllStringSubmatch(text, -1) {
 		named = append(named, m[1])
@@ -135,7 +135,7 @@ func TestWordLists(t *testing.T) {
 		{"../internal/footage/agency.go", `(?:AgencyType|Role)\s+= "([a-z_]+)"`},
 		{"../internal/footage/request.go", `UpdateKind = "([a-z]+)"`},
 		{"../internal/footage/error.go", `Kind = "([a-z_]+)"`},
-		{"../internal/policy/kind.go", `\{name: "([a-z_]+)"`},
+		{"../internal/policy/kinds.go", `\{name: "([a-z_]+)"`},
 		{"../evidence/statement.go", `= "([a-z_]+)"`},
 		{"../evidence/manifest.go", `(?:CaptureSource|EditCode) = "([a-z_]+)"`},
 		{"../evidence/terms.go", `Prohibition = "([a-z_]+)"`},

@@ -105,7 +105,8 @@ func problemOf(raw []byte, status int) *footage.Error {
 		e.Msg = "The exchange answered " + strings.TrimSpace(strconv.Itoa(status)+" "+http.StatusText(status)) + "."
 	}
 	for _, r := range p.Reasons {
-		e.Reasons = append(e.Reasons, footage.Reason{Code: plain(r.Code), Msg: plain(r.Msg), Limit: plain(r.Limit), Value: plain(r.Value), Policy: plain(r.Policy)})
+		e.Reasons = append(e.Reasons, footage.Reason{Code: plain(r.Code), Msg: plain(r.Msg), Limit: plain(r.Limit), Value: plain(r.Value), Policy: plain(r.Policy),
+			SHA256: plain(r.SHA256), Rule: plain(r.Rule)})
 	}
 	return e
 }

@@ -400,7 +400,7 @@ func TestEveryReasonAtOnce(t *testing.T) {
 	d.Language, d.Zone, d.Nonce, d.Contact = "xx", "Mars/Olympus", "AA", footage.Contact{}
 	_, err := w.x.Draft(t.Context(), w.police.officer.id, in)
 	want := []string{"area_too_large", "code_malformed", "contact_missing", "federal_involvement", "incident_outside_area",
-		"language_unknown", "nonce", "not_own_case", "offence_prohibited", "open_too_long", "title_too_short",
+		"language_unknown", "nonce", "not_own_case", "offence_not_serious", "offence_prohibited", "open_too_long", "title_too_short",
 		"window_in_future", "window_too_long", "zone_unknown"}
 	if diff := cmp.Diff(want, codes(err)); diff != "" {
 		t.Errorf("reasons (-want +got):\n%s", diff)

@@ -49,11 +49,13 @@ type Error struct {
 
 // Reason is one broken rule. A refusal lists all of them at once.
 type Reason struct {
-	Code   string `json:"code"`             // stable, such as "area_too_large"
-	Msg    string `json:"message"`          // a plain sentence
-	Limit  string `json:"limit,omitempty"`  // the limit with its unit, such as "0.5 sq mi"
-	Value  string `json:"value,omitempty"`  // what was found, in the same unit
-	Policy string `json:"policy,omitempty"` // name of the policy file that holds the rule
+	Code   string `json:"code"`                    // stable, such as "area_too_large"
+	Msg    string `json:"message"`                 // a plain sentence
+	Limit  string `json:"limit,omitempty"`         // the limit with its unit, such as "0.5 sq mi"
+	Value  string `json:"value,omitempty"`         // what was found, in the same unit
+	Policy string `json:"policy,omitempty"`        // name of the policy file that holds the rule
+	SHA256 string `json:"policy_sha256,omitempty"` // its hash
+	Rule   string `json:"rule,omitempty"`          // which of its rules: the kind, such as "area_max_sq_mi"
 }
 
 // Error returns the sentence, followed by every reason.

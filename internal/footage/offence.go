@@ -5,12 +5,40 @@ import "slices"
 // Offence is one kind of incident that a request may be about. The list is closed: a request without a listed code cannot
 // be made, and codes that only federal bodies report, or that concern immigration, are not in it.
 type Offence struct {
-	Code           string `json:"code"`                      // NIBRS code such as "220", or a local extension such as "X-MISSING"
-	En             string `json:"en"`                        // plain name in English
-	Es             string `json:"es"`                        // plain name in Spanish
-	Against        string `json:"against,omitempty"`         // "person", "property", "society", or empty when it need not be a crime
-	VictimGuard    bool   `json:"victim_guard,omitempty"`    // the text and the area must not lead to the victim
-	SecondReviewer bool   `json:"second_reviewer,omitempty"` // often stands in for a protest or for anything at all
+	Code           string      `json:"code"`                      // NIBRS code such as "220", or a local extension such as "X-MISSING"
+	En             string      `json:"en"`                        // plain name in English
+	Es             string      `json:"es"`                        // plain name in Spanish
+	Against        string      `json:"against,omitempty"`         // "person", "property", "society", or empty when it need not be a crime
+	Seriousness    Seriousness `json:"seriousness"`               // for the floor that a policy may set
+	VictimGuard    bool        `json:"victim_guard,omitempty"`    // the text and the area must not lead to the victim
+	SecondReviewer bool        `json:"second_reviewer,omitempty"` // often stands in for a protest or for anything at all
+	Independent    bool        `json:"independent,omitempty"`     // only a body that is not the force concerned may ask
+}
+
+// Seriousness is how grave an incident is, as codes alone can say it: what a charge would commonly be in the states, not
+// what it comes to in one case. A policy may refuse what lies below a rung.
+type Seriousness string
+
+// The rungs, from the lowest.
+const (
+	Petty   Seriousness = "petty"   // an infraction, or harm to nobody else
+	Minor   Seriousness = "minor"   // commonly a misdemeanor
+	Serious Seriousness = "serious" // commonly a felony, or somebody was hurt
+	Gravest Seriousness = "grave"   // violence, or a life at stake
+)
+
+// seriousness grades a code.
+func seriousness(code string) Seriousness {
+	switch code {
+	case "35B", "39A", "40A", "90A", "90B", "90C", "90E", "90F", "90G":
+		return Petty
+	case "13B", "13C", "23A", "23B", "23C", "23D", "23E", "23F", "23G", "23H", "26D", "290", "370", "39B", "39C", "39D", "40C", "90D", "90H", "90J", "90Z":
+		return Minor
+	case "09A", "09B", "100", "11A", "11B", "11C", "11D", "120", "13A", "200", "36A", "36B", "64A", "64B",
+		"X-MISSING", "X-DEMENTIA", "X-CHILD", "X-SEARCH", "X-CRASH-FATAL", "X-OFFICER":
+		return Gravest
+	}
+	return Serious
 }
 
 // Name returns the plain name in a language, "en" or "es"; every other language gets English.
@@ -28,7 +56,11 @@ func (o Offence) Local() bool { return len(o.Code) > 1 && o.Code[:2] == "X-" }
 // the FBI's National Incident-Based Reporting System without the codes for federal reporting, justifiable homicide (09C,
 // no crime) and runaways (90I, dropped from the national list). The caller may change the slice.
 func Offences() []Offence {
-	return slices.Concat(personOffences(), propertyOffences(), fraudOffences(), societyOffences(), localOffences())
+	list := slices.Concat(personOffences(), propertyOffences(), fraudOffences(), societyOffences(), localOffences())
+	for i := range list {
+		list[i].Seriousness = seriousness(list[i].Code)
+	}
+	return list
 }
 
 // OffenceByCode returns the offence with exactly this code.
@@ -141,6 +173,7 @@ func localOffences() []Offence {
 		{Code: "X-HIT-RUN", En: "Hit-and-run", Es: "Choque con fuga"},
 		{Code: "X-DEATH", En: "Unattended death", Es: "Muerte sin testigos"},
 		{Code: "X-FIRE", En: "Fire of unknown cause", Es: "Incendio de causa desconocida"},
+		{Code: "X-OFFICER", En: "Officer-involved incident", Es: "Incidente con participación de un oficial", Independent: true},
 		{Code: "X-DISASTER", En: "Damage from a natural disaster", Es: "Daños por un desastre natural"},
 	}
 }

@@ -2,13 +2,14 @@ package footage
 
 import (
 	"regexp"
+	"slices"
 	"testing"
 )
 
 // TestP1OffencesAreListed pins the codes that domain reference 5.3 wants in the picker.
 func TestP1OffencesAreListed(t *testing.T) {
 	want := []string{"09A", "100", "11A", "13A", "120", "200", "220", "23H", "240", "520", "90D", "90J", "90Z",
-		"X-MISSING", "X-CHILD", "X-CRASH-INJURY", "X-CRASH-FATAL", "X-HIT-RUN", "X-DEATH", "X-FIRE", "X-SEARCH", "X-DISASTER", "X-DEMENTIA"}
+		"X-MISSING", "X-CHILD", "X-CRASH-INJURY", "X-CRASH-FATAL", "X-HIT-RUN", "X-DEATH", "X-FIRE", "X-SEARCH", "X-DISASTER", "X-DEMENTIA", "X-OFFICER"}
 	for _, code := range want {
 		o, ok := OffenceByCode(code)
 		if !ok || o.Code != code {
@@ -43,6 +44,9 @@ func TestOffencesAreWellFormed(t *testing.T) {
 			t.Errorf("%s: names %q and %q", o.Code, o.En, o.Es)
 		}
 		names[o.En], names[o.Es] = true, true
+		if !slices.Contains([]Seriousness{Petty, Minor, Serious, Gravest}, o.Seriousness) || o.Independent != (o.Code == "X-OFFICER") {
+			t.Errorf("%s: seriousness %q, independent %v", o.Code, o.Seriousness, o.Independent)
+		}
 		if o.Name("es") != o.Es || o.Name("en") != o.En || o.Name("fr") != o.En {
 			t.Errorf("%s: Name picks the wrong language", o.Code)
 		}
@@ -68,6 +72,16 @@ func TestVictimGuard(t *testing.T) {
 	for _, code := range []string{"90J", "90Z"} {
 		if o, _ := OffenceByCode(code); !o.SecondReviewer {
 			t.Errorf("%s asks for no second reviewer", code)
+		}
+	}
+}
+
+// TestP6Seriousness pins the rungs that a floor stands on.
+func TestP6Seriousness(t *testing.T) {
+	for code, want := range map[string]Seriousness{"90E": Petty, "90C": Petty, "23H": Minor, "90D": Minor, "220": Serious, "X-HIT-RUN": Serious,
+		"09A": Gravest, "X-CHILD": Gravest} {
+		if o, _ := OffenceByCode(code); o.Seriousness != want {
+			t.Errorf("%s is %q, want %q", code, o.Seriousness, want)
 		}
 	}
 }

@@ -86,22 +86,16 @@ func (c *checker) codes(k kind, codes []string) {
 	if len(codes) == 0 {
 		c.add("policy_codes_missing", "The rule %q needs at least one code.", k.name)
 	}
+	if k.join == highest && len(codes) > 1 {
+		c.add("policy_codes_many", "The rule %q takes one code: %s.", k.name, strings.Join(k.codes.order(), ", "))
+	}
 	seen := map[string]bool{}
 	for _, code := range codes {
-		if !k.codes.holds(code) || seen[code] {
+		if _, ok := k.codes.name(code); !ok || seen[code] {
 			c.add("policy_code_unknown", "The code %q of %q is unknown or stands twice.", code, k.name)
 		}
 		seen[code] = true
 	}
-}
-
-// holds reports whether a list may hold the code.
-func (l codeList) holds(code string) bool {
-	if l == languageCodes {
-		return code == "en" || code == "es"
-	}
-	_, ok := footage.OffenceByCode(code)
-	return ok
 }
 
 // contradictions refuses limits that no request or share could keep together.
@@ -113,9 +107,10 @@ func (c *checker) contradictions(limits map[string]float64) {
 			c.add("policy_contradiction", "%s (%v) is above %s (%v).", b.low, low, b.high, high)
 		}
 	}
-	minutes, hasMinutes := limits["window_min_minutes"]
 	hours, hasHours := limits["window_max_hours"]
-	if hasMinutes && hasHours && minutes > hours*60 {
-		c.add("policy_contradiction", "window_min_minutes (%v) is above window_max_hours (%v).", minutes, hours)
+	for _, shortest := range []string{"window_min_minutes", "guarded_window_min_minutes"} {
+		if minutes, ok := limits[shortest]; ok && hasHours && minutes > hours*60 {
+			c.add("policy_contradiction", "%s (%v) is above window_max_hours (%v).", shortest, minutes, hours)
+		}
 	}
 }

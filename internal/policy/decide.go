@@ -35,6 +35,7 @@ func (s Set) Decide(in Input) []footage.Reason {
 	d.investigation()
 	d.agency()
 	d.offence()
+	d.guarded()
 	d.texts()
 	d.contact()
 	d.form()
@@ -50,7 +51,7 @@ type decision struct {
 
 // refuse reports that the rule of a kind is broken, in the rule's own words. A kind that is not in force is not broken.
 func (d *decision) refuse(kind, code string, value Words) {
-	d.refuseWith(kind, code, value, d.rules[kind].Sentence)
+	d.refuseWith(kind, code, value, Words{})
 }
 
 // refuseWith does the same in other words, where one rule has several sides.
@@ -59,8 +60,7 @@ func (d *decision) refuseWith(kind, code string, value, msg Words) {
 	if !ok {
 		return
 	}
-	l := d.in.Language
-	d.reasons = append(d.reasons, footage.Reason{Code: code, Msg: msg.In(l), Limit: rule.Limit.In(l), Value: value.In(l), Policy: rule.Policy})
+	d.reasons = append(d.reasons, rule.Reason(code, value, msg, d.in.Language))
 }
 
 // limit returns the limit of a kind and whether it is in force.
@@ -89,7 +89,7 @@ func (d *decision) area() {
 		}
 	}
 	rounded := math.Round(region.SquareMiles()*1e4) / 1e4
-	value := same("sq mi", "mi²").text(rounded)
+	value := squareMiles().text(rounded)
 	if d.over("area_max_sq_mi", rounded) {
 		d.refuse("area_max_sq_mi", "area_too_large", value)
 	}

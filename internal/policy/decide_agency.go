@@ -49,13 +49,22 @@ func (d *decision) agency() {
 
 func (d *decision) offence() {
 	code := d.in.Document.Offence
-	if _, ok := footage.OffenceByCode(code); !ok {
+	o, ok := footage.OffenceByCode(code)
+	if !ok {
 		d.refuse("offence_listed", "offence_unknown", quoted(code))
 		return
 	}
-	if policy, ok := d.prohibited[code]; ok {
-		d.refuse("offences_prohibited", "offence_prohibited", Words{code, code})
-		d.reasons[len(d.reasons)-1].Policy = policy
+	named := offenceCodes.text(code)
+	if rule, ok := d.Listing("offences_prohibited", code); ok {
+		d.reasons = append(d.reasons, rule.Reason("offence_prohibited", named, Words{}, d.in.Language))
+	}
+	if floor, ok := d.rules["seriousness_floor"]; ok && !seriousnessCodes.reaches(string(o.Seriousness), floor.Codes[0]) {
+		d.refuse("seriousness_floor", "offence_not_serious", seriousnessCodes.text(string(o.Seriousness)))
+	}
+	if o.Independent && d.in.Agency.Type != footage.LocalProsecutor && d.in.Agency.Type != footage.MedicalExaminer {
+		d.refuseWith("local_agency", "investigator_not_independent", named, Words{
+			"Only a local prosecutor or medical examiner may ask about an officer-involved incident.",
+			"Solo la fiscalía local o la medicina forense puede pedir por un incidente con participación de un oficial."})
 	}
 }
 

@@ -58,9 +58,14 @@ func TestP1OffenceFromTheList(t *testing.T) {
 		{"free text", offence("suspicious activity"), []string{"offence_unknown"}},
 		{"none", offence(""), []string{"offence_unknown"}},
 		{"immigration", offence("30A"), []string{"offence_unknown"}},
-		{"curfew", offence("90B"), []string{"offence_prohibited"}},
-		{"disorderly conduct", offence("90C"), []string{"offence_prohibited"}},
+		{"curfew", offence("90B"), []string{"offence_prohibited", "offence_not_serious"}},
+		{"disorderly conduct", offence("90C"), []string{"offence_prohibited", "offence_not_serious"}},
+		{"drunkenness, below the floor", offence("90E"), []string{"offence_not_serious"}},
 		{"missing person", offence("X-MISSING"), nil},
+		{"officer-involved, by the police", offence("X-OFFICER"), []string{"investigator_not_independent"}},
+		{"officer-involved, by the prosecutor", func(in *Input) {
+			in.Document.Offence, in.Agency.Type = "X-OFFICER", footage.LocalProsecutor
+		}, nil},
 	})
 }
 

@@ -114,7 +114,8 @@ func TestB1AreaLimits(t *testing.T) {
 	}
 	in := good(t)
 	withArea(t, 41, 0.5001)(&in)
-	want := footage.Reason{Code: "area_too_large", Msg: "The area may be at most 0.5 sq mi.", Limit: "0.5 sq mi", Value: "0.5001 sq mi", Policy: "default"}
+	want := footage.Reason{Code: "area_too_large", Msg: "The area may be at most 0.5 sq mi.", Limit: "0.5 sq mi", Value: "0.5001 sq mi", Policy: "default",
+		SHA256: Default().Ref().Hash, Rule: "area_max_sq_mi"}
 	if diff := cmp.Diff([]footage.Reason{want}, set(t, Default()).Decide(in)); diff != "" {
 		t.Error(diff)
 	}
@@ -228,7 +229,7 @@ func TestEveryReasonAtOnce(t *testing.T) {
 	in.Agency.ImmigrationAgreement, in.Agency.Type, in.Earlier = true, "insurer", 5
 	want := []string{"area_too_large", "outside_jurisdiction", "incident_outside_area", "window_too_long", "window_too_old", "window_in_future",
 		"open_too_long", "too_many_requests", "change_missing", "agency_not_local", "not_own_case", "agency_mismatch", "case_number_missing",
-		"federal_involvement", "immigration_agreement", "offence_prohibited", "title_too_short", "text_too_short", "text_unclean",
+		"federal_involvement", "immigration_agreement", "offence_prohibited", "offence_not_serious", "title_too_short", "text_too_short", "text_unclean",
 		"contact_missing", "code_malformed", "language_unknown", "zone_unknown"}
 	s := set(t, Default())
 	if diff := cmp.Diff(want, codesOf(s.Decide(in))); diff != "" {

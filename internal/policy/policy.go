@@ -7,11 +7,10 @@
 package policy
 
 import (
-	_ "embed" // default.json
+	_ "embed" // the policy files
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"porchlight.example/internal/footage"
 )
@@ -21,6 +20,12 @@ const FileType = "porchlight/policy/v1"
 
 //go:embed default.json
 var defaultFile []byte
+
+//go:embed illinois.json
+var illinoisFile []byte
+
+//go:embed san-francisco.json
+var sanFranciscoFile []byte
 
 var nameForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,39}$`)
 
@@ -36,10 +41,22 @@ type Policy struct {
 type Rule struct {
 	Kind     string   // stable name, such as "area_max_sq_mi"
 	Policy   string   // name of the policy that holds it
+	SHA256   string   // hash of that policy
 	Value    float64  // the limit in the unit that Kind names, nought when there is none
-	Codes    []string // offence or language codes, when the rule lists some
-	Limit    Words    // the limit with its unit, such as "0.5 sq mi", or the codes
-	Sentence Words    // the rule in plain words, its limit filled in
+	Codes    []string // when the rule lists some
+	Limit    Words    // the limit with its unit, such as "0.5 sq mi", or the names of the codes
+	Words    Words    // the rule in plain words, "{limit}" in the place of its limit
+	Sentence Words    // the same with the limit filled in
+}
+
+// Reason returns the rule as a reason to refuse or to hold a request: in its own words, or in others where it has several
+// sides, and in a language, "en" or "es".
+func (r Rule) Reason(code string, value, msg Words, language string) footage.Reason {
+	if msg == (Words{}) {
+		msg = r.Sentence
+	}
+	return footage.Reason{Code: code, Msg: msg.In(language), Limit: r.Limit.In(language), Value: value.In(language), Policy: r.Policy,
+		SHA256: r.SHA256, Rule: r.Kind}
 }
 
 // file is a policy as it is written down.
@@ -67,12 +84,28 @@ func Default() *Policy {
 	return p
 }
 
+// maxFile bounds a policy file, in bytes. The shipped ones have a tenth of it.
+const maxFile = 256 << 10
+
+// ShippedFile returns the bytes of a policy that ships with Porchlight: "default", or the worked examples "illinois" and
+// "san-francisco", which stand beside the default.
+func ShippedFile(name string) ([]byte, bool) {
+	file, ok := map[string][]byte{"default": defaultFile, "illinois": illinoisFile, "san-francisco": sanFranciscoFile}[name]
+	return slices.Clone(file), ok
+}
+
+// Shipped returns the names of the policies that ship with Porchlight.
+func Shipped() []string { return []string{"default", "illinois", "san-francisco"} }
+
 // DefaultFile returns the bytes of the default policy, as a start for one's own.
 func DefaultFile() []byte { return slices.Clone(defaultFile) }
 
 // Parse reads a policy file. Unknown members and kinds, limits out of their range (nought is), contradictions and missing
 // sentences are refused with every reason at once, as a *footage.Error of kind Invalid.
 func Parse(raw []byte) (*Policy, error) {
+	if len(raw) > maxFile {
+		return nil, footage.Coded(footage.Invalid, "policy_too_large", fmt.Sprintf("A policy file may have at most %d bytes.", maxFile))
+	}
 	var f file
 	if err := footage.DecodeStrict(raw, &f); err != nil {
 		return nil, fmt.Errorf("parse policy: %w", err)
@@ -89,23 +122,39 @@ func Parse(raw []byte) (*Policy, error) {
 	}
 	p := &Policy{name: f.Name, hash: footage.Hash(canonical), about: f.About}
 	for _, e := range f.Rules {
-		p.rules = append(p.rules, newRule(f.Name, e))
+		p.rules = append(p.rules, newRule(p.Ref(), e))
 	}
 	return p, nil
 }
 
-func newRule(policy string, e entry) Rule {
+func newRule(ref footage.PolicyRef, e entry) Rule {
 	k, _ := kindByName(e.Kind) // checked before
-	r := Rule{Kind: e.Kind, Policy: policy, Codes: e.Codes}
-	switch {
-	case e.Limit != nil:
+	r := Rule{Kind: e.Kind, Policy: ref.Name, SHA256: ref.Hash, Words: Words{e.En, e.Es}}
+	if e.Limit != nil {
 		r.Value = *e.Limit
-		r.Limit = k.text(r.Value)
-	case len(e.Codes) > 0:
-		r.Limit = Words{strings.Join(e.Codes, ", "), strings.Join(e.Codes, ", ")}
+		return r.limited(k.text(r.Value))
 	}
-	r.Sentence = Words{strings.ReplaceAll(e.En, "{limit}", r.Limit.En), strings.ReplaceAll(e.Es, "{limit}", r.Limit.Es)}
+	return r.listing(k, e.Codes)
+}
+
+// limited fills the limit into the rule's words.
+func (r Rule) limited(limit Words) Rule {
+	r.Limit, r.Sentence = limit, r.Words.with(limit)
 	return r
+}
+
+// listing gives the rule a list of codes, in the order of the list that they are from.
+func (r Rule) listing(k kind, codes []string) Rule {
+	if k.codes == "" {
+		return r.limited(Words{})
+	}
+	r.Codes = nil
+	for _, code := range k.codes.order() {
+		if slices.Contains(codes, code) {
+			r.Codes = append(r.Codes, code)
+		}
+	}
+	return r.limited(k.codesText(r.Codes))
 }
 
 // Ref returns the policy's name and the SHA-256 of its canonical JSON (RFC 8785): white space and the order of members do

@@ -156,7 +156,8 @@ func TestStrictestWins(t *testing.T) {
 			t.Errorf("refs %v", s.Refs())
 		}
 		for _, r := range s.Explain() {
-			if r.Kind == "offences_prohibited" && (r.Limit.En != "35A, 90B, 90C" || !strings.Contains(r.Sentence.En, "35A, 90B, 90C")) {
+			list := "Drug offense (35A); Curfew, loitering or vagrancy (90B); Disorderly conduct (90C)"
+			if r.Kind == "offences_prohibited" && (!cmp.Equal(r.Codes, []string{"35A", "90B", "90C"}) || r.Limit.En != list || !strings.Contains(r.Sentence.En, list)) {
 				t.Errorf("joined list reads %+v", r)
 			}
 		}
@@ -183,6 +184,29 @@ func TestNewSetRefuses(t *testing.T) {
 		if len(s.Decide(good(t))) == 0 {
 			t.Errorf("%s: the refused set allows a request", name)
 		}
+	}
+}
+
+// TestDocumentShowsEveryKind: the tables of doc/policy.md are those of the code. "go generate ./doc" writes them.
+func TestDocumentShowsEveryKind(t *testing.T) {
+	raw, err := os.ReadFile("../../doc/policy.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Document(string(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, string(raw)); diff != "" {
+		t.Errorf("doc/policy.md is not what the code says; run go generate ./doc (-code +document):\n%s", diff)
+	}
+	for _, k := range kinds() {
+		if !strings.Contains(want, "| `"+k.name+"` | "+k.about+" |") || k.about == "" {
+			t.Errorf("the document does not explain %s", k.name)
+		}
+	}
+	if _, err := Document("no marks"); err == nil {
+		t.Error("a text without marks was written to")
 	}
 }
 

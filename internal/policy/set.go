@@ -9,18 +9,21 @@ import (
 	"porchlight.example/internal/footage"
 )
 
-// Set is the policies that apply together. For each kind the strictest rule wins; prohibited offences add up, and only
-// languages that every policy knows remain. A Set is immutable; the zero Set refuses everything.
+// Set is the policies that apply together. For each kind the strictest rule wins; prohibited offences and purposes add up,
+// and only languages that every policy knows remain. A Set is immutable; the zero Set refuses everything.
 type Set struct {
-	refs       []footage.PolicyRef
-	rules      map[string]Rule
-	prohibited map[string]string // offence code to the first policy that prohibits it
+	refs   []footage.PolicyRef
+	rules  map[string]Rule
+	listed map[listing]Rule // the first rule that lists a code, of the kinds whose codes add up
 }
+
+// listing is a code in a rule of a kind.
+type listing struct{ kind, code string }
 
 // NewSet joins policies. Together they must hold every kind of rule that is not optional, and may not contradict each
 // other: a rule can be stricter in one place than in another but cannot be left out, and none may make the rest unkeepable.
 func NewSet(policies ...*Policy) (Set, error) {
-	s := Set{rules: map[string]Rule{}, prohibited: map[string]string{}}
+	s := Set{rules: map[string]Rule{}, listed: map[listing]Rule{}}
 	c := checker{}
 	for _, p := range policies {
 		if slices.ContainsFunc(s.refs, func(r footage.PolicyRef) bool { return r.Name == p.name }) {
@@ -29,7 +32,6 @@ func NewSet(policies ...*Policy) (Set, error) {
 		s.refs = append(s.refs, p.Ref())
 		for _, r := range p.rules {
 			s.join(r)
-			s.prohibit(r)
 		}
 	}
 	s.complete(&c)
@@ -43,40 +45,24 @@ func NewSet(policies ...*Policy) (Set, error) {
 // join adds a rule, keeping the stricter of it and the one that is there.
 func (s Set) join(r Rule) {
 	k, _ := kindByName(r.Kind)
+	for _, code := range r.Codes {
+		if _, ok := s.listed[listing{r.Kind, code}]; !ok {
+			s.listed[listing{r.Kind, code}] = r
+		}
+	}
 	old, ok := s.rules[r.Kind]
 	switch {
 	case !ok:
 		s.rules[r.Kind] = r
-	case k.codes == offenceCodes:
-		s.rules[r.Kind] = withCodes(old, slices.Concat(old.Codes, r.Codes))
-	case k.codes == languageCodes:
-		both := slices.DeleteFunc(slices.Clone(old.Codes), func(c string) bool { return !slices.Contains(r.Codes, c) })
-		s.rules[r.Kind] = withCodes(old, both)
+	case k.join == highest:
+		if !k.codes.reaches(old.Codes[0], r.Codes[0]) {
+			s.rules[r.Kind] = r
+		}
+	case k.codes != "":
+		s.rules[r.Kind] = old.listing(k, k.together(old.Codes, r.Codes))
 	case k.limited() && (k.low && r.Value < old.Value || !k.low && r.Value > old.Value):
 		s.rules[r.Kind] = r
 	}
-}
-
-func (s Set) prohibit(r Rule) {
-	if r.Kind != "offences_prohibited" {
-		return
-	}
-	for _, code := range r.Codes {
-		if _, ok := s.prohibited[code]; !ok {
-			s.prohibited[code] = r.Policy
-		}
-	}
-}
-
-// withCodes returns a rule with another list; its sentence keeps its words around the new list.
-func withCodes(r Rule, codes []string) Rule {
-	codes = slices.Clone(codes)
-	slices.Sort(codes)
-	codes = slices.Compact(codes)
-	list := strings.Join(codes, ", ")
-	r.Sentence = Words{strings.Replace(r.Sentence.En, r.Limit.En, list, 1), strings.Replace(r.Sentence.Es, r.Limit.Es, list, 1)}
-	r.Codes, r.Limit = codes, Words{list, list}
-	return r
 }
 
 func (s Set) complete(c *checker) {
@@ -98,6 +84,18 @@ func (s Set) complete(c *checker) {
 		c.add("policy_incomplete", "No policy in force holds the rules %s; adopt one that does, such as the default.", strings.Join(missing, ", "))
 	}
 	c.contradictions(limits)
+}
+
+// Rule returns the rule of a kind that is in force, the strictest, and whether there is one.
+func (s Set) Rule(kind string) (Rule, bool) {
+	r, ok := s.rules[kind]
+	return r, ok
+}
+
+// Listing returns the first policy's rule that lists a code, of the kinds whose codes add up, and whether there is one.
+func (s Set) Listing(kind, code string) (Rule, bool) {
+	r, ok := s.listed[listing{kind, code}]
+	return r, ok
 }
 
 // Refs returns the names and hashes of the policies, in the order in which they were given.
