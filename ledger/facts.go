@@ -105,6 +105,9 @@ type RequestPublished struct {
 	Request    footage.RequestID `json:"request"`
 	Agency     footage.AgencyID  `json:"agency"`
 	Assertions string            `json:"assertions_sha256"` // HashJSON of the record's assertions
+	// Linked are the requests that were public already and belong together with this one, as far as the rules against
+	// fishing found: of the same investigation, near in place and time, or about the same spot. The oldest comes first.
+	Linked []footage.RequestID `json:"linked,omitempty"`
 }
 
 // RequestUpdated says that an update to a request is public.

@@ -141,6 +141,7 @@ func (x RequestPublished) check() error {
 	f.need(x.Request.Valid(), "request")
 	f.need(x.Agency.Valid(), "agency")
 	f.need(isHash(x.Assertions), "assertions_sha256")
+	f.need(!slices.ContainsFunc(x.Linked, func(id footage.RequestID) bool { return !id.Valid() || id == x.Request }), "linked")
 	return f.err()
 }
 

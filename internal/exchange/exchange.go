@@ -119,6 +119,9 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	if err := x.checkRollback(ctx); err != nil {
 		return nil, err
 	}
+	if err := x.index(ctx); err != nil {
+		return nil, fmt.Errorf("index the published requests: %w", err)
+	}
 	return x, nil
 }
 

@@ -262,7 +262,7 @@ func (b *restore) publishAgain(tx *store.Tx, e replayed, f ledger.RequestPublish
 	if err != nil {
 		return "", err
 	}
-	return lost, tx.PublishRequest(q.ID, e.at, e.index, ranges(region))
+	return lost, tx.PublishRequest(q, e.at, e.index, placeOf(region), f.Linked)
 }
 
 // recordOf finds the published record of a request: the entry's hash decides which is the right one.

@@ -36,11 +36,11 @@ func (x *Exchange) Draft(ctx context.Context, caller footage.PersonID, in api.Dr
 		q := store.Request{ID: id, Agency: p.Agency, Status: footage.Draft, Document: canonical, Private: in.Private,
 			CaseKey: x.caseKey(p.Agency, in.Private), Code: policy.NormaliseCase(in.Document.Code), Author: p.ID, Created: x.now(),
 			Closes: in.Document.Closes, Window: in.Document.Window, Head: string(id)}
-		region, err := x.decide(tx, agency, in.Document, q)
+		found, err := x.decide(tx, agency, in.Document, q)
 		if err != nil {
 			return err
 		}
-		q.SquareMetres = squareMetres(region)
+		q.SquareMetres = squareMetres(found.region)
 		if err := tx.InsertRequest(q); errors.Is(err, footage.Conflict) {
 			return footage.E(footage.Conflict, "This very text is stored already. Go on with it, or write another.")
 		} else if err != nil {
@@ -63,41 +63,51 @@ func (x *Exchange) Decide(ctx context.Context, caller footage.PersonID, in api.D
 		if err != nil {
 			return err
 		}
-		_, err = x.decide(tx, agency, in.Document, store.Request{Agency: p.Agency, Private: in.Private,
+		_, err = x.decide(tx, agency, in.Document, store.Request{Agency: p.Agency, Author: p.ID, Private: in.Private,
 			Code: policy.NormaliseCase(in.Document.Code), CaseKey: x.caseKey(p.Agency, in.Private)})
 		return err
 	})
 }
 
-// decide applies every rule to a document and returns its compiled area, or one error with all reasons.
-func (x *Exchange) decide(tx *store.Tx, agency footage.Standing, doc footage.Document, q store.Request) (*geo.Region, error) {
+// allowed is what a decision found of a request that may be made.
+type allowed struct {
+	region *geo.Region
+	policy.Verdict
+}
+
+// decide applies every rule to a document and returns what it found, or one error with all reasons.
+func (x *Exchange) decide(tx *store.Tx, agency footage.Standing, doc footage.Document, q store.Request) (allowed, error) {
 	set, err := x.policies(tx)
 	if err != nil {
-		return nil, err
+		return allowed{}, err
 	}
 	region, reasons := compile(doc.Area)
 	reasons = append(reasons, x.checkDocument(agency.Agency, doc, q.Private, set)...)
 	places, err := x.jurisdiction(agency.Agency)
 	if err != nil {
-		return nil, err
+		return allowed{}, err
 	}
 	earlier, err := tx.EarlierRequests(q.Agency, q.CaseKey)
 	if err != nil {
-		return nil, err
+		return allowed{}, err
 	}
 	taken, err := tx.CodeTaken(q.Code, q.Agency, q.CaseKey)
 	if err != nil {
-		return nil, err
+		return allowed{}, err
 	}
 	if taken {
 		reasons = append(reasons, footage.Reason{Code: "code_taken", Msg: "This investigation code belongs to another investigation. Use a new one."})
 	}
 	reasons = append(reasons, set.Decide(policy.Input{Document: doc, Private: q.Private, Region: region, Agency: agency.Agency,
 		Jurisdiction: places, Now: x.now(), Earlier: earlier})...)
-	if len(reasons) > 0 {
-		return nil, &footage.Error{Kind: footage.Invalid, Code: "request_refused", Msg: "The request cannot be made as it is.", Reasons: reasons}
+	verdict, err := x.fishing(tx, set, doc, q, region)
+	if err != nil {
+		return allowed{}, err
 	}
-	return region, nil
+	if reasons = append(reasons, verdict.Refused...); len(reasons) > 0 {
+		return allowed{}, &footage.Error{Kind: footage.Invalid, Code: "request_refused", Msg: "The request cannot be made as it is.", Reasons: reasons}
+	}
+	return allowed{region, verdict}, nil
 }
 
 // compile returns the area, or the reasons why it is none.
@@ -249,7 +259,7 @@ func (x *Exchange) Publish(ctx context.Context, caller footage.PersonID, id foot
 		if err := footage.DecodeStrict(q.Document, &doc); err != nil {
 			return err
 		}
-		region, err := x.decide(tx, agency, doc, q)
+		found, err := x.decide(tx, agency, doc, q)
 		if err != nil {
 			return err
 		}
@@ -260,32 +270,23 @@ func (x *Exchange) Publish(ctx context.Context, caller footage.PersonID, id foot
 		if epochs, err := tx.Epochs(q.Agency); err != nil || len(epochs) == 0 {
 			return footage.Coded(footage.Conflict, "no_epoch", "Your agency has no sealing key yet. A custodian makes one with 'porchlight desk key new'.")
 		}
-		index, at, err := x.recordPublication(tx, q, assertions)
+		index, at, err := x.recordPublication(tx, q, assertions, found.Linked)
 		if err != nil {
 			return err
 		}
-		return tx.PublishRequest(id, at, index, ranges(region))
+		return tx.PublishRequest(q, at, index, placeOf(found.region), found.Linked)
 	})
 }
 
 // squareMetres returns an area as the database holds it.
 func squareMetres(region *geo.Region) int64 { return int64(math.Round(region.SquareMetres())) }
 
-// ranges returns the cells that an area covers.
-func ranges(region *geo.Region) []store.Range {
-	var cells []store.Range
-	for _, c := range region.Covering() {
-		cells = append(cells, store.Range{Lo: c.Lo, Hi: c.Hi})
-	}
-	return cells
-}
-
-func (x *Exchange) recordPublication(tx *store.Tx, q store.Request, assertions []footage.Assertion) (index int64, at time.Time, err error) {
+func (x *Exchange) recordPublication(tx *store.Tx, q store.Request, assertions []footage.Assertion, linked []footage.RequestID) (index int64, at time.Time, err error) {
 	hash, err := ledger.HashJSON(assertions)
 	if err != nil {
 		return 0, at, err
 	}
-	return x.recordAt(tx, x.now(), ledger.RequestPublished{Request: q.ID, Agency: q.Agency, Assertions: hash})
+	return x.recordAt(tx, x.now(), ledger.RequestPublished{Request: q.ID, Agency: q.Agency, Assertions: hash, Linked: linked})
 }
 
 // verifyBoth checks the officer's and the supervisor's assertions and that both are still entitled.

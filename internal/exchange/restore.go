@@ -51,7 +51,8 @@ func Restore(ctx context.Context, cfg Config, r Restoring) (Restored, error) {
 	x := build(cfg)
 	x.info = r.Row
 	b := &restore{Exchange: x, ctx: ctx, plan: r, out: Restored{Made: r.Made, Losses: []store.Loss{}}}
-	for _, step := range []func() error{b.record, b.shares, b.finish} {
+	index := func() error { return x.index(ctx) } // before anything is replayed, so that a backup of an older program is indexed whole
+	for _, step := range []func() error{index, b.record, b.shares, b.finish} {
 		if err := step(); err != nil {
 			return b.out, fmt.Errorf("restore %s: %w", r.Row.Name, err)
 		}

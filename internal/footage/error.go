@@ -56,6 +56,8 @@ type Reason struct {
 	Policy string `json:"policy,omitempty"`        // name of the policy file that holds the rule
 	SHA256 string `json:"policy_sha256,omitempty"` // its hash
 	Rule   string `json:"rule,omitempty"`          // which of its rules: the kind, such as "area_max_sq_mi"
+
+	Linked []RequestID `json:"linked,omitempty"` // published requests that count together with the one that was refused
 }
 
 // Error returns the sentence, followed by every reason.

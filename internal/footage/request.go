@@ -141,5 +141,6 @@ type PublicRequest struct {
 	PublishedAt time.Time      `json:"published_at"`
 	LogIndex    int64          `json:"log_index"` // of its request.published entry
 	Updates     []UpdateRecord `json:"updates,omitempty"`
-	SquareMiles float64        `json:"area_sq_mi"` // geodesic, rounded to 0.0001
+	SquareMiles float64        `json:"area_sq_mi"`       // geodesic, rounded to 0.0001
+	Linked      []RequestID    `json:"linked,omitempty"` // earlier requests that belong together with it, as the record says
 }

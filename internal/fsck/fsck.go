@@ -65,11 +65,12 @@ type check struct {
 	ctx    context.Context
 	tx     *store.Tx // while the database is read
 	report Report
-	state  state            // what the record says
-	lost   map[int64]bool   // entries that a restore could not bring back wholly
-	clips  map[string]clip  // what the bucket must hold, by key
-	begun  map[string]bool  // keys of clips that may be there
-	shares map[string]share // by ID, for the guard
+	state  state                         // what the record says
+	lost   map[int64]bool                // entries that a restore could not bring back wholly
+	clips  map[string]clip               // what the bucket must hold, by key
+	begun  map[string]bool               // keys of clips that may be there
+	shares map[string]share              // by ID, for the guard
+	sums   map[agencyDay]store.AgencySum // of the requests that were read
 }
 
 // share is what the guard is compared with.
@@ -106,6 +107,7 @@ func (c *check) reset() {
 	c.report = Report{Findings: []Finding{}, Orphans: []string{}, Known: []store.Loss{}, Counts: map[string]int64{}}
 	c.state, c.lost = newState(), map[int64]bool{}
 	c.clips, c.begun, c.shares = map[string]clip{}, map[string]bool{}, map[string]share{}
+	c.sums = map[agencyDay]store.AgencySum{}
 }
 
 // find notes a finding.

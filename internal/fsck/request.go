@@ -23,9 +23,7 @@ func (c *check) requests() error {
 	for id, index := range c.state.published {
 		c.leftover(index, "the request "+id.Short()+" was published")
 	}
-	return c.each(tables()["request_cell"], func(r row) error {
-		return nil // each is compared where its request is; here they are counted, and read
-	})
+	return c.spotsAndSums()
 }
 
 // request is a request's row on its way through the checks.
@@ -66,23 +64,7 @@ func (c *check) area(q request) error {
 		return unreadable{err}
 	}
 	c.want(q.num("square_metres") == int64(math.Round(region.SquareMetres())), Database, q.name(), "The size is not that of the document's area.")
-	rows, err := c.tx.RowsWhere(tables()["request_cell"], "request", string(q.id))
-	if err != nil {
-		return err
-	}
-	var want, got []string
-	if q.public {
-		for _, cell := range region.Covering() {
-			want = append(want, fmt.Sprint(cell.Lo, " ", cell.Hi))
-		}
-	}
-	for _, r := range rows {
-		got = append(got, fmt.Sprint(r["lo"], " ", r["hi"]))
-	}
-	slices.Sort(want)
-	slices.Sort(got)
-	c.want(slices.Equal(want, got), Database, q.name(), "The cells under which it is found are not those of the document's area.")
-	return nil
+	return c.spots(q, region)
 }
 
 // private checks what is not published against the document's commitments to it.
@@ -139,12 +121,22 @@ func (c *check) signatures(q request) error {
 	_, known := c.state.people[footage.PersonID(q.str("author"))]
 	c.want(known, Database, q.name(), "The author is nobody who has enrolled.")
 	if !q.public {
-		return nil
+		return c.linked(q, nil)
 	}
 	fact, _ := c.fact(q.num("log_index"))
 	published, ok := fact.(ledger.RequestPublished)
 	hash, err := ledger.HashJSON(all)
 	c.want(ok && err == nil && published.Assertions == hash, Database, q.name(), "The signatures are not those that were published.")
+	return c.linked(q, published.Linked)
+}
+
+// linked checks which requests belong together with one.
+func (c *check) linked(q request, want []footage.RequestID) error {
+	var linked []footage.RequestID
+	if err := q.json("linked", &linked); err != nil {
+		return err
+	}
+	c.want(slices.Equal(linked, want), Database, q.name(), "The requests to which it is linked are not those that the record names.")
 	return nil
 }
 

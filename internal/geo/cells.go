@@ -36,9 +36,8 @@ func PointCell(p footage.Point) int64 {
 // Covering returns at most 16 ranges of leaf cells, ascending and apart, that together hold every point of the region and
 // somewhat more. Which ranges they are may change with the S2 library; that they hold the region does not.
 func (r *Region) Covering() []CellRange {
-	coverer := s2.RegionCoverer{MaxLevel: coveringLevel, MaxCells: maxRanges}
 	var out []CellRange
-	for _, id := range coverer.Covering(r.shape()) {
+	for _, id := range r.covering() {
 		lo, hi := signed(id.RangeMin()), signed(id.RangeMax())
 		if n := len(out); n > 0 && out[n-1].Hi+2 == lo { // leaf IDs are odd
 			out[n-1].Hi = hi
@@ -47,6 +46,11 @@ func (r *Region) Covering() []CellRange {
 		out = append(out, CellRange{lo, hi})
 	}
 	return out
+}
+
+func (r *Region) covering() s2.CellUnion {
+	coverer := s2.RegionCoverer{MaxLevel: coveringLevel, MaxCells: maxRanges}
+	return coverer.Covering(r.shape())
 }
 
 // Cells returns the tokens of the cells of a level that the region touches, sorted. The level is meant to be coarse, such

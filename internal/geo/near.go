@@ -37,15 +37,17 @@ func (r *Region) Bounds() Bounds {
 	return b
 }
 
+// metresPerDegree is about a degree of latitude, which is nowhere shorter.
+const metresPerDegree = 110_500
+
 // Near reports whether the box may hold a place within so many metres of the point. It never says no wrongly.
 func (b Bounds) Near(p footage.Point, metres float64) bool {
-	const perDegree = 110_500 // metres; a degree of latitude is nowhere shorter
-	dLat := metres / perDegree
+	dLat := metres / metresPerDegree
 	if p.Lat < b.South-dLat || p.Lat > b.North+dLat {
 		return false
 	}
 	far := min(89.9, max(math.Abs(p.Lat), math.Abs(b.South), math.Abs(b.North))+dLat)
-	dLon := metres / (perDegree * math.Cos(radians(far)))
+	dLon := metres / (metresPerDegree * math.Cos(radians(far)))
 	return p.Lon >= b.West-dLon && p.Lon <= b.East+dLon
 }
 

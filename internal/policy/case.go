@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -23,11 +24,15 @@ func NormaliseCase(s string) string {
 	return misread(all)
 }
 
-// lookalikes pairs Cyrillic and Greek capitals with the Latin ones that they look like.
+// lookalikes pairs letters and signs that look like Latin capitals or digits with those: Cyrillic, Greek, Armenian, Cherokee
+// and Roman numerals, the ones that can be typed (from Unicode's table of confusable characters).
 const (
-	lookalikes = "АВЕЅІЈКМНОРСТУХΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
-	latin      = "ABESIJKMHOPCTYXABEZHIKMNOPTYX"
+	lookalikes = "АВЕЅІЈКМНОРСТУХЗЬӀԚԜҮҺԌԐΑΒΕΖΗΙΚΜΝΟΡΤΥΧՕՏՍԼᎠᎡᎢᎪᎫᎬᎳᎷᎻᎽᏃᏒᏔᏕᏙᏚᏞᏟᏢᏦᏴᏀⅠⅤⅩⅬⅭⅮⅯ"
+	latin      = "ABESIJKMHOPCTYX3BIQWYHG3ABEZHIKMNOPTYXOSUL" + "DRTAJEWMHYZRWSVSLCPKBGIVXLCDM"
 )
+
+// raised lists digits that are not digits to Unicode: raised, lowered and circled ones, each run from nought to nine.
+const raised = "⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉⓪①②③④⑤⑥⑦⑧⑨"
 
 // fold returns a letter or digit in its plain form, or nought for anything else.
 func fold(r rune) rune {
@@ -37,7 +42,13 @@ func fold(r rune) rune {
 	if value, ok := digit(r); ok {
 		return '0' + value
 	}
-	if !unicode.IsLetter(r) {
+	if i := slices.Index([]rune(raised), r); i >= 0 {
+		return rune('0' + i%10)
+	}
+	if r >= 0x1D400 && r <= 0x1D6A3 { // alphabets of mathematics, capitals and small letters by turns
+		return 'A' + (r-0x1D400)%26
+	}
+	if !unicode.IsLetter(r) && !unicode.Is(unicode.Nl, r) {
 		return 0
 	}
 	r = unicode.ToUpper(r)

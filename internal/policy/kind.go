@@ -154,6 +154,8 @@ func bounds() []bound {
 		{"text_min_characters", "text_max_characters"},
 		{"text_min_characters", "guarded_text_max_characters"},
 		{"households_min", "households_max"},
+		{"linked_union_max_sq_mi", "linked_union_ceiling_sq_mi"},
+		{"spot_requests_max", "spot_requests_ceiling"},
 		{"file_bytes", "share_bytes"},
 		{"share_bytes", "request_quota_bytes"},
 	}

@@ -29,6 +29,8 @@ type Request struct {
 	SquareMetres int64
 	LogIndex     int64
 	Head         string // hash of the newest update, or the ID
+
+	Linked []footage.RequestID // earlier requests that belong together with it
 }
 
 // InsertRequest stores a draft.
@@ -46,13 +48,13 @@ func (tx *Tx) InsertRequest(q Request) error {
 }
 
 const requestColumns = `SELECT id, agency, status, document, private, case_key, code, author, officer, supervisor, created,
-	published, closes, window_from, window_to, square_metres, log_index, head FROM request`
+	published, closes, window_from, window_to, square_metres, log_index, head, linked FROM request`
 
 func scanRequest(r *sql.Rows) (q Request, err error) {
-	var private, officer, supervisor string
+	var private, officer, supervisor, linked string
 	var created, published, closes, from, to int64
 	if err := r.Scan(&q.ID, &q.Agency, &q.Status, &q.Document, &private, &q.CaseKey, &q.Code, &q.Author, &officer, &supervisor,
-		&created, &published, &closes, &from, &to, &q.SquareMetres, &q.LogIndex, &q.Head); err != nil {
+		&created, &published, &closes, &from, &to, &q.SquareMetres, &q.LogIndex, &q.Head, &linked); err != nil {
 		return q, err
 	}
 	q.Created, q.Published, q.Closes = fromMicros(created), fromMicros(published), fromMicros(closes)
@@ -62,6 +64,11 @@ func scanRequest(r *sql.Rows) (q Request, err error) {
 	}
 	if q.Supervisor, err = optionalAssertion(supervisor); err != nil {
 		return q, err
+	}
+	if linked != "[]" {
+		if err := json.Unmarshal([]byte(linked), &q.Linked); err != nil {
+			return q, err
+		}
 	}
 	return q, json.Unmarshal([]byte(private), &q.Private)
 }
@@ -148,21 +155,21 @@ func (tx *Tx) setAssertion(query string, id footage.RequestID, a footage.Asserti
 	return tx.execOne(query, string(body), id)
 }
 
-// Range is an inclusive range of cells that a request's area covers.
-type Range struct{ Lo, Hi int64 }
-
-// PublishRequest makes an approved request public and indexes its area.
-func (tx *Tx) PublishRequest(id footage.RequestID, at time.Time, logIndex int64, cells []Range) error {
-	if err := tx.execOne(`UPDATE request SET status = 'published', published = $1, log_index = $2 WHERE id = $3 AND status = 'approved'`,
-		micros(at), logIndex, id); err != nil {
-		return err
-	}
-	for _, c := range cells {
-		if _, err := tx.exec(`INSERT INTO request_cell (request, lo, hi) VALUES ($1, $2, $3)`, id, c.Lo, c.Hi); err != nil {
+// PublishRequest makes an approved request public, so that it is found where its area is and counts for its agency, and
+// notes the earlier requests to which it is linked.
+func (tx *Tx) PublishRequest(q Request, at time.Time, logIndex int64, p Place, linked []footage.RequestID) error {
+	body := []byte("[]")
+	if len(linked) > 0 {
+		var err error
+		if body, err = json.Marshal(linked); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := tx.execOne(`UPDATE request SET status = 'published', published = $1, log_index = $2, linked = $3 WHERE id = $4 AND status = 'approved'`,
+		micros(at), logIndex, string(body), q.ID); err != nil {
+		return err
+	}
+	return tx.indexPublished(q, at, p)
 }
 
 // CloseRequest ends a published request's life.

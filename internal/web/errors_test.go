@@ -8,9 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
@@ -83,7 +85,7 @@ func TestAnswer(t *testing.T) {
 				t.Errorf("%v", w.Header())
 			}
 			var own *footage.Error
-			if errors.As(c.err, &own) && (p.Code != own.Code || !slices.Equal(p.Reasons, own.Reasons)) {
+			if errors.As(c.err, &own) && (p.Code != own.Code || !cmp.Equal(p.Reasons, own.Reasons, cmpopts.EquateEmpty())) {
 				t.Errorf("%+v in place of %+v", p, own)
 			}
 			if (p.Request != "") != (c.status >= 500) {
