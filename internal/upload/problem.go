@@ -8,21 +8,14 @@ import (
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
+	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
 )
 
 const problemType = "application/problem+json"
 
-// problem is an error body (RFC 9457), of the same form as everywhere on the exchange.
-type problem struct {
-	Type    string           `json:"type"`
-	Title   string           `json:"title"`
-	Status  int              `json:"status"`
-	Detail  string           `json:"detail,omitempty"`
-	Code    string           `json:"code,omitempty"`
-	Reasons []footage.Reason `json:"reasons,omitempty"`
-	Kind    footage.Kind     `json:"kind,omitempty"`
-}
+// problem is an error body, of the same form as everywhere on the exchange.
+type problem struct{ api.Problem }
 
 // problemOf describes an error to the sender. One without a kind is internal: nothing of it is told.
 func problemOf(err error) problem {
@@ -30,40 +23,12 @@ func problemOf(err error) problem {
 	if !errors.As(err, &e) {
 		e = &footage.Error{Kind: footage.KindOf(err), Msg: "Something went wrong on the exchange. What it acknowledged is safe; please try again."}
 	}
-	return problem{Type: "about:blank", Status: statusOf(e.Kind), Detail: e.Msg, Code: e.Code, Reasons: e.Reasons, Kind: e.Kind}
-}
-
-func statusOf(kind footage.Kind) int {
-	switch kind {
-	case footage.Invalid:
-		return http.StatusBadRequest
-	case footage.Unauthorized:
-		return http.StatusUnauthorized
-	case footage.Forbidden, footage.Refused, footage.Untrusted:
-		return http.StatusForbidden
-	case footage.NotFound:
-		return http.StatusNotFound
-	case footage.Conflict:
-		return http.StatusConflict
-	case footage.Gone:
-		return http.StatusGone
-	case footage.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case footage.TooMany:
-		return http.StatusTooManyRequests
-	case footage.Full:
-		return http.StatusInsufficientStorage
-	case footage.Unavailable, footage.Interrupted:
-		return http.StatusServiceUnavailable
-	case footage.Unsupported:
-		return http.StatusNotImplemented
-	}
-	return http.StatusInternalServerError
+	return problem{api.Problem{Type: "about:blank", Status: api.Status(e.Kind), Detail: e.Msg, Code: e.Code, Reasons: e.Reasons, Kind: e.Kind}}
 }
 
 func (p problem) body() []byte {
 	p.Title = http.StatusText(p.Status)
-	raw, err := json.Marshal(p)
+	raw, err := json.Marshal(p.Problem)
 	if err != nil {
 		panic("upload: encode problem: " + err.Error()) // strings and numbers always encode
 	}

@@ -373,8 +373,8 @@ func TestLostNote(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	each(t, func(t *testing.T, x *exchange) {
 		path := x.create(t, 10)
-		if r := x.patch(t, path, 0, strings.NewReader("0123")); r.status == http.StatusBadRequest { // too small a piece for S3
-			wantProblem(t, r, http.StatusBadRequest, footage.Invalid)
+		if r := x.patch(t, path, 0, strings.NewReader("0123")); r.status == http.StatusUnprocessableEntity { // too small a piece for S3
+			wantProblem(t, r, http.StatusUnprocessableEntity, footage.Invalid)
 		}
 		at := x.head(t, path)
 		wantProblem(t, x.patch(t, path, at+1, strings.NewReader("x")), http.StatusConflict, footage.Conflict)
@@ -425,9 +425,9 @@ func TestNotOffered(t *testing.T) {
 		{"Upload-Defer-Length", "1"}, {"X-HTTP-Method-Override", "DELETE"}, {"X-HTTP-Method-Override", "PATCH"},
 		{"Upload-Draft-Interop-Version", "6"}, {"Porchlight-Clip", "../a"},
 	} {
-		wantProblem(t, x.do(t, "POST", base, nil, append(header, length...)...), http.StatusBadRequest, footage.Invalid)
+		wantProblem(t, x.do(t, "POST", base, nil, append(header, length...)...), http.StatusUnprocessableEntity, footage.Invalid)
 		if header[0] != "Porchlight-Clip" {
-			wantProblem(t, x.do(t, "PATCH", path, strings.NewReader("0123456789"), append(header, "Upload-Offset", "0")...), http.StatusBadRequest, footage.Invalid)
+			wantProblem(t, x.do(t, "PATCH", path, strings.NewReader("0123456789"), append(header, "Upload-Offset", "0")...), http.StatusUnprocessableEntity, footage.Invalid)
 		}
 	}
 	for _, bad := range []string{base + "x", base + "u-../../etc", base + "u-" + strings.Repeat("0", 25), "/other", base + footage.NewID(zeros{}, "u") + "/x"} {

@@ -106,7 +106,7 @@ func TestBadBodies(t *testing.T) {
 			"two values":        {`{} {}`, "application/json", 422, "after the end"},
 			"an array":          {`[]`, "application/json", 422, "does not fit"},
 			"bad letters":       {"{\"a\":\"\xff\"}", "application/json", 422, "UTF-8"},
-			"too deep":          {strings.Repeat(`{"a":`, 100) + strings.Repeat("}", 100), "application/json", 422, "nested too deeply"},
+			"too deep":          {strings.Repeat(`{"a":`, 100) + "1" + strings.Repeat("}", 100), "application/json", 422, "nested too deeply"},
 			"a form":            {"a=1", "application/x-www-form-urlencoded", 415, "application/json"},
 			"words":             {"{}", "text/plain", 415, "application/json"},
 			"too large":         {`{"a":"` + strings.Repeat("x", limit) + `"}`, "application/json; charset=utf-8", 413, "bytes"},

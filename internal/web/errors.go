@@ -16,37 +16,6 @@ import (
 // handler answers a request or returns why it cannot.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
-// status is the only place where kinds of error become status codes.
-func status(kind footage.Kind) int {
-	switch kind {
-	case footage.Invalid, footage.Untrusted:
-		return http.StatusUnprocessableEntity
-	case footage.Unauthorized:
-		return http.StatusUnauthorized
-	case footage.Forbidden, footage.Refused:
-		return http.StatusForbidden
-	case footage.NotFound:
-		return http.StatusNotFound
-	case footage.Conflict:
-		return http.StatusConflict
-	case footage.Gone:
-		return http.StatusGone
-	case footage.TooLarge:
-		return http.StatusRequestEntityTooLarge
-	case footage.TooMany:
-		return http.StatusTooManyRequests
-	case footage.Full:
-		return http.StatusInsufficientStorage
-	case footage.Unavailable:
-		return http.StatusServiceUnavailable
-	case footage.Unsupported:
-		return http.StatusUnsupportedMediaType
-	case footage.Interrupted:
-		return http.StatusBadRequest
-	}
-	return http.StatusInternalServerError
-}
-
 // wrongMethod is the error of a method that an address does not have.
 type wrongMethod struct{ allow []string }
 
@@ -56,7 +25,7 @@ func (wrongMethod) Error() string { return "method not allowed" }
 func problem(err error, requestID string) api.Problem {
 	var own *footage.Error
 	kind := footage.KindOf(err)
-	code := status(kind)
+	code := api.Status(kind)
 	p := api.Problem{Type: "about:blank", Title: http.StatusText(code), Status: code, Kind: kind}
 	if code >= 500 {
 		p.Request = requestID // the log has a line under it; other answers are the same bytes for everybody

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"porchlight.example/internal/account"
+	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ui"
 	uitext "porchlight.example/ui/text"
@@ -199,7 +200,7 @@ func (s *server) perform(w http.ResponseWriter, v *visitor, do deed, retry again
 	if failed != nil {
 		return failed
 	}
-	return s.render(w, v, status(footage.KindOf(err)), page)
+	return s.render(w, v, api.Status(footage.KindOf(err)), page)
 }
 
 // mendable reports whether an error is one that the person at the form can do something about there.

@@ -131,7 +131,7 @@ func uploadOperations() []Operation {
 			Params: []Param{version, {"header", "Upload-Length", "Sealed bytes of the clip.", number(), true},
 				{"header", "Porchlight-Clip", "Which clip of the share.", Object{{"$ref", ref("ClipID")}}, true}},
 			Out:   []Answer{{Status: 201, About: "The upload is open.", Headers: []Param{{"header", "Location", "Path of the upload.", Object{{"type", "string"}}, true}}}},
-			Fails: []int{400, 409, 412, 413, 429, 507}},
+			Fails: []int{400, 409, 412, 413, 422, 429, 507}},
 		{Method: "head", Path: "/v1/uploads/{id}", ID: "uploadOffset", Tag: "upload", Summary: "Ask how many bytes are durable.", Params: []Param{version},
 			Out:   []Answer{{Status: 200, About: "The offset and the length.", Headers: []Param{offset, {"header", "Upload-Length", "Sealed bytes of the clip.", number(), true}}}},
 			Fails: []int{404, 410, 412, 423}},
@@ -139,7 +139,7 @@ func uploadOperations() []Operation {
 			About:  "The bytes are durable when they are acknowledged. If the connection breaks, ask for the offset and go on from there.",
 			Params: again, Raw: "application/offset+octet-stream",
 			Out:   []Answer{{Status: 204, About: "The bytes are durable.", Headers: []Param{offset}}},
-			Fails: []int{400, 404, 409, 410, 412, 413, 423, 503, 507}},
+			Fails: []int{400, 404, 409, 410, 412, 413, 422, 423, 503, 507}},
 		{Method: "options", Path: "/v1/uploads/", ID: "uploadOptions", Tag: "upload", Summary: "Ask what the server speaks.",
 			Out: []Answer{{Status: 200, About: "The protocol's versions and extensions, in headers."}}},
 	}
