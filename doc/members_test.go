@@ -15,6 +15,7 @@ import (
 	"porchlight.example/internal/feed"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/resident"
+	"porchlight.example/internal/trust"
 	"porchlight.example/ledger"
 )
 
@@ -27,13 +28,14 @@ func described() []any {
 		ledger.Entry{}, ledger.ExchangeCreated{}, ledger.Continues{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{}, ledger.AgencySuspended{},
 		ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.EpochOpened{}, ledger.CustodianAdded{},
 		ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.Inclusion{},
-		evidence.Bundle{}, evidence.Proven{}, evidence.Manifest{}, evidence.TextRef{}, evidence.Keys{}, evidence.Clip{}, evidence.Sealed{},
+		ledger.State{}, ledger.StateDocument{}, ledger.StateAgency{}, ledger.StateEpoch{}, ledger.StatePerson{}, ledger.StateRequest{},
+		evidence.Bundle{}, evidence.Proven{}, evidence.Head{}, evidence.Manifest{}, evidence.TextRef{}, evidence.Keys{}, evidence.Clip{}, evidence.Sealed{},
 		evidence.Original{}, evidence.Capture{}, evidence.Edit{}, evidence.Terms{}, evidence.Retention{}, evidence.Note{}, evidence.CustodyRecord{},
 		evidence.CustodyDay{}, evidence.Info{},
 		feed.Index{}, feed.IndexCell{}, feed.Cell{},
 		api.Work{}, api.Solution{}, api.BeginShare{}, api.BegunShare{}, api.CommitShare{}, api.ClipDigest{}, api.Mailbox{}, api.NewCustodian{},
 		api.WrappedKey{}, api.OpenEpoch{}, api.InboxItem{}, api.Delivery{}, api.Problem{},
-		resident.Pending{}, resident.PendingClip{}, backup.Manifest{},
+		resident.Pending{}, resident.PendingClip{}, backup.Manifest{}, trust.Pin{},
 	}
 }
 

@@ -120,7 +120,7 @@ func TestFindingsOfAGoodBag(t *testing.T) {
 	}
 	other := newWorld(t)
 	_, other.logKey = logKeys(t, testOrigin, "other")
-	f, err := VerifyBag(t.Context(), dir, VerifyOptions{Trust: Trust{other.logKey}})
+	f, err := VerifyBag(t.Context(), dir, VerifyOptions{Trust: Trust{Verifier: other.logKey}})
 	if x, _ := f.Find("bad_checkpoint"); err != nil || x.Level != Fail {
 		t.Errorf("with another key pinned: %+v, %v", f, err)
 	}

@@ -56,9 +56,9 @@ func bundleCases() []bundleCase {
 			other.ID, other.Name = "oakdale-pd", "Oakdale Police Department"
 			w.before = append(w.before, fact{noon.Add(-time.Minute), ledger.AgencyRegistered{Agency: other}}, fact{noon.Add(-time.Minute), ledger.AgencySuspended{Agency: other.ID, Reason: footage.Hash(nil)}})
 		}},
-		{name: "pinned-another-exchange", want: "wrong_exchange", trust: func(t *testing.T) Trust { _, k := logKeys(t, "other.example/log", "other"); return Trust{k} }},
-		{name: "pinned-another-key", want: "bad_checkpoint", trust: func(t *testing.T) Trust { _, k := logKeys(t, testOrigin, "other"); return Trust{k} }},
-		{name: "pinned-nonsense", want: "bad_verifier", trust: func(*testing.T) Trust { return Trust{"nonsense"} }},
+		{name: "pinned-another-exchange", want: "wrong_exchange", trust: func(t *testing.T) Trust { _, k := logKeys(t, "other.example/log", "other"); return Trust{Verifier: k} }},
+		{name: "pinned-another-key", want: "bad_checkpoint", trust: func(t *testing.T) Trust { _, k := logKeys(t, testOrigin, "other"); return Trust{Verifier: k} }},
+		{name: "pinned-nonsense", want: "bad_verifier", trust: func(*testing.T) Trust { return Trust{Verifier: "nonsense"} }},
 		{name: "checkpoint-forged-by-another-key", want: "bad_checkpoint", world: func(w *world) { w.logKey = "forger" }},
 		{name: "checkpoint-size-changed", want: "bad_checkpoint", after: func(b *Bundle) { b.Checkpoint = strings.Replace(b.Checkpoint, "\n7\n", "\n8\n", 1) }},
 		{name: "exchange-names-another-origin", want: "wrong_exchange", world: func(w *world) { w.exchange.Origin = "other.example/log" }},
@@ -312,7 +312,7 @@ func TestChecked(t *testing.T) {
 	if c.ID != w.id() || !c.Fictional || c.FirstUse || c.Epoch().Number != 2 || len(c.Epochs) != 2 || c.LogIndex != 6 || c.LogSize != 10 || !c.PublishedAt.Equal(noon) || len(c.Updates) != 1 {
 		t.Errorf("checked: %+v", c)
 	}
-	if diff := cmp.Diff([]Signer{{w.officer.Person, footage.Officer, true}, {w.super.Person, footage.Supervisor, true}}, c.Signers); diff != "" {
+	if diff := cmp.Diff([]Signer{{Person: w.officer.Person, Role: footage.Officer, Software: true, Enrolled: 3}, {Person: w.super.Person, Role: footage.Supervisor, Software: true, Enrolled: 4}}, c.Signers); diff != "" {
 		t.Error(diff)
 	}
 	if _, err := c.KeyOf(footage.PartyAgency, string(added.ID)); err != nil {

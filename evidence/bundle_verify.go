@@ -140,11 +140,12 @@ func (b Bundle) checked(r *record, c ledger.Checkpoint, trust Trust, signers []S
 		ID: r.request, Document: b.Record.Document, Exchange: *r.exchange, Fictional: r.exchange.Fictional,
 		FirstUse: strings.TrimSpace(trust.Verifier) == "", Agency: *r.agencyNow, Suspended: r.suspended, Epochs: r.epochs,
 		Custodians: r.keys, ReceiptKey: key, Signers: signers, PublishedAt: r.published.at, LogIndex: r.published.index,
-		LogSize: c.Size, Status: r.status, Updates: b.Updates,
+		LogSize: c.Size, Status: r.status, Updates: b.Updates, at: r.at,
 	}, nil
 }
 
 func newRecord(id footage.RequestID, agency footage.AgencyID) *record {
 	return &record{request: id, agency: agency, keys: map[footage.CustodianID]ed25519.PublicKey{},
-		people: map[footage.PersonID]ledger.PersonEnrolled{}, policies: map[footage.PolicyRef]bool{}}
+		people: map[footage.PersonID]ledger.PersonEnrolled{}, policies: map[footage.PolicyRef]bool{},
+		enrolled: map[footage.PersonID]int64{}}
 }

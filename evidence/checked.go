@@ -14,6 +14,12 @@ type Trust struct {
 	// Verifier is the pinned verifier key of the exchange's log. If it is empty, the bundle's own key is used and
 	// Checked.FirstUse says so: then nothing shows that the exchange is the right one.
 	Verifier string
+	// Witnesses are the verifier keys of the witnesses that count, and Quorum how many of them must have cosigned the newest
+	// checkpoint; 0 asks for none.
+	Witnesses []string
+	Quorum    int
+	// MaxAge is how old the newest state may be; 0 means [MaxStateAge].
+	MaxAge time.Duration
 }
 
 // Checked is what a bundle says, after every part of it has been verified.
@@ -34,13 +40,21 @@ type Checked struct {
 	LogSize     int64 // of the checkpoint's tree
 	Status      footage.RequestStatus
 	Updates     []footage.UpdateRecord
+
+	at    places
+	ended error // why the present state of the record says that it takes no shares
 }
+
+// places are the indexes of the newest entries that a bundle shows of its parts: a state that sums up fewer entries says
+// nothing of them.
+type places struct{ registered, agency, epoch, head int64 }
 
 // Signer is a person whose signature under the request was verified.
 type Signer struct {
 	Person   footage.PersonID
 	Role     footage.Role
-	Software bool // by a software authenticator, on a fictional exchange
+	Software bool  // by a software authenticator, on a fictional exchange
+	Enrolled int64 // index of the entry with the key
 }
 
 // Epoch returns the key period to seal to.
@@ -53,6 +67,8 @@ func (c Checked) Open(now time.Time) error {
 		return footage.Coded(footage.Forbidden, "agency_suspended", c.Agency.Name+" is suspended and may not receive footage now.")
 	case c.Status != footage.Published:
 		return footage.Coded(footage.Gone, "request_closed", fmt.Sprintf("The request is closed: it is %s.", c.Status))
+	case c.ended != nil:
+		return c.ended
 	case !now.Before(c.Document.Closes):
 		return footage.Coded(footage.Gone, "request_closed", "The request ended on "+c.Document.Closes.UTC().Format(time.RFC1123)+". If that has not come yet, set this device's clock.")
 	}

@@ -24,6 +24,8 @@ type record struct {
 	published *publication
 	updates   []logged
 	status    footage.RequestStatus
+	enrolled  map[footage.PersonID]int64 // index of the newest enrolment
+	at        places
 }
 
 // publication is the entry that made the request public, and who could sign at that moment.
@@ -50,6 +52,7 @@ func (r *record) play(e ledger.Entry, index int64) error {
 	if err != nil {
 		return untrusted("bad_entry", "Entry %d of the public record cannot be read: %v", index, err)
 	}
+	r.place(fact, index)
 	switch f := fact.(type) {
 	case ledger.ExchangeCreated:
 		return r.created(f, index)
@@ -71,6 +74,34 @@ func (r *record) play(e ledger.Entry, index int64) error {
 		r.standing(fact)
 	}
 	return nil
+}
+
+// place notes where the newest entry about a part of the request stands.
+func (r *record) place(fact ledger.Fact, index int64) {
+	switch f := fact.(type) {
+	case ledger.AgencyRegistered:
+		if f.Agency.ID == r.agency {
+			r.at.registered, r.at.agency = index, index
+		}
+	case ledger.AgencyChanged:
+		if f.Agency.ID == r.agency {
+			r.at.agency = index
+		}
+	case ledger.AgencySuspended:
+		if f.Agency == r.agency {
+			r.at.agency = index
+		}
+	case ledger.AgencyRestored:
+		if f.Agency == r.agency {
+			r.at.agency = index
+		}
+	case ledger.PersonEnrolled:
+		r.enrolled[f.Person] = index
+	case ledger.EpochOpened:
+		r.at.epoch = index
+	case ledger.RequestPublished, ledger.RequestUpdated:
+		r.at.head = index
+	}
 }
 
 // standing takes in what an entry says of the agency's standing or the request's end; entries about others, and other kinds, say nothing here.

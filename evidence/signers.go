@@ -69,7 +69,7 @@ func (s signatures) verify(r *record) ([]Signer, error) {
 		if err := a.Verify(key, r.exchange.RP, s.canonical); err != nil {
 			return nil, untrusted("signature_wrong", "The signature of the %s does not hold. %v", a.Role, err)
 		}
-		out = append(out, Signer{Person: a.Person, Role: a.Role, Software: person.Software})
+		out = append(out, Signer{Person: a.Person, Role: a.Role, Software: person.Software, Enrolled: r.enrolled[a.Person]})
 	}
 	return out, nil
 }

@@ -116,9 +116,10 @@ type world struct {
 	epoch    footage.Epoch
 	policy   ledger.PolicyAdopted
 	doc      footage.Document
-	before   []fact // written in front of the request
-	after    []fact // written behind it
-	drop     ledger.Kind
+	before   []fact      // written in front of the request
+	after    []fact      // written behind it
+	drop     ledger.Kind // never written
+	omit     ledger.Kind // written, but kept back from the bundle
 	// dishonest signs other assertions than the honest two, or publishes something else.
 	dishonest func(record *footage.Record, published *ledger.RequestPublished)
 	updates   []footage.UpdateRecord
@@ -287,7 +288,9 @@ func (w *world) bundle() Bundle {
 	objects, checkpoint, vkey, tree := w.log(all)
 	var indexes []int64
 	for i := range tree.Size {
-		indexes = append(indexes, i)
+		if all[i].fact.Kind() != w.omit {
+			indexes = append(indexes, i)
+		}
 	}
 	b, err := NewBundle(w.t.Context(), objects, checkpoint, vkey, record, w.updates, indexes)
 	if err != nil {

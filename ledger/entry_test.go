@@ -42,6 +42,7 @@ func facts(t testing.TB) []ledger.Fact {
 		ledger.RequestUpdated{Request: request, Update: hash, Change: footage.Amended, Assertions: hash},
 		ledger.RequestClosed{Request: request, Status: footage.StatusExpired},
 		ledger.CustodyRoot{Date: "2026-03-01", Root: hash, Leaves: 1024},
+		ledger.State{Size: 41, SHA256: hash},
 		continued(t),
 	}
 }
@@ -174,6 +175,8 @@ func TestNewEntryRefusesBadFacts(t *testing.T) {
 		"request text":   ledger.RequestPublished{Request: "a burglary", Agency: agency.ID, Assertions: hash},
 		"unknown change": ledger.RequestUpdated{Request: request, Update: hash, Change: "edited", Assertions: hash},
 		"still open":     ledger.RequestClosed{Request: request, Status: footage.Published},
+		"no size":        ledger.State{SHA256: hash},
+		"no hash":        ledger.State{Size: 1},
 		"no day":         ledger.CustodyRoot{Date: "2026-02-30", Root: hash, Leaves: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -211,7 +214,6 @@ func TestDecodeEntryRefuses(t *testing.T) {
 		"no data":          {`{"at":"2026-03-01T12:00:00Z","kind":"request.closed","v":1}`, footage.Invalid},
 		"other version":    {edit(`"v":1`, `"v":2`), footage.Unsupported},
 		"unknown kind":     {edit(`request.closed`, `request.edited`), footage.Unsupported},
-		"reserved kind":    {edit(`request.closed`, `state`), footage.Unsupported},
 		"other zone":       {edit(`Z"`, `+01:00"`), footage.Invalid},
 		"odd zone":         {edit(`Z"`, `+00:00"`), footage.Invalid},
 		"nanoseconds":      {edit(`001234Z`, `001234567Z`), footage.Invalid},

@@ -12,7 +12,7 @@ import (
 // Kind says what an entry states.
 type Kind string
 
-// The kinds of entry. Each but KindState has a struct of nearly the same name.
+// The kinds of entry. Each has a struct of nearly the same name; those about the record itself stand beside theirs.
 const (
 	KindExchangeCreated  Kind = "exchange.created"
 	KindPolicyAdopted    Kind = "policy.adopted"
@@ -28,7 +28,6 @@ const (
 	KindRequestUpdated   Kind = "request.updated"
 	KindRequestClosed    Kind = "request.closed"
 	KindCustodyRoot      Kind = "custody.root"
-	KindState            Kind = "state" // reserved for the periodic state entry; not written or accepted yet
 )
 
 // Fact is what one entry states: one of the structs of this package with a Kind method.
@@ -70,6 +69,8 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[RequestClosed](raw)
 	case KindCustodyRoot:
 		return decodeAs[CustodyRoot](raw)
+	case KindState:
+		return decodeAs[State](raw)
 	}
 	return nil, footage.E(footage.Unsupported, fmt.Sprintf("This program does not know the entry kind %q. A newer one may know it.", kind))
 }

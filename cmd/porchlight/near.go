@@ -9,6 +9,7 @@ import (
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/resident"
+	"porchlight.example/internal/trust"
 )
 
 func nearCommand() command {
@@ -78,15 +79,24 @@ func exchangeFor(config string, named []string) (*resident.Exchange, error) {
 		if err != nil {
 			return nil, err
 		}
-		return resident.New(base, pins.Of(base)), nil
+		return pinnedExchange(pins, base), nil
 	}
 	all := pins.All()
-	for base, key := range all {
+	for base := range all {
 		if len(all) == 1 {
-			return resident.New(base, key), nil
+			return pinnedExchange(pins, base), nil
 		}
 	}
 	return nil, usagef("say which exchange is meant by its address, such as https://exchange.example")
+}
+
+// pinnedExchange returns an exchange with what is pinned for it, and remembers its record if anything is.
+func pinnedExchange(pins *trust.Pins, base string) *resident.Exchange {
+	pin := pins.Of(base)
+	x := resident.New(base, pin.Verifier)
+	x.Witnesses, x.Quorum, x.Memory = pin.Witnesses, pin.Quorum, pins.Memory(base)
+	x.Unwitnessed = pin.Unwitnessed
+	return x
 }
 
 // nearRequest is one match as JSON.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"path/filepath"
@@ -146,7 +147,7 @@ func (s *shareFlags) share(ctx context.Context, e env, x *resident.Exchange, id 
 	}
 	showFirstUse(e.stderr, checked, x.Client.Base)
 	showRequest(e.stderr, checked, x.Client.Base)
-	if err := checked.Open(time.Now()); err != nil {
+	if err := errors.Join(checked.Open(time.Now()), x.Watched(checked)); err != nil {
 		return err
 	}
 	clips, err := s.prepare(e, checked, files)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/resident"
@@ -19,8 +21,12 @@ the council, the local paper, a notice in the library. From then on whatever the
 Without VERIFIER the key that the exchange itself gives is shown and may be pinned. That proves nothing: it only makes
 sure that the exchange is the same one the next time.
 
+--witness names a body that watches the record, by its key, and may be given several times; --quorum says how many of them
+must have cosigned what the exchange shows (more than half if you do not say). --unwitnessed accepts a record that nobody
+watches, which 'share' otherwise refuses.
+
 --list shows the pins, --forget removes one. The pins are a file in the configuration folder that tells which exchanges
-somebody has used.`,
+somebody has used, and the newest state of each one's record that this device has seen: it may only grow from there.`,
 		run: runTrust}
 }
 
@@ -31,6 +37,8 @@ func runTrust(ctx context.Context, e env, args []string) error {
 	forget := fs.Bool("forget", false, "remove the pin of URL")
 	yes := fs.Bool("yes", false, "answer the question with yes")
 	asJSON := fs.Bool("json", false, "print JSON")
+	var watch watching
+	watch.add(fs)
 	rest, err := parse(e, fs, args, 0, 2)
 	if err != nil {
 		return err
@@ -55,12 +63,55 @@ func runTrust(ctx context.Context, e env, args []string) error {
 	case len(rest) == 2:
 		err = pins.Pin(base, rest[1])
 	default:
-		err = trustFirst(ctx, e, pins, base, *yes)
+		err = watch.orFirst(ctx, e, pins, base, *yes)
+	}
+	if err == nil {
+		err = watch.pin(pins, base)
 	}
 	if err != nil {
 		return err
 	}
 	return tellPin(e, pins, base, *asJSON)
+}
+
+// watching is what a person says about witnesses.
+type watching struct {
+	witnesses   []string
+	quorum      int
+	unwitnessed bool
+}
+
+func (w *watching) add(fs *flag.FlagSet) {
+	fs.Func("witness", "the `key` of a witness that counts; may be repeated", func(key string) error {
+		w.witnesses = append(w.witnesses, key)
+		return nil
+	})
+	fs.IntVar(&w.quorum, "quorum", 0, "how `many` of the witnesses must have cosigned")
+	fs.BoolVar(&w.unwitnessed, "unwitnessed", false, "accept a record that no witness watches")
+}
+
+// orFirst pins the key that the exchange gives, unless one is pinned already and the call is about witnesses.
+func (w *watching) orFirst(ctx context.Context, e env, pins *trust.Pins, base string, yes bool) error {
+	if (len(w.witnesses) > 0 || w.unwitnessed) && pins.Of(base).Verifier != "" {
+		return nil
+	}
+	return trustFirst(ctx, e, pins, base, yes)
+}
+
+// pin pins the witnesses that were named.
+func (w *watching) pin(pins *trust.Pins, base string) error {
+	switch {
+	case w.unwitnessed && (len(w.witnesses) > 0 || w.quorum > 0):
+		return usagef("--unwitnessed does not go with --witness and --quorum")
+	case w.unwitnessed:
+		return pins.Unwatched(base)
+	case len(w.witnesses) == 0 && w.quorum == 0:
+		return nil
+	}
+	if w.quorum == 0 {
+		w.quorum = len(w.witnesses)/2 + 1
+	}
+	return pins.Watch(base, w.witnesses, w.quorum)
 }
 
 // errNotPinned is the answer no.
@@ -88,10 +139,13 @@ func trustFirst(ctx context.Context, e env, pins *trust.Pins, base string, yes b
 
 func tellPin(e env, pins *trust.Pins, base string, asJSON bool) error {
 	if asJSON {
-		return printJSON(e.stdout, pinned{base, pins.Of(base)})
+		return printJSON(e.stdout, pinOf(pins, base))
 	}
-	if key := pins.Of(base); key != "" {
-		fmt.Fprintf(e.stdout, "%s is pinned: %s\n", base, key)
+	if pin := pins.Of(base); pin.Verifier != "" {
+		fmt.Fprintf(e.stdout, "%s is pinned: %s\n", base, pin.Verifier)
+		if pin.Quorum > 0 {
+			fmt.Fprintf(e.stdout, "%d of these witnesses must have cosigned its record:\n  %s\n", pin.Quorum, strings.Join(pin.Witnesses, "\n  "))
+		}
 		return nil
 	}
 	fmt.Fprintf(e.stdout, "%s is not pinned.\n", base)
@@ -100,14 +154,22 @@ func tellPin(e env, pins *trust.Pins, base string, asJSON bool) error {
 
 // pinned is a pinned exchange as JSON.
 type pinned struct {
-	Exchange string `json:"exchange"`
-	Verifier string `json:"verifier"`
+	Exchange    string   `json:"exchange"`
+	Verifier    string   `json:"verifier"`
+	Witnesses   []string `json:"witnesses,omitempty"`
+	Quorum      int      `json:"quorum,omitempty"`
+	Unwitnessed bool     `json:"unwitnessed,omitempty"`
+}
+
+func pinOf(pins *trust.Pins, base string) pinned {
+	p := pins.Of(base)
+	return pinned{base, p.Verifier, p.Witnesses, p.Quorum, p.Unwitnessed}
 }
 
 func listPins(e env, pins *trust.Pins, asJSON bool) error {
 	all := []pinned{}
 	for _, base := range slices.Sorted(maps.Keys(pins.All())) {
-		all = append(all, pinned{base, pins.Of(base)})
+		all = append(all, pinOf(pins, base))
 	}
 	if asJSON {
 		return printJSON(e.stdout, all)

@@ -80,9 +80,9 @@ func pinnedFor(bag, config string) (string, error) {
 		return "", nil // likewise
 	}
 	origin, _, _ := strings.Cut(b.Checkpoint, "\n")
-	for _, key := range pins.All() {
-		if name, _, _ := strings.Cut(key, "+"); name == origin {
-			return key, nil
+	for _, pin := range pins.All() {
+		if name, _, _ := strings.Cut(pin.Verifier, "+"); name == origin {
+			return pin.Verifier, nil
 		}
 	}
 	return "", nil

@@ -124,7 +124,7 @@ func build(opts Options) *Desk {
 func (d *Desk) connect(base string) {
 	d.client = api.New(base)
 	if d.opts.Verifier == "" && d.opts.Pins != nil {
-		d.opts.Verifier = d.opts.Pins.Of(base)
+		d.opts.Verifier = d.opts.Pins.Of(base).Verifier
 	}
 	if d.opts.HTTP != nil {
 		d.client.HTTP = d.opts.HTTP

@@ -52,7 +52,7 @@ func Restore(ctx context.Context, cfg Config, r Restoring) (Restored, error) {
 	x.info = r.Row
 	b := &restore{Exchange: x, ctx: ctx, plan: r, out: Restored{Made: r.Made, Losses: []store.Loss{}}}
 	index := func() error { return x.index(ctx) } // before anything is replayed, so that a backup of an older program is indexed whole
-	for _, step := range []func() error{index, b.record, b.shares, b.finish} {
+	for _, step := range []func() error{index, b.record, b.states, b.shares, b.finish} {
 		if err := step(); err != nil {
 			return b.out, fmt.Errorf("restore %s: %w", r.Row.Name, err)
 		}
@@ -95,6 +95,49 @@ func (b *restore) record() error {
 		return err
 	}
 	return b.rebuild(max(head.Integrated, seen.Size))
+}
+
+// states makes the state documents anew that are not in the bucket: they are what the entries come to.
+func (b *restore) states() error {
+	head, err := b.Checkpoint(b.ctx)
+	if err != nil {
+		return err
+	}
+	var present ledger.Present
+	for raw, err := range b.entries(b.ctx, 0, head.Size) {
+		if err != nil {
+			return err
+		}
+		entry, err := ledger.DecodeEntry(raw)
+		if err != nil {
+			return err
+		}
+		fact, err := entry.Fact()
+		if err != nil {
+			return err
+		}
+		if state, ok := fact.(ledger.State); ok {
+			if err := b.putState(present.Document(entry.At), state); err != nil {
+				return err
+			}
+		}
+		if err := present.Take(fact); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putState stores a state document unless it is there. One that is not what its entry commits to is left out: fsck tells.
+func (b *restore) putState(doc ledger.StateDocument, state ledger.State) error {
+	raw, err := doc.Encode()
+	if err != nil || footage.Hash(raw) != state.SHA256 {
+		return err
+	}
+	if err := b.bucket.PutNew(b.ctx, ledger.StateKey(state.SHA256), raw); err != nil && !errors.Is(err, footage.Conflict) {
+		return fmt.Errorf("store a state: %w", err)
+	}
+	return nil
 }
 
 // newest returns the newest head that is known outside the database, or none. Two heads that cannot both be of one record

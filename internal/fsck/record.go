@@ -26,6 +26,8 @@ type state struct {
 	published map[footage.RequestID]int64 // index of the entry; kept only until its row was seen
 	updates   map[string]int64            // hash of an update to its entry's index; kept only until its row was seen
 	roots     map[string]int64            // day to its entry's index; kept only until its row was seen
+	present   ledger.Present              // what the entries come to
+	states    map[string]bool             // hashes of the state documents that entries commit to
 }
 
 // head is log_head.
@@ -76,7 +78,7 @@ type epochState struct {
 func newState() state {
 	return state{policies: map[string]*policyState{}, inForce: map[string]string{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{},
-		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, roots: map[string]int64{}}
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, roots: map[string]int64{}, states: map[string]bool{}}
 }
 
 func epochKey(agency footage.AgencyID, number int) string {
@@ -149,6 +151,14 @@ func (c *check) entry(r row, last *time.Time) error {
 // play takes in what an entry says.
 func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 	s := &c.state
+	if f, ok := fact.(ledger.State); ok {
+		if err := c.playState(index, at, f); err != nil {
+			return err
+		}
+	}
+	if err := s.present.TakeAt(index, fact); err != nil {
+		return err
+	}
 	switch f := fact.(type) {
 	case ledger.ExchangeCreated:
 		s.created, s.since = &f, at
@@ -166,6 +176,8 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 		// played where the request's row is checked
 	case ledger.CustodyRoot:
 		s.roots[f.Date] = index
+	case ledger.State:
+		// played already
 	default:
 		c.playRegister(index, at, fact)
 	}

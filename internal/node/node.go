@@ -227,6 +227,7 @@ func (n *Node) tasks() []jobs.Task {
 		{Name: "sweep", Every: 5 * time.Minute, Lease: 10 * time.Minute, Run: x.Sweep},
 		{Name: "expire", Every: time.Minute, Run: x.ExpireRequests},
 		{Name: "integrate", Every: time.Minute, Run: x.Integrate},
+		{Name: "state", Every: time.Minute, Run: x.State},
 		{Name: "custody", Every: time.Hour, Run: x.RootCustody},
 	}
 }
@@ -238,6 +239,9 @@ func (n *Node) RunDue(ctx context.Context) error { return n.runner.RunDue(ctx) }
 func (n *Node) Handler(ctx context.Context) (*web.Handler, error) {
 	if n.handler != nil {
 		return n.handler, nil
+	}
+	if err := n.Exchange.State(ctx); err != nil {
+		return nil, err // who comes first finds a state that is fresh
 	}
 	pages, err := n.pages()
 	if err != nil {

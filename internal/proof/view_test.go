@@ -87,7 +87,7 @@ func links(body []byte) (paths []string) {
 // and what is known from the interface's description, also what is refused or absent.
 func (w *world) publicView(ctx context.Context) (view, error) {
 	v, c := view{}, w.public()
-	queue := []string{"/", "/en/", "/es/", "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/v1/exchange", "/log/checkpoint",
+	queue := []string{"/", "/en/", "/es/", "/healthz", "/readyz", "/metrics", "/openapi.yaml", "/v1/exchange", "/log/checkpoint", "/log/head.json",
 		"/feed/index.json", "/feed/all.json", "/feed/requests.json", "/feed/requests.atom", "/feed/requests.geojson",
 		"/feed/none", "/log/none", "/v1/none", "/none", "/requests/none", "/agencies/none", "/v1/mailbox", "/v1/agency/shares", "/v1/me",
 		"/v1/uploads/", "/v1/uploads/u-00000000000000000000000000", "/v1/requests/none"}
@@ -240,7 +240,7 @@ var (
 
 // hanging lists the paths whose answers may differ in such hashes and in nothing else. The agency has the paths from its
 // shares to the daily entries.
-var hanging = regexp.MustCompile(`^(GET|HEAD) /(log/checkpoint|log/tile/|record|(en|es)/record|v1/requests/|feed/|v1/agency/shares/s-[0-9a-z]+ X-Test)`)
+var hanging = regexp.MustCompile(`^(GET|HEAD) /(log/checkpoint|log/head.json|log/tile/|record|(en|es)/record|v1/requests/|feed/|v1/agency/shares/s-[0-9a-z]+ X-Test)`)
 
 // mask takes out of a view what hangs on the daily custody entry, and only where that may be: of a custody entry
 // everything but its size, of the paths in hanging the tree's hashes and what follows from them.

@@ -1,6 +1,7 @@
 package resident_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -61,22 +62,78 @@ func TestBadBundles(t *testing.T) {
 			}
 			x := resident.New(srv.URL, now.Verifier)
 			x.Now = func() time.Time { return now.Now }
+			want := cmp.Or(now.Want, "head_missing") // a good one is refused too while nobody can tell what counts now
 			_, err = x.Request(t.Context(), id)
-			wantCode(t, err, now.Want)
+			wantCode(t, err, want)
 			feed, err := x.WholeFeed(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			if feed.Len() == 1 { // a bundle whose text changed has another ID, and is still refused when it is found
 				_, err = feed.Find(id)
-				wantCode(t, err, now.Want)
+				wantCode(t, err, want)
 			}
 		})
 	}
 	for _, a := range asked {
-		if !strings.HasPrefix(a, "GET /v1/requests/") && !strings.HasSuffix(a, " /feed/all.json") {
+		if !strings.HasPrefix(a, "GET /v1/requests/") && !strings.HasSuffix(a, " /feed/all.json") && !strings.HasSuffix(a, " /log/head.json") {
 			t.Errorf("something was asked for a request that does not hold: %s", a)
 		}
+	}
+}
+
+// TestBadHeads serves good bundles with each head: the client refuses what counts no more, although every proof holds.
+func TestBadHeads(t *testing.T) {
+	files, err := filepath.Glob("../../evidence/testdata/vectors/heads/*.json")
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d vectors, %v", len(files), err)
+	}
+	var now struct {
+		bundleVector
+		Witnesses    []string
+		Quorum       int
+		Ended, State string
+		Head         json.RawMessage
+	}
+	srv := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case strings.HasPrefix(r.URL.Path, "/v1/requests/"):
+			_, _ = w.Write(now.Bundle)
+		case r.URL.Path == "/feed/all.json":
+			_ = json.NewEncoder(w).Encode(map[string]any{"exchange": "x", "cell": "", "requests": []json.RawMessage{now.Bundle}})
+		case r.URL.Path == "/log/head.json":
+			_, _ = w.Write(now.Head)
+		default:
+			_, _ = w.Write([]byte(now.State))
+		}
+	}))
+	for _, file := range files {
+		if err := json.Unmarshal(read(t, file), &now); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(now.Name, func(t *testing.T) {
+			b, err := evidence.ParseBundle(now.Bundle)
+			if err != nil {
+				t.Fatal(err)
+			}
+			id, err := b.Record.Document.ID()
+			if err != nil {
+				t.Fatal(err)
+			}
+			x := resident.New(srv.URL, now.Verifier)
+			x.Now, x.Witnesses, x.Quorum = func() time.Time { return now.Now }, now.Witnesses, now.Quorum
+			checked, err := x.Request(t.Context(), id)
+			wantCode(t, err, now.Want)
+			feed, err := x.WholeFeed(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = feed.Find(id)
+			wantCode(t, err, now.Want)
+			if now.Want == "" && (checked.Open(now.Now) != nil) != (now.Ended != "") {
+				t.Errorf("open: %v, want %q", checked.Open(now.Now), now.Ended)
+			}
+		})
 	}
 }
 

@@ -23,7 +23,18 @@ type Exchange struct {
 	// Verifier is the exchange's pinned verifier key. If it is empty, the exchange's own word is taken and
 	// [evidence.Checked.FirstUse] says so.
 	Verifier string
-	Now      func() time.Time // nil for time.Now
+	// Witnesses are the verifier keys of the witnesses that the user pinned, and Quorum how many of them must have cosigned
+	// the newest state of the record.
+	Witnesses []string
+	Quorum    int
+	// Unwitnessed says that the user accepts a record that no witness watches. Otherwise nothing is sent to an exchange without
+	// pinned witnesses, unless it is a fictional one.
+	Unwitnessed bool
+	MaxAge      time.Duration    // how old that state may be; 0 for [evidence.MaxStateAge]
+	Memory      Memory           // of the record as it was seen last; nil: none
+	Now         func() time.Time // nil for time.Now
+
+	state documents
 }
 
 // New returns the exchange at a base address, such as "https://exchange.example", with its pinned verifier key or "".
@@ -119,12 +130,21 @@ func (i Info) CheckClock() error {
 
 // Request fetches one request by its ID and verifies it offline. The exchange sees that somebody looks at this request:
 // that is the disclosed cost of following a link. [Exchange.Feed] costs less where it holds the request.
+// What the request proves is held against the present state of the record, so that a key which was revoked is refused.
 func (x *Exchange) Request(ctx context.Context, id footage.RequestID) (evidence.Checked, error) {
-	checked, _, err := x.request(ctx, id)
-	return checked, err
+	checked, verifier, err := x.request(ctx, id)
+	if err != nil {
+		return checked, err
+	}
+	now, err := x.Present(ctx, verifier)
+	if err != nil {
+		return evidence.Checked{}, err
+	}
+	return checked.Against(now)
 }
 
-// request is Request with the verifier key that the request was checked with.
+// request fetches a request and verifies what it says of its time, and returns the verifier key that it was checked with: for
+// what was sent already, whose keys may have been replaced since.
 func (x *Exchange) request(ctx context.Context, id footage.RequestID) (evidence.Checked, string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -141,7 +161,7 @@ func (x *Exchange) verify(raw []byte, id footage.RequestID) (evidence.Checked, s
 	if err != nil {
 		return evidence.Checked{}, "", untrusted("bad_bundle", "What the exchange gave for this request cannot be read: "+err.Error())
 	}
-	checked, err := bundle.Verify(evidence.Trust{Verifier: x.Verifier}, x.now())
+	checked, err := bundle.Verify(x.trust(), x.now())
 	if err != nil {
 		return evidence.Checked{}, "", fmt.Errorf("verify request: %w", err)
 	}

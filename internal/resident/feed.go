@@ -14,10 +14,12 @@ import (
 	"porchlight.example/internal/geo"
 )
 
-// Feed is what was downloaded of an exchange's open requests. Nothing of it is verified yet: see [Feed.Find] and
-// [Feed.Near].
+// Feed is what was downloaded of an exchange's open requests, with the present state of the record, so that opening a request
+// asks nobody. No request of it is verified yet: see [Feed.Find] and [Feed.Near].
 type Feed struct {
 	x       *Exchange
+	now     evidence.Standing // what counts at present
+	unknown error             // why that could not be verified: then no request is
 	bundles []json.RawMessage
 	places  []place                   // of the bundles whose area can be read, by ascending index
 	held    map[footage.RequestID]int // place of each request
@@ -78,7 +80,42 @@ func (x *Exchange) WholeFeed(ctx context.Context) (*Feed, error) {
 		return nil, footage.Coded(footage.TooLarge, "feed_too_large", "This exchange has too many open requests to fetch them all. Say where you are with --at: only the rough cells around it are fetched, and the place stays on this device.")
 	}
 	f := x.newFeed()
-	return f, f.read(raw)
+	if err := f.read(raw); err != nil {
+		return nil, err
+	}
+	return f, f.present(ctx)
+}
+
+// present fetches the present state of the record, unless there is no request that needs it.
+func (f *Feed) present(ctx context.Context) error {
+	if len(f.bundles) == 0 {
+		return nil
+	}
+	verifier := f.x.Verifier
+	if verifier == "" {
+		b, err := evidence.ParseBundle(f.bundles[0])
+		if err != nil {
+			f.unknown = untrusted("bad_bundle", "What the exchange gave for its requests cannot be read: "+err.Error())
+			return nil
+		}
+		verifier = b.Verifier
+	}
+	if f.now, f.unknown = f.x.Present(ctx, verifier); !errors.Is(f.unknown, footage.Untrusted) {
+		return f.unknown
+	}
+	return nil // each request is refused for its own fault first
+}
+
+// verify checks one of the feed's bundles, and that what it proves still counts.
+func (f *Feed) verify(raw []byte, id footage.RequestID) (evidence.Checked, error) {
+	checked, _, err := f.x.verify(raw, id)
+	if err == nil {
+		err = f.unknown
+	}
+	if err != nil {
+		return evidence.Checked{}, err
+	}
+	return checked.Against(f.now)
 }
 
 // FeedAround downloads the open requests of the coarse cells around a point: its own, of some 80 km, and those that touch
@@ -122,7 +159,7 @@ func (x *Exchange) feedOf(ctx context.Context, paths ...string) (*Feed, error) {
 			return nil, err
 		}
 	}
-	return f, nil
+	return f, f.present(ctx)
 }
 
 // read takes in a file of the feed.
@@ -165,8 +202,7 @@ func (f *Feed) add(bundles []json.RawMessage) {
 // belongs to another region.
 func (f *Feed) Find(id footage.RequestID) (evidence.Checked, error) {
 	if i, ok := f.held[id]; ok {
-		checked, _, err := f.x.verify(f.bundles[f.places[i].index], id)
-		return checked, err
+		return f.verify(f.bundles[f.places[i].index], id)
 	}
 	return evidence.Checked{}, footage.Coded(footage.NotFound, "not_in_feed", "The feed does not hold this request: it is closed, or belongs to another region.")
 }

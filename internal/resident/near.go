@@ -36,7 +36,7 @@ func (f *Feed) Near(at footage.Point, within float64) (near []Match, refused []R
 	}
 	for _, h := range f.match(at, within) {
 		p := f.places[h.place]
-		checked, _, err := f.x.verify(f.bundles[p.index], p.id)
+		checked, err := f.verify(f.bundles[p.index], p.id)
 		if err != nil {
 			refused = append(refused, Refusal{p.id, err})
 			continue

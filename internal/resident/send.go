@@ -49,6 +49,9 @@ func (x *Exchange) Send(ctx context.Context, s Share, o SendOptions) (Sent, erro
 	if err := s.Request.Open(x.now()); err != nil {
 		return Sent{}, err
 	}
+	if err := x.Watched(s.Request); err != nil {
+		return Sent{}, err
+	}
 	if len(s.Clips) == 0 {
 		return Sent{}, footage.E(footage.Invalid, "Choose at least one clip.")
 	}
@@ -62,6 +65,16 @@ func (x *Exchange) Send(ctx context.Context, s Share, o SendOptions) (Sent, erro
 			return sent, err
 		}
 	}
+}
+
+// Watched refuses an exchange whose record no witness watches, as far as this user knows: it could show everybody another
+// one. A fictional exchange may do without, and so may one that the user accepts as it is.
+func (x *Exchange) Watched(c evidence.Checked) error {
+	if c.Fictional || x.Quorum > 0 || x.Unwitnessed {
+		return nil
+	}
+	return untrusted("unwitnessed", "You have pinned no witness of this exchange's public record, so nobody vouches that it shows you the same as everybody else. "+
+		"Pin its witnesses with 'porchlight trust URL --witness KEY', or accept that with 'porchlight trust URL --unwitnessed'.")
 }
 
 // Resume goes on with a share that was begun by an earlier run. It opens the clips by their paths, makes sure that they
@@ -148,7 +161,7 @@ func (x *Exchange) explain(ctx context.Context, id footage.RequestID, err error)
 	if !errors.Is(err, footage.Refused) {
 		return err
 	}
-	checked, other := x.Request(ctx, id)
+	checked, _, other := x.request(ctx, id)
 	if other != nil {
 		return err
 	}

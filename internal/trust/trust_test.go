@@ -23,7 +23,7 @@ func key(t *testing.T) string {
 func TestPins(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
 	pins, err := Open(dir)
-	if err != nil || pins.Of("https://town.example") != "" {
+	if err != nil || pins.Of("https://town.example").Verifier != "" {
 		t.Fatalf("a new folder: %v", err)
 	}
 	one, other := key(t), key(t)
@@ -31,7 +31,7 @@ func TestPins(t *testing.T) {
 		t.Fatal(err)
 	}
 	again, err := Open(dir)
-	if err != nil || again.Of("https://town.example") != one || len(again.All()) != 1 {
+	if err != nil || again.Of("https://town.example").Verifier != one || len(again.All()) != 1 {
 		t.Fatalf("the pin was not kept: %v, %v", again.All(), err)
 	}
 	if err := again.Pin("https://town.example", one); err != nil {

@@ -9,9 +9,11 @@ import (
 	"sync"
 
 	"porchlight.example/doc"
+	"porchlight.example/evidence"
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/feed"
 	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
 )
 
 func text(w http.ResponseWriter, s string) error {
@@ -70,21 +72,27 @@ func (s *server) feedFile(http.ResponseWriter, *http.Request) error {
 	return footage.E(footage.NotFound, "There is no such feed file. A cell without open requests has none; /feed/index.json lists those that do.")
 }
 
-// logObject serves the public record: checkpoint, tiles and bundles of entries. Full tiles never change.
+// logObject serves the public record: checkpoint, head, states, tiles and bundles of entries. Full tiles and states never
+// change.
 func (s *server) logObject(w http.ResponseWriter, r *http.Request) error {
 	key := strings.TrimPrefix(r.URL.Path, "/")
-	if key != "log/checkpoint" && !strings.HasPrefix(key, "log/tile/") {
-		return footage.E(footage.NotFound, "The record has a checkpoint and tiles; this is neither.")
+	changes, media := key == ledger.CheckpointKey || key == evidence.HeadKey, "application/octet-stream"
+	switch {
+	case key == ledger.CheckpointKey:
+		media = "text/plain; charset=utf-8"
+	case key == evidence.HeadKey || strings.HasPrefix(key, "log/state/"):
+		media = "application/json"
+	case !strings.HasPrefix(key, "log/tile/"):
+		return footage.E(footage.NotFound, "The record has a checkpoint, a head, states and tiles; this is none of them.")
 	}
 	raw, err := s.x.LogObject(r.Context(), key)
 	if err != nil {
 		return err
 	}
 	h := w.Header()
-	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Type", media)
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
-	if key == "log/checkpoint" {
-		h.Set("Content-Type", "text/plain; charset=utf-8")
+	if changes {
 		h.Set("Cache-Control", "no-cache")
 	}
 	h.Set("Content-Length", strconv.Itoa(len(raw)))

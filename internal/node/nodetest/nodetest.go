@@ -155,15 +155,23 @@ func (w *Town) key(a *Agency) {
 	must(w.t, err)
 	a.Sign = priv
 	must(w.t, a.Custodian.Client.Call(ctx, "POST", "/v1/agency/custodians", api.NewCustodian{SignKey: api.Encode(pub), Recipient: device.Recipient()}, &a.Device))
+	w.OpenEpoch(a, 1)
+}
+
+// OpenEpoch gives an agency a new sealing key under a number, the next one.
+func (w *Town) OpenEpoch(a *Agency, number int) {
+	w.t.Helper()
+	ctx := context.Background()
+	var err error
 	a.Epoch, err = seal.GenerateIdentity()
 	must(w.t, err)
 	recovery, err := seal.GenerateIdentity()
 	must(w.t, err)
-	open := api.OpenEpoch{Number: 1, Recipient: a.Epoch.Recipient()}
-	for holder, to := range map[string]string{string(a.Device.ID): device.Recipient(), "recovery": recovery.Recipient()} {
+	open := api.OpenEpoch{Number: number, Recipient: a.Epoch.Recipient()}
+	for holder, to := range map[string]string{string(a.Device.ID): a.Device.Recipient, "recovery": recovery.Recipient()} {
 		wrapped, err := seal.Wrap(a.Epoch, to)
 		must(w.t, err)
-		open.Wrapped = append(open.Wrapped, api.WrappedKey{Epoch: 1, Holder: holder, Wrapped: api.Encode(wrapped)})
+		open.Wrapped = append(open.Wrapped, api.WrappedKey{Epoch: number, Holder: holder, Wrapped: api.Encode(wrapped)})
 	}
 	must(w.t, a.Custodian.Client.Call(ctx, "POST", "/v1/agency/epochs", open, nil))
 }

@@ -15,11 +15,13 @@ import (
 	"testing"
 	"time"
 
+	"porchlight.example/evidence"
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/node/nodetest"
 	"porchlight.example/internal/softkey"
+	"porchlight.example/ledger"
 )
 
 func parsed(t *testing.T, path string) *url.URL {
@@ -267,7 +269,7 @@ func public(t *testing.T, w *nodetest.Town, id footage.RequestID) {
 	w.Refresh()
 	_, err := c.Exchange(ctx)
 	must(t, err)
-	for _, path := range []string{"/v1/requests/" + string(id), "/log/checkpoint", "/openapi.yaml", "/healthz", "/readyz",
+	for _, path := range []string{"/v1/requests/" + string(id), "/log/checkpoint", "/log/head.json", "/openapi.yaml", "/healthz", "/readyz",
 		"/feed/index.json", "/feed/all.json", "/feed/requests.json", "/feed/requests.atom", "/feed/requests.geojson"} {
 		_, err := c.Get(ctx, path)
 		must(t, err)
@@ -277,6 +279,14 @@ func public(t *testing.T, w *nodetest.Town, id footage.RequestID) {
 	_, err = c.Get(ctx, index.Cells[0].Path)
 	must(t, err)
 	head, err := w.Node.Exchange.Checkpoint(ctx)
+	must(t, err)
+	raw, err := c.Get(ctx, "/log/head.json")
+	must(t, err)
+	now, err := evidence.ParseHead(raw)
+	must(t, err)
+	hash, err := now.StateHash()
+	must(t, err)
+	_, err = c.Get(ctx, "/"+ledger.StateKey(hash))
 	must(t, err)
 	for _, level := range []string{"0", "entries"} {
 		_, err := c.Get(ctx, "/log/tile/"+level+"/000.p/"+strconv.FormatInt(head.Integrated, 10))

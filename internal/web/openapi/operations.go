@@ -6,6 +6,7 @@ import (
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/feed"
 	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
 )
 
 // Operation is one method of one path.
@@ -70,6 +71,12 @@ func publicOperations() []Operation {
 			Out:   ok("The request with the entries of the record that it stands on.", evidence.Bundle{}), Fails: []int{404, 503}},
 		{Method: "get", Path: "/log/checkpoint", ID: "checkpoint", Tag: "public", Summary: "The newest checkpoint of the public record.",
 			About: "A signed note (https://c2sp.org/tlog-checkpoint).", Out: []Answer{{Status: 200, About: "The note.", Media: "text/plain"}}, Fails: []int{404}},
+		{Method: "get", Path: "/log/head.json", ID: "head", Tag: "public", Summary: "The newest state of the public record, with its proof.",
+			About: "It changes with each tick on which something changed, and hourly. Whoever holds a request's bundle sees from it whether the keys still count.",
+			Out:   ok("The head.", evidence.Head{}), Fails: []int{404}},
+		{Method: "get", Path: "/log/state/{file}", ID: "state", Tag: "public", Summary: "A state document that an entry of the public record commits to.",
+			Params: []Param{{"path", "file", "Its SHA-256 in hexadecimal with \".json\" behind it.", Object{{"type", "string"}}, true}},
+			Out:    ok("The document. It never changes.", ledger.StateDocument{}), Fails: []int{404}},
 		{Method: "get", Path: "/log/tile/{level}/{index}", ID: "tile", Tag: "public", Summary: "A tile of the public record, or a bundle of its entries.",
 			About: "As in https://c2sp.org/tlog-tiles. The index is written as there, \"x001/x234/067\" or \"000.p/12\", and so may hold slashes; the level \"entries\" is for bundles of entries.",
 			Params: []Param{{"path", "level", "0 to 5, or \"entries\".", Object{{"type", "string"}}, true},

@@ -235,7 +235,7 @@ func (s *schemas) facts() Object {
 	var all []any
 	for _, f := range []ledger.Fact{ledger.ExchangeCreated{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{},
 		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.EpochOpened{},
-		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}} {
+		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.State{}} {
 		all = append(all, s.of(reflect.TypeOf(f)))
 	}
 	return Object{{"anyOf", all}}

@@ -1,0 +1,221 @@
+package exchange
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/store"
+	"porchlight.example/ledger"
+)
+
+// stateEvery is how old the newest state entry may be before another is due, whether or not anything changed: clients
+// refuse one that is older than a day.
+const stateEvery = time.Hour
+
+// revoking reports whether the state does not wait for the tick after an entry of a kind: it takes trust away.
+func revoking(kind string) bool {
+	switch ledger.Kind(kind) {
+	case ledger.KindAgencySuspended, ledger.KindPersonDisabled, ledger.KindEpochOpened:
+		return true
+	}
+	return false
+}
+
+// State writes a state entry if one is due: on a tick since which something changed, at once when trust was taken away, and
+// hourly. Its document is made from the tables that the exchange acts on, not from the entries: whoever plays the entries
+// sees whether it acts on what it has recorded. Then it publishes the head.
+func (x *Exchange) State(ctx context.Context) error {
+	for {
+		s, err := x.present(ctx)
+		if err == nil && s.due {
+			err = x.writeState(ctx, s)
+		}
+		if errors.Is(err, errGrown) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return x.publishHead(ctx)
+	}
+}
+
+// errGrown means that the record grew while its state was written.
+var errGrown = errors.New("the record has grown meanwhile")
+
+// presentState is a state document that may be due.
+type presentState struct {
+	size int64
+	at   time.Time
+	doc  []byte
+	due  bool
+}
+
+// present makes the state document, unless nothing was recorded since the last one, and says whether it is due.
+func (x *Exchange) present(ctx context.Context) (s presentState, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		head, err := tx.LogHead()
+		if err != nil {
+			return err
+		}
+		last, at, err := lastState(tx, head.Size)
+		if err != nil {
+			return err
+		}
+		s.size, s.at = head.Size, x.now()
+		old := !s.at.Before(at.Add(stateEvery))
+		if last.Size+1 == head.Size && !old {
+			return nil
+		}
+		now, err := x.stateRate(tx, last, at)
+		if err != nil || !old && !now {
+			return err
+		}
+		doc, err := x.stateDocument(tx)
+		if err != nil {
+			return err
+		}
+		if s.doc, err = doc.Encode(); err == nil {
+			s.due = old || footage.Hash(s.doc) != last.SHA256
+		}
+		return err
+	})
+	if err != nil {
+		err = fmt.Errorf("make the state: %w", err)
+	}
+	return s, err
+}
+
+// stateRate reports whether a changed state may be written now: one to a tick, unless trust was taken away.
+func (x *Exchange) stateRate(tx *store.Tx, last ledger.State, at time.Time) (bool, error) {
+	set, err := x.policies(tx)
+	if err != nil {
+		return false, err
+	}
+	if x.atOnce || at.Before(x.tick(set.Limits())) {
+		return true, nil
+	}
+	kinds, err := tx.KindsSince(last.Size)
+	return slices.ContainsFunc(kinds, revoking), err
+}
+
+// lastState returns the newest state entry below a size and its time; the zero values if there is none.
+func lastState(tx *store.Tx, below int64) (s ledger.State, at time.Time, err error) {
+	rows, err := tx.NewestOfKind(string(ledger.KindState), below, 1)
+	if err != nil || len(rows) == 0 {
+		return s, at, err
+	}
+	entry, err := ledger.DecodeEntry(rows[0].Body)
+	if err != nil {
+		return s, at, err
+	}
+	fact, err := entry.Fact()
+	if err != nil {
+		return s, at, err
+	}
+	s, _ = fact.(ledger.State)
+	return s, entry.At, nil
+}
+
+// stateDocument makes the document from the tables.
+func (x *Exchange) stateDocument(tx *store.Tx) (d ledger.StateDocument, err error) {
+	d = ledger.StateDocument{Type: ledger.StateType, Policies: []footage.PolicyRef{}, Open: []ledger.StateRequest{}}
+	set, err := x.policies(tx)
+	if err != nil {
+		return d, err
+	}
+	d.Policies = append(d.Policies, set.Refs()...)
+	slices.SortFunc(d.Policies, func(a, b footage.PolicyRef) int { return cmp.Compare(a.Name, b.Name) })
+	open, err := tx.OpenHeads()
+	if err != nil {
+		return d, err
+	}
+	for _, h := range open {
+		d.Open = append(d.Open, ledger.StateRequest{ID: h.ID, Head: h.Head})
+	}
+	slices.SortFunc(d.Open, func(a, b ledger.StateRequest) int { return cmp.Compare(a.ID, b.ID) }) // whatever the engine's order of text
+	if d.Agencies, err = stateAgencies(tx); err != nil {
+		return d, err
+	}
+	d.People, err = x.statePeople(tx)
+	return d, err
+}
+
+// stateAgencies returns the register as the tables hold it.
+func stateAgencies(tx *store.Tx) ([]ledger.StateAgency, error) {
+	epochs, err := tx.NewestEpochs()
+	if err != nil {
+		return nil, err
+	}
+	keys := map[footage.AgencyID]*ledger.StateEpoch{}
+	for _, e := range epochs {
+		hash, err := ledger.HashJSON(e.Epoch)
+		if err != nil {
+			return nil, err
+		}
+		keys[e.Agency] = &ledger.StateEpoch{Number: e.Number, SHA256: hash}
+	}
+	standings, err := tx.Agencies()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]ledger.StateAgency, 0, len(standings))
+	for _, s := range standings {
+		hash, err := ledger.HashJSON(s.Agency)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ledger.StateAgency{ID: s.Agency.ID, SHA256: hash, Suspended: s.Suspended, Epoch: keys[s.Agency.ID]})
+	}
+	slices.SortFunc(all, func(a, b ledger.StateAgency) int { return cmp.Compare(a.ID, b.ID) })
+	return all, nil
+}
+
+// statePeople returns everybody who was ever enrolled. The record is the register of people's keys: what it says of them is
+// played.
+func (x *Exchange) statePeople(tx *store.Tx) ([]ledger.StatePerson, error) {
+	var all []store.Logged
+	for _, kind := range []ledger.Kind{ledger.KindPersonEnrolled, ledger.KindPersonDisabled} {
+		some, err := tx.EntriesOfKind(string(kind), 0)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	slices.SortFunc(all, func(a, b store.Logged) int { return cmp.Compare(a.Index, b.Index) })
+	var people ledger.Present
+	for _, row := range all {
+		entry, err := ledger.DecodeEntry(row.Body)
+		if err != nil {
+			return nil, err
+		}
+		fact, err := entry.Fact()
+		if err != nil {
+			return nil, err
+		}
+		if err := people.TakeAt(row.Index, fact); err != nil {
+			return nil, err
+		}
+	}
+	return people.Document(zeroTime).People, nil
+}
+
+// writeState stores the document, then the entry that commits to it, unless the record has grown.
+func (x *Exchange) writeState(ctx context.Context, s presentState) error {
+	hash := footage.Hash(s.doc)
+	if err := x.bucket.PutNew(ctx, ledger.StateKey(hash), s.doc); err != nil && !errors.Is(err, footage.Conflict) {
+		return fmt.Errorf("store the state: %w", err)
+	}
+	return x.write(ctx, func(tx *store.Tx) error {
+		index, _, err := x.recordAt(tx, s.at, ledger.State{Size: s.size, SHA256: hash})
+		if err == nil && index != s.size {
+			return errGrown
+		}
+		return err
+	})
+}

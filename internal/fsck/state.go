@@ -1,0 +1,92 @@
+package fsck
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"time"
+
+	"porchlight.example/evidence"
+	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
+)
+
+// playState holds a state entry against what the entries in front of it come to.
+func (c *check) playState(index int64, at time.Time, f ledger.State) error {
+	subject := fmt.Sprintf("log_entry %d", index)
+	c.want(f.Size == index, Record, subject, "The state says that it sums up %d entries, %d stand in front of it.", f.Size, index)
+	hash, err := c.state.present.Hash(at)
+	if err != nil {
+		return err
+	}
+	c.want(hash == f.SHA256, Record, subject, "The state is not what the entries in front of it come to.")
+	c.state.states[f.SHA256] = true
+	return nil
+}
+
+// states checks the documents that state entries commit to.
+func (c *check) states() error {
+	found := map[string]bool{}
+	err := c.list("log/state/", func(key string, _ int64) error {
+		raw, err := c.get(key)
+		if err != nil {
+			return err
+		}
+		c.report.Counts["states"]++
+		hash := footage.Hash(raw)
+		found[hash] = ledger.StateKey(hash) == key
+		c.want(found[hash], Record, key, "The state document is damaged: its hash is not the one in its name.")
+		return nil // one that no entry commits to is left by a crash, and the next one may
+	})
+	if err != nil {
+		return err
+	}
+	for hash := range c.state.states {
+		c.want(found[hash], Record, ledger.StateKey(hash), "The state document is missing.")
+	}
+	return nil
+}
+
+// publicHead checks the published head: it is of this record, and one that it had.
+func (c *check) publicHead() error {
+	raw, err := c.get(evidence.HeadKey)
+	if dark(err) {
+		return fmt.Errorf("read the published head: %w", err)
+	}
+	if err != nil {
+		c.want(len(c.state.states) < 2, Record, evidence.HeadKey, "There is no published head.") // a crash may have come before the first
+		return nil
+	}
+	h, err := evidence.ParseHead(raw)
+	if err != nil {
+		c.find(Record, evidence.HeadKey, "The published head cannot be read: %v", err)
+		return nil
+	}
+	again, err := h.Encode()
+	c.want(err == nil && bytes.Equal(raw, again), Record, evidence.HeadKey, "The published head is not as it was written.")
+	hash, err := h.StateHash()
+	if err != nil {
+		c.find(Record, evidence.HeadKey, "The published head names no state: %v", err)
+		return nil
+	}
+	document, err := c.get(ledger.StateKey(hash))
+	if dark(err) {
+		return fmt.Errorf("read the state: %w", err)
+	}
+	if _, err = h.Verify(evidence.Trust{Verifier: c.state.verifier}, c.state.verifier, document, time.Time{}); err != nil {
+		c.find(Record, evidence.HeadKey, "The published head does not hold: %v", err)
+	}
+	if c.state.head.checkpoint == "" {
+		return nil
+	}
+	proof, err := ledger.ProveConsistency(c.ctx, source{c, c.state.head.checkpoint}, h.Since, []byte(h.Checkpoint))
+	if dark(err) {
+		return fmt.Errorf("read the record: %w", err)
+	}
+	c.want(err == nil && slices.Equal(proof, h.Consistency), Record, evidence.HeadKey, "The published head does not show that it continues the one before.")
+	own, err := ledger.OpenCheckpoint([]byte(c.state.head.checkpoint), c.state.verifier)
+	if err == nil && h.Checkpoint != c.state.head.checkpoint {
+		c.older(Record, evidence.HeadKey, h.Checkpoint, source{c, c.state.head.checkpoint}, own)
+	}
+	return nil
+}
