@@ -49,6 +49,7 @@ func commands() []command {
 		receiptCommand(),
 		trustCommand(),
 		deskCommand(),
+		rulesCommand(),
 		verifyCommand(),
 		versionCommand(),
 	}

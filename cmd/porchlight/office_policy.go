@@ -36,6 +36,7 @@ func printRules(w io.Writer, set policy.Set, lang string) {
 type ruleJSON struct {
 	Kind     string   `json:"kind"`
 	Policy   string   `json:"policy"`
+	SHA256   string   `json:"policy_sha256"`
 	Limit    string   `json:"limit,omitempty"`
 	Value    float64  `json:"value,omitempty"`
 	Codes    []string `json:"codes,omitempty"`
@@ -49,7 +50,7 @@ func printRuleSet(e env, set policy.Set, lang string, asJSON bool) error {
 	}
 	out := []ruleJSON{}
 	for _, r := range set.Explain() {
-		out = append(out, ruleJSON{r.Kind, r.Policy, r.Limit.In(lang), r.Value, r.Codes, r.Sentence.In(lang)})
+		out = append(out, ruleJSON{r.Kind, r.Policy, r.SHA256, r.Limit.In(lang), r.Value, r.Codes, r.Sentence.In(lang)})
 	}
 	return printJSON(e.stdout, out)
 }

@@ -23,8 +23,23 @@ type listing struct{ kind, code string }
 // NewSet joins policies. Together they must hold every kind of rule that is not optional, and may not contradict each
 // other: a rule can be stricter in one place than in another but cannot be left out, and none may make the rest unkeepable.
 func NewSet(policies ...*Policy) (Set, error) {
+	s, c := joined(policies)
+	s.whole(c)
+	s.agree(c)
+	return s.unless(c)
+}
+
+// Join joins policies that need not hold every kind of rule that must be in force somewhere, so that they can be explained.
+// Such a set is not to decide by.
+func Join(policies ...*Policy) (Set, error) {
+	s, c := joined(policies)
+	s.agree(c)
+	return s.unless(c)
+}
+
+func joined(policies []*Policy) (Set, *checker) {
 	s := Set{rules: map[string]Rule{}, listed: map[listing]Rule{}}
-	c := checker{}
+	c := &checker{}
 	for _, p := range policies {
 		if slices.ContainsFunc(s.refs, func(r footage.PolicyRef) bool { return r.Name == p.name }) {
 			c.add("policy_twice", "The policy %q stands twice.", p.name)
@@ -34,7 +49,11 @@ func NewSet(policies ...*Policy) (Set, error) {
 			s.join(r)
 		}
 	}
-	s.complete(&c)
+	return s, c
+}
+
+// unless returns the set, or an error when something was found.
+func (s Set) unless(c *checker) (Set, error) {
 	if len(c.reasons) > 0 {
 		return Set{}, &footage.Error{Kind: footage.Invalid, Code: "policies_refused",
 			Msg: "These policies cannot apply together.", Reasons: c.reasons}
@@ -65,23 +84,30 @@ func (s Set) join(r Rule) {
 	}
 }
 
-func (s Set) complete(c *checker) {
+// whole checks that every kind of rule is there that must be.
+func (s Set) whole(c *checker) {
 	var missing []string
+	for _, k := range kinds() {
+		if _, ok := s.rules[k.name]; !ok && !k.optional {
+			missing = append(missing, k.name)
+		}
+	}
+	if len(missing) > 0 {
+		c.add("policy_incomplete", "No policy in force holds the rules %s; adopt one that does, such as the default.", strings.Join(missing, ", "))
+	}
+}
+
+// agree checks that a request can keep all rules at once.
+func (s Set) agree(c *checker) {
 	limits := map[string]float64{}
 	for _, k := range kinds() {
 		r, ok := s.rules[k.name]
-		if !ok && !k.optional {
-			missing = append(missing, k.name)
-		}
 		if ok && k.limited() {
 			limits[k.name] = r.Value
 		}
 		if ok && k.codes != "" && len(r.Codes) == 0 {
 			c.add("policy_contradiction", "The policies share no code for %s.", k.name)
 		}
-	}
-	if len(missing) > 0 {
-		c.add("policy_incomplete", "No policy in force holds the rules %s; adopt one that does, such as the default.", strings.Join(missing, ", "))
 	}
 	c.contradictions(limits)
 }
