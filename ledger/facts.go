@@ -81,6 +81,9 @@ type PersonEnrolled struct {
 	PublicKey  string           `json:"public_key"` // SubjectPublicKeyInfo, DER, base64url; P-256 or Ed25519
 	Credential string           `json:"credential"` // WebAuthn credential ID, base64url
 	Software   bool             `json:"software"`   // a software authenticator, on a fictional exchange only
+	// Confirmed is the second person who let a new authenticator in, or a person back in; empty for a first one, for other
+	// roles, and where the office did so at the machine.
+	Confirmed footage.PersonID `json:"confirmed_by,omitempty"`
 }
 
 // PersonDisabled says that a person's key counts no more from the entry's time on.

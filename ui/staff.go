@@ -46,6 +46,8 @@ type Way struct {
 func ways() []Way {
 	return []Way{
 		{"/staff/", "staff.nav.home", nil},
+		{"/staff/people", "staff.nav.people", []footage.Role{footage.AgencyAdmin, footage.Operator}},
+		{"/staff/account", "staff.nav.account", nil},
 	}
 }
 

@@ -65,7 +65,7 @@ func families() []text.Key {
 		add("role.", string(r))
 	}
 	for _, r := range footage.Roles() {
-		add("staff.role.", string(r))
+		add("staff.role.", string(r), string(r)+".hint")
 	}
 	for _, s := range []footage.RequestStatus{footage.Published, footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn} { // what is public
 		add("status.", string(s))

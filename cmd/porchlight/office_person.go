@@ -17,10 +17,12 @@ func personCommand() command {
 			{name: "add", args: "NAME", summary: "add a person and print an invitation", run: runPersonAdd,
 				help: "Prints a token with which the person enrols an authenticator, once and within 7 days. Give it to nobody else. The name is shown to nobody but this office."},
 			{name: "invite", args: "PERSON", summary: "give a person a new invitation", run: runPersonInvite,
-				help: "For a new or lost device: the authenticator that the person then enrols replaces the old one. Disable the person first if the old device may be in strange hands."},
+				help: "For a new or lost device, or for somebody who comes back after being disabled. The authenticator that the person then enrols replaces the old one once a second person has confirmed it. Disable the person first if the old device may be in strange hands."},
+			{name: "confirm", args: "PERSON", summary: "let a person's new device count", run: runPersonConfirm,
+				help: "A new device of somebody who had one before, or was disabled, takes a second person: an administrator of the agency or an operator, who do it on the signed-in pages. Here, at the machine, it can be done for people who were invited by somebody else, or while the exchange has no operator with a passkey."},
 			{name: "list", summary: "list people", run: runPersonList, help: "Lists an agency's people, or the exchange's own."},
 			{name: "disable", args: "PERSON", summary: "disable a leaver at once", run: runPersonDisable,
-				help: "Ends the person's sessions and keys, for good. People are never deleted: the record needs their public keys."},
+				help: "Ends the person's sessions and keys. People are never deleted: the record needs their public keys. Somebody who comes back is invited again, and a second person confirms their device."},
 		}}
 }
 
@@ -44,7 +46,7 @@ func runPersonAdd(ctx context.Context, e env, args []string) error {
 		if err != nil {
 			return err
 		}
-		return printInvitation(e, "Added", p.ID, token, *asJSON)
+		return printInvitation(e, x.Info().RP.Origin, "Added", p.ID, token, *asJSON)
 	})
 }
 
@@ -60,15 +62,30 @@ func runPersonInvite(ctx context.Context, e env, args []string) error {
 		if err != nil {
 			return err
 		}
-		return printInvitation(e, "Invited", footage.PersonID(rest[0]), token, *asJSON)
+		return printInvitation(e, x.Info().RP.Origin, "Invited", footage.PersonID(rest[0]), token, *asJSON)
 	})
 }
 
-func printInvitation(e env, done string, id footage.PersonID, token string, asJSON bool) error {
+func runPersonConfirm(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("person confirm")
+	rest, err := parse(e, fs, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		if err := x.ConfirmDevice(ctx, "", footage.PersonID(rest[0])); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "Confirmed the new device of %s. The old one counts no more.\n", rest[0])
+		return nil
+	})
+}
+
+func printInvitation(e env, base, done string, id footage.PersonID, token string, asJSON bool) error {
 	if asJSON {
 		return printJSON(e.stdout, map[string]string{"person": string(id), "token": token})
 	}
-	fmt.Fprintf(e.stdout, "%s %s.\nInvitation, for one use within 7 days:\n  %s\nThe person runs: porchlight desk enrol\n", done, id, token)
+	fmt.Fprintf(e.stdout, "%s %s.\nInvitation, for one use within 7 days:\n  %s\nThe person opens, on the device that is to hold the passkey:\n  %s/staff/join#%s\nOn a fictional exchange 'porchlight desk enrol' does as well.\n", done, id, token, base, token)
 	return nil
 }
 

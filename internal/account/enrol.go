@@ -21,6 +21,9 @@ type Credential struct {
 	Person    footage.PersonID
 	PublicKey []byte // SubjectPublicKeyInfo, DER: ECDSA on P-256 or Ed25519
 	Software  bool
+	Pending   bool // a second person has to confirm it; until then it opens nothing
+	Revoked   bool
+	Inviter   footage.PersonID // who let it in; empty: the office at the machine
 	Created   time.Time
 }
 
@@ -31,38 +34,38 @@ func errInvitation() error {
 }
 
 // Invite returns a secret token with which the person can enrol one authenticator within [InvitationLife]. It takes the
-// place of earlier invitations. Only its hash is stored.
-func (s *Service) Invite(tx *store.Tx, person footage.PersonID) (token string, err error) {
+// place of earlier invitations. Only its hash is stored. The inviter is empty for the office at the machine.
+func (s *Service) Invite(tx *store.Tx, person, inviter footage.PersonID) (token string, err error) {
 	if err := tx.CancelInvitations(person); err != nil {
 		return "", fmt.Errorf("invite %s: %w", person, err)
 	}
 	token = footage.NewSecret()
-	if err := tx.InsertInvitation(hash(token), person, s.Now().Add(InvitationLife)); err != nil {
+	if err := tx.InsertInvitation(hash(token), store.Invitation{Person: person, Inviter: inviter, Expires: s.Now().Add(InvitationLife)}); err != nil {
 		return "", fmt.Errorf("invite %s: %w", person, err)
 	}
 	return token, nil
 }
 
-// invited returns the person whom a token invites.
-func (s *Service) invited(tx *store.Tx, token string) (footage.Person, error) {
+// invited returns the person whom a token invites. Who is disabled may have been invited since then, to come back.
+func (s *Service) invited(tx *store.Tx, token string) (footage.Person, store.Invitation, error) {
 	i, err := tx.Invitation(hash(token))
 	if err != nil {
-		return footage.Person{}, refuse(err, errInvitation())
+		return footage.Person{}, i, refuse(err, errInvitation())
 	}
 	p, err := tx.Person(i.Person)
 	if err != nil {
-		return p, err
+		return p, i, err
 	}
-	if i.Used || p.Disabled || !s.Now().Before(i.Expires) {
-		return p, errInvitation()
+	if i.Used || !s.Now().Before(i.Expires) {
+		return p, i, errInvitation()
 	}
-	return p, nil
+	return p, i, nil
 }
 
 // EnrolChallenge begins an enrolment. A token that invites nobody (any more) is of kind [footage.Unauthorized].
 func (s *Service) EnrolChallenge(ctx context.Context, token string) (c Challenge, err error) {
 	err = s.DB.Write(ctx, func(tx *store.Tx) error {
-		p, err := s.invited(tx, token)
+		p, _, err := s.invited(tx, token)
 		if err != nil {
 			return err
 		}
@@ -91,14 +94,14 @@ func (s *Service) beginEnrolment(tx *store.Tx, p footage.Person, token string) (
 	}, err
 }
 
-// Enrol ends an enrolment with the authenticator's answer (PublicKeyCredential.toJSON). The new authenticator replaces
-// all others of the person, and every sign-in of theirs ends. Invitation and challenge are used up with tx: if it is
-// rolled back both can be tried again, the challenge with this invitation alone.
+// Enrol ends an enrolment with the authenticator's answer (PublicKeyCredential.toJSON). A person's first authenticator counts
+// at once. Whoever had one before, or was disabled, waits for [Service.Confirm]; until then what they had goes on. Invitation
+// and challenge are used up with tx: if it is rolled back both can be tried again, the challenge with this invitation alone.
 //
 // Whatever does not hold is one uniform error of kind [footage.Unauthorized], but for a right answer by the wrong sort
 // of authenticator: software on a real exchange is [footage.Forbidden], another kind of key [footage.Unsupported].
 func (s *Service) Enrol(tx *store.Tx, token string, response []byte) (Credential, error) {
-	p, err := s.invited(tx, token)
+	p, invitation, err := s.invited(tx, token)
 	if err != nil {
 		return Credential{}, err
 	}
@@ -110,7 +113,12 @@ func (s *Service) Enrol(tx *store.Tx, token string, response []byte) (Credential
 	if err != nil {
 		return Credential{}, err
 	}
-	if err := s.replace(tx, c, made, token); err != nil {
+	before, err := tx.Credentials(p.ID)
+	if err != nil {
+		return Credential{}, err
+	}
+	c.Pending, c.Inviter = len(before) > 0 || p.Disabled, invitation.Inviter
+	if err := s.insert(tx, c, made, token); err != nil {
 		return Credential{}, fmt.Errorf("enrol authenticator of %s: %w", p.ID, err)
 	}
 	return c, nil
@@ -154,8 +162,8 @@ func (s *Service) accept(made *webauthn.Credential, person footage.PersonID) (Cr
 	}, nil
 }
 
-// replace stores a credential in the place of all others of the person.
-func (s *Service) replace(tx *store.Tx, c Credential, made *webauthn.Credential, token string) error {
+// insert stores a credential and uses the invitation up. One that waited before it is refused.
+func (s *Service) insert(tx *store.Tx, c Credential, made *webauthn.Credential, token string) error {
 	made.Attestation = webauthn.CredentialAttestation{} // who made the authenticator is not ours to keep
 	data, err := json.Marshal(made)
 	if err != nil {
@@ -164,12 +172,64 @@ func (s *Service) replace(tx *store.Tx, c Credential, made *webauthn.Credential,
 	if err := tx.UseInvitation(hash(token)); err != nil {
 		return err
 	}
-	if err := s.Revoke(tx, c.Person); err != nil {
+	if err := tx.RevokePending(c.Person); err != nil {
 		return err
 	}
-	return tx.InsertCredential(store.Credential{
-		ID: c.ID, Person: c.Person, PublicKey: c.PublicKey, Data: data, Software: c.Software, Created: c.Created,
-	})
+	return tx.InsertCredential(store.Credential{ID: c.ID, Person: c.Person, PublicKey: c.PublicKey, Data: data, Software: c.Software,
+		Pending: c.Pending, Inviter: c.Inviter, Created: c.Created})
+}
+
+// Devices returns a person's authenticators in the order of their enrolment, revoked ones too.
+func (s *Service) Devices(tx *store.Tx, person footage.PersonID) (all []Credential, err error) {
+	rows, err := tx.Credentials(person)
+	for _, r := range rows {
+		all = append(all, credentialOf(r))
+	}
+	return all, err
+}
+
+func credentialOf(r store.Credential) Credential {
+	return Credential{ID: r.ID, Person: r.Person, PublicKey: r.PublicKey, Software: r.Software, Pending: r.Pending && !r.Revoked, Revoked: r.Revoked,
+		Inviter: r.Inviter, Created: r.Created}
+}
+
+// Waiting returns the authenticator of a person that a second person has to confirm, or an error of kind [footage.NotFound].
+func (s *Service) Waiting(tx *store.Tx, person footage.PersonID) (Credential, error) {
+	all, err := s.Devices(tx, person)
+	if err != nil {
+		return Credential{}, err
+	}
+	for _, c := range all {
+		if c.Pending {
+			return c, nil
+		}
+	}
+	return Credential{}, footage.Coded(footage.NotFound, "nothing_pending", "No device of this person waits to be confirmed.")
+}
+
+// Confirm makes the authenticator that waits the person's only one and ends every sign-in of theirs. Who may confirm it is
+// not decided here.
+func (s *Service) Confirm(tx *store.Tx, person footage.PersonID) (Credential, error) {
+	c, err := s.Waiting(tx, person)
+	if err != nil {
+		return c, err
+	}
+	if !s.Fictional && c.Software {
+		return c, errSigner()
+	}
+	if err := s.Revoke(tx, person); err != nil {
+		return c, err
+	}
+	c.Pending = false
+	return c, tx.ConfirmCredential(c.ID)
+}
+
+// Refuse ends what waits to be confirmed.
+func (s *Service) Refuse(tx *store.Tx, person footage.PersonID) error {
+	if _, err := s.Waiting(tx, person); err != nil {
+		return err
+	}
+	return tx.RevokePending(person)
 }
 
 // Revoke ends a person's every authenticator, sign-in and invitation: for a leaver or a lost device.

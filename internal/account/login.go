@@ -97,6 +97,30 @@ func (s *Service) login(tx *store.Tx, parsed *protocol.ParsedCredentialAssertion
 	return s.open(tx, c, at)
 }
 
+// Again checks that a person who is signed in has just used their authenticator again, for an act that a sign-in left open at
+// an unwatched desk must not do. Everything that does not hold is of kind [footage.Unauthorized].
+func (s *Service) Again(ctx context.Context, person footage.PersonID, response []byte) error {
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(response)
+	if err != nil {
+		return errLogin()
+	}
+	var refused error
+	err = s.DB.Write(ctx, func(tx *store.Tx) error {
+		c, err := s.present(tx, parsed)
+		if err == nil && c.Person != person {
+			err = errLogin()
+		}
+		if refused = nil; errors.Is(err, footage.Unauthorized) {
+			refused, err = err, nil // committed all the same, for the challenge is used up
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("ask for the passkey again: %w", err)
+	}
+	return refused
+}
+
 // present uses the challenge up and returns the authenticator that answered it, which is its person's and counts now.
 func (s *Service) present(tx *store.Tx, parsed *protocol.ParsedCredentialAssertionData) (store.Credential, error) {
 	a, err := s.take(tx, forLogin, parsed.Response.CollectedClientData.Challenge)
@@ -111,12 +135,16 @@ func (s *Service) present(tx *store.Tx, parsed *protocol.ParsedCredentialAsserti
 	if err != nil {
 		return c, err
 	}
-	if p.Disabled || !s.counts(c) {
+	waits := c.Pending && !c.Revoked
+	if !waits && (p.Disabled || !s.counts(c)) {
 		return c, errLogin()
 	}
 	data, err := s.verifyLogin(c, p, a, parsed)
 	if err != nil {
 		return c, err
+	}
+	if waits { // told to nobody but the one who holds it
+		return c, footage.Coded(footage.Unauthorized, "device_pending", "This passkey waits until somebody else confirms it: your administrator or the operator, but not the one who invited you.")
 	}
 	return c, tx.SetCredentialData(c.ID, data)
 }
@@ -146,6 +174,9 @@ func (s *Service) open(tx *store.Tx, c store.Credential, at Client) (Session, er
 		Created: now, Seen: now, Expires: now.Add(SessionLife)}
 	session := sessionOf(row)
 	session.Token = token
+	if err := tx.SetPersonSeen(c.Person, now); err != nil {
+		return Session{}, err
+	}
 	return session, tx.InsertSession(row)
 }
 
@@ -155,4 +186,6 @@ func sessionOf(r store.Session) Session {
 }
 
 // counts reports whether a credential may speak for its person here and now.
-func (s *Service) counts(c store.Credential) bool { return !c.Revoked && (s.Fictional || !c.Software) }
+func (s *Service) counts(c store.Credential) bool {
+	return !c.Revoked && !c.Pending && (s.Fictional || !c.Software)
+}

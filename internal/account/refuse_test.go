@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -90,8 +91,12 @@ func TestInvitationsEnd(t *testing.T) {
 		w.now = w.now.Add(time.Second)
 		refused("old invitation", second)
 		third := w.invite(alice)
-		w.write(func(tx *store.Tx) error { return tx.DisablePerson(alice) })
+		w.write(func(tx *store.Tx) error { return errors.Join(tx.DisablePerson(alice), w.Revoke(tx, alice)) })
 		refused("disabled person", third)
+		k, back := newKey(t, rp), w.invite(alice)
+		if c, err := w.tryEnrol(back, w.answer(k, w.enrolChallenge(back))); err != nil || !c.Pending {
+			t.Errorf("somebody who comes back: %+v, %v", c, err)
+		}
 	})
 }
 

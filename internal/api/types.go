@@ -127,7 +127,8 @@ type Enrolment struct {
 
 // Enrolled answers an enrolment.
 type Enrolled struct {
-	Person footage.PersonID `json:"person"`
+	Person  footage.PersonID `json:"person"`
+	Pending bool             `json:"pending,omitempty"` // a second person has to confirm the authenticator before it counts
 }
 
 // DraftRequest creates a draft: POST /v1/agency/requests.

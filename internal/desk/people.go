@@ -81,9 +81,7 @@ func (d *Desk) enrol(ctx context.Context, rp footage.RelyingParty, invitation st
 	if err := key.Save(d.path(passkeyFile)); err != nil {
 		return "", err
 	}
-	var out struct {
-		Person footage.PersonID `json:"person"`
-	}
+	var out api.Enrolled
 	err = d.client.Call(ctx, http.MethodPost, "/v1/enrol", api.Enrolment{Token: invitation, Response: response}, &out)
 	return out.Person, err
 }

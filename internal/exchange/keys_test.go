@@ -1,7 +1,6 @@
 package exchange_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -179,7 +178,7 @@ func TestRegisterHoldsLocalBodiesOnly(t *testing.T) {
 		"no name":                  {town.Police, " ", []footage.Role{footage.Officer}, footage.Invalid},
 		"one role twice":           {town.Police, "Pat", []footage.Role{footage.Officer, footage.Officer}, footage.Invalid},
 		"of an unknown agency":     {"nowhere-pd", "Pat", []footage.Role{footage.Officer}, footage.NotFound},
-		"the exchange's own staff": {"", "Pat", []footage.Role{footage.Operator}, ""},
+		"the exchange's own staff": {"", "Op", []footage.Role{footage.Operator}, ""},
 		"three roles":              {town.Police, "Pat", []footage.Role{footage.Officer, footage.Supervisor, footage.AgencyAdmin}, ""},
 	} {
 		_, _, err := w.x.InvitePerson(ctx, test.agency, test.person, test.roles...)
@@ -204,8 +203,11 @@ func TestLostAuthenticator(t *testing.T) {
 		wantCode(t, "the old key", w.x.Sign(ctx, old.id, draft.ID, assert(old, footage.Officer, raw)), "unknown_signer")
 		must(t, w.x.Sign(ctx, old.id, draft.ID, assert(w.police.officer, footage.Officer, raw)))
 		must(t, w.x.DisablePerson(ctx, old.id))
-		if _, err := w.x.InviteAgain(context.Background(), old.id); err == nil {
-			t.Error("somebody disabled was invited again")
-		}
+		again := w.draft(1)
+		_, err = w.x.Draft(ctx, old.id, again)
+		wantKind(t, "a draft by somebody disabled", err, footage.Forbidden)
+		must(t, w.reenrol(&w.police.officer)) // they come back, by invitation and a second person
+		_, err = w.x.Draft(ctx, old.id, again)
+		must(t, err)
 	})
 }

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 
-	"porchlight.example/internal/account"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/geo"
 	"porchlight.example/internal/policy"
@@ -130,135 +128,6 @@ func (x *Exchange) setSuspended(ctx context.Context, id footage.AgencyID, suspen
 func (x *Exchange) Agencies(ctx context.Context) (all []footage.Standing, err error) {
 	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
 		all, err = tx.Agencies()
-		return err
-	})
-	return all, err
-}
-
-// InvitePerson adds a member of staff and returns the token with which they enrol an authenticator, once.
-func (x *Exchange) InvitePerson(ctx context.Context, agency footage.AgencyID, name string, roles ...footage.Role) (footage.Person, string, error) {
-	p := footage.Person{ID: footage.PersonID(footage.NewID(x.random("person", string(agency)+"/"+name), "p")), Agency: agency, Name: strings.TrimSpace(name), Roles: roles}
-	if err := checkPerson(p); err != nil {
-		return p, "", err
-	}
-	var token string
-	err := x.db.Write(ctx, func(tx *store.Tx) (err error) {
-		if agency != "" {
-			if _, err := registered(tx, agency); err != nil {
-				return err
-			}
-		}
-		if err := tx.InsertPerson(p, x.now()); err != nil {
-			return err
-		}
-		token, err = x.accounts.Invite(tx, p.ID)
-		return err
-	})
-	return p, token, err
-}
-
-func checkPerson(p footage.Person) error {
-	var reasons []footage.Reason
-	add := func(bad bool, code, msg string) {
-		if bad {
-			reasons = append(reasons, footage.Reason{Code: code, Msg: msg})
-		}
-	}
-	add(p.Name == "", "person_name", "The person needs a name. Only this office sees it.")
-	add(len(p.Roles) == 0, "person_roles", "The person needs at least one role.")
-	for i, role := range p.Roles {
-		known := slices.Contains(footage.Roles(), role)
-		add(!known, "role_unknown", fmt.Sprintf("There is no role %q. The roles are officer, supervisor, custodian and agency_admin of an agency, and operator, moderator and auditor of the exchange.", role))
-		add(known && role.OfExchange() != (p.Agency == ""), "role_body", fmt.Sprintf("The role %s does not go with that body: an agency cannot run the exchange on which it asks, nor the exchange ask.", role))
-		add(slices.Contains(p.Roles[:i], role), "role_twice", fmt.Sprintf("The role %s stands twice.", role))
-	}
-	if len(reasons) > 0 {
-		return &footage.Error{Kind: footage.Invalid, Code: "person", Msg: "The person cannot be added.", Reasons: reasons}
-	}
-	return nil
-}
-
-// InviteAgain returns a new invitation for a person whose authenticator is lost or to be replaced. The old one counts
-// until the new one is enrolled; for a stolen one, disable the person.
-func (x *Exchange) InviteAgain(ctx context.Context, id footage.PersonID) (token string, err error) {
-	err = x.db.Write(ctx, func(tx *store.Tx) error {
-		p, err := known(tx, id)
-		if err != nil {
-			return err
-		}
-		if p.Disabled {
-			return footage.E(footage.Conflict, "This person is disabled for good. Add them anew if they have come back.")
-		}
-		token, err = x.accounts.Invite(tx, id)
-		return err
-	})
-	return token, err
-}
-
-// known returns a person, or an error that names who was looked for.
-func known(tx *store.Tx, id footage.PersonID) (footage.Person, error) {
-	p, err := tx.Person(id)
-	if errors.Is(err, footage.NotFound) {
-		return p, footage.E(footage.NotFound, fmt.Sprintf("There is no person %q. 'porchlight office person list' shows people with their IDs.", id))
-	}
-	return p, err
-}
-
-// Enrol turns an invitation into a credential and puts the person's public key into the record.
-func (x *Exchange) Enrol(ctx context.Context, token string, response []byte) (footage.PersonID, error) {
-	var cred account.Credential
-	err := x.write(ctx, func(tx *store.Tx) (err error) {
-		if cred, err = x.accounts.Enrol(tx, token, response); err != nil {
-			return err
-		}
-		p, err := tx.Person(cred.Person)
-		if err != nil {
-			return err
-		}
-		_, err = x.record(tx, ledger.PersonEnrolled{Person: p.ID, Agency: p.Agency, Roles: p.Roles,
-			PublicKey: encode(cred.PublicKey), Credential: cred.ID, Software: cred.Software})
-		return err
-	})
-	return cred.Person, err
-}
-
-// DisablePerson disables a leaver at once: sessions end, keys count no more.
-func (x *Exchange) DisablePerson(ctx context.Context, id footage.PersonID) error {
-	return x.write(ctx, func(tx *store.Tx) error {
-		p, err := known(tx, id)
-		if err != nil {
-			return err
-		}
-		if p.Disabled {
-			return footage.E(footage.Conflict, "This person is disabled already.")
-		}
-		if err := tx.DisablePerson(id); err != nil {
-			return err
-		}
-		if err := x.accounts.Revoke(tx, id); err != nil {
-			return err
-		}
-		if err := tx.DisableCustodians(id); err != nil {
-			return err
-		}
-		_, err = x.record(tx, ledger.PersonDisabled{Person: id})
-		return err
-	})
-}
-
-// Person returns a member of staff.
-func (x *Exchange) Person(ctx context.Context, id footage.PersonID) (p footage.Person, err error) {
-	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
-		p, err = tx.Person(id)
-		return err
-	})
-	return p, err
-}
-
-// People returns an agency's staff, or the exchange's own for an empty ID.
-func (x *Exchange) People(ctx context.Context, agency footage.AgencyID) (all []footage.Person, err error) {
-	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
-		all, err = tx.People(agency)
 		return err
 	})
 	return all, err

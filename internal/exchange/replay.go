@@ -200,6 +200,12 @@ func (b *restore) enrolAgain(tx *store.Tx, e replayed, f ledger.PersonEnrolled) 
 	if err == nil {
 		err = b.accountService().Revoke(tx, f.Person) // the authenticator from before was replaced
 	}
+	if err == nil && p.Disabled { // let back in
+		err = tx.EnablePerson(f.Person)
+	}
+	if err == nil {
+		err = tx.SetRoles(f.Person, f.Roles)
+	}
 	return fmt.Sprintf("%s (%s, %s) enrolled an authenticator that is lost. Invite them again: 'porchlight office person invite %s'.",
 		f.Person, p.Name, bodyOf(f.Agency), f.Person), err
 }

@@ -283,7 +283,10 @@ func (w *world) reenrol(p *person) error {
 		return err
 	}
 	p.key = fresh
-	return w.accept(token, fresh)
+	if err := w.accept(token, fresh); err != nil {
+		return err
+	}
+	return w.x.ConfirmDevice(context.Background(), "", p.id)
 }
 
 // TestDisabledBetweenDraftAndApproval: a leaver's draft can be signed by nobody.

@@ -208,7 +208,7 @@ func (w *world) agency(a footage.Agency) *agency {
 // enrol adds a person with a software passkey.
 func (w *world) enrol(agency footage.AgencyID, roles ...footage.Role) person {
 	w.t.Helper()
-	p, token, err := w.x.InvitePerson(context.Background(), agency, "Pat", roles...)
+	p, token, err := w.x.InvitePerson(context.Background(), agency, "Pat the "+string(roles[0]), roles...)
 	must(w.t, err)
 	key, err := softkey.New(w.rp.ID, w.rp.Origin)
 	must(w.t, err)
@@ -224,6 +224,8 @@ func (w *world) accept(token string, key *softkey.Key) error {
 		return err
 	}
 	raw, err := api.Decode(challenge.Challenge)
+	must(w.t, err)
+	key.User, err = api.Decode(challenge.User)
 	must(w.t, err)
 	response, err := key.Create(raw)
 	must(w.t, err)

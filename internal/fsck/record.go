@@ -63,6 +63,7 @@ type enrolment struct {
 	fact  ledger.PersonEnrolled
 	at    time.Time
 	index int64
+	later bool // not the person's first, so that a second person had to confirm it
 }
 
 type keyState struct {
@@ -206,8 +207,12 @@ func (c *check) playRegister(index int64, at time.Time, fact ledger.Fact) {
 		agency(f.Agency).suspended = false
 	case ledger.PersonEnrolled:
 		p := c.person(f.Person)
-		p.enrolled[f.Credential] = enrolment{f, at, index}
-		p.latest, p.index = f, index
+		first, again := p.enrolled[f.Credential] // with other roles
+		if !again {
+			first = enrolment{f, at, index, len(p.enrolled) > 0 || p.disabled}
+		}
+		p.enrolled[f.Credential] = first
+		p.latest, p.index, p.disabled = f, index, false
 	case ledger.PersonDisabled:
 		c.person(f.Person).disabled = true
 	case ledger.EpochOpened:

@@ -20,11 +20,11 @@ func tables() map[string]store.Table {
 		{"exchange", "id", "id name origin rp_id rp_origin fictional created log_verifier receipt_key"},
 		{"policy", "hash", "hash name body adopted in_force ended"},
 		{"agency", "id", "id body since suspended reason"},
-		{"person", "id", "id agency name roles disabled created"},
-		{"invitation", "token_hash", "token_hash person expires used"},
-		{"credential", "id", "id person public_key data software created revoked"},
+		{"person", "id", "id agency name roles disabled created seen"},
+		{"invitation", "token_hash", "token_hash person expires used inviter"},
+		{"credential", "id", "id person public_key data software created revoked inviter pending"},
 		{"challenge", "hash", "hash purpose data expires"},
-		{"session", "token_hash", "token_hash person created expires"},
+		{"session", "token_hash", "token_hash person created expires kind credential client seen"},
 		{"custodian", "id", "id agency person sign_key recipient created disabled"},
 		{"epoch", "agency number", "agency number body opened log_index"},
 		{"wrapped_key", "agency epoch holder", "agency epoch holder wrapped"},
@@ -62,7 +62,7 @@ func Tables() []store.Table {
 // form is checked where they have one, but a changed letter in them can be found by nobody.
 func Unvouched() map[string]string {
 	return map[string]string{
-		"person.name": "", "person.created": "", "person.roles": "of people who have not enrolled yet",
+		"person.name": "", "person.created": "", "person.seen": "", "credential.inviter": "", "credential.revoked": "of those that were never confirmed", "person.roles": "of people who have not enrolled yet",
 		"credential.data": "but for ID and key", "credential.created": "by more than a minute",
 		"custodian.created": "", "custodian.recipient": "", "custodian.sign_key": "of devices that wait to be let in", "wrapped_key.wrapped": "",
 		"request.created": "", "request.author": "of drafts",

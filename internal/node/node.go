@@ -229,6 +229,7 @@ func (n *Node) tasks() []jobs.Task {
 		{Name: "integrate", Every: time.Minute, Run: x.Integrate},
 		{Name: "state", Every: time.Minute, Run: x.State},
 		{Name: "custody", Every: time.Hour, Run: x.RootCustody},
+		{Name: "idle", Every: time.Hour, Run: x.DisableIdle},
 	}
 }
 

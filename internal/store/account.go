@@ -14,22 +14,24 @@ type Credential struct {
 	PublicKey []byte // SubjectPublicKeyInfo, DER
 	Data      []byte // the WebAuthn library's record, JSON
 	Software  bool
+	Pending   bool             // a second person has to confirm it
+	Inviter   footage.PersonID // empty: the office at the machine
 	Created   time.Time
 	Revoked   bool
 }
 
 // InsertCredential adds an authenticator; an ID that exists is a conflict.
 func (tx *Tx) InsertCredential(c Credential) error {
-	_, err := tx.exec(`INSERT INTO credential (id, person, public_key, data, software, created) VALUES ($1, $2, $3, $4, $5, $6)`,
-		c.ID, c.Person, c.PublicKey, c.Data, flag(c.Software), micros(c.Created))
+	_, err := tx.exec(`INSERT INTO credential (id, person, public_key, data, software, pending, inviter, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		c.ID, c.Person, c.PublicKey, c.Data, flag(c.Software), flag(c.Pending), c.Inviter, micros(c.Created))
 	return err
 }
 
-const credentialColumns = `SELECT id, person, public_key, data, software, created, revoked FROM credential`
+const credentialColumns = `SELECT id, person, public_key, data, software, pending, inviter, created, revoked FROM credential`
 
 func scanCredential(r *sql.Rows) (c Credential, err error) {
 	var created int64
-	err = r.Scan(&c.ID, &c.Person, &c.PublicKey, &c.Data, &c.Software, &created, &c.Revoked)
+	err = r.Scan(&c.ID, &c.Person, &c.PublicKey, &c.Data, &c.Software, &c.Pending, &c.Inviter, &created, &c.Revoked)
 	c.Created = fromMicros(created)
 	return c, err
 }
@@ -55,16 +57,33 @@ func (tx *Tx) RevokeCredentials(person footage.PersonID) error {
 	return err
 }
 
+// RevokePending revokes the authenticators of a person that wait to be confirmed.
+func (tx *Tx) RevokePending(person footage.PersonID) error {
+	_, err := tx.exec(`UPDATE credential SET revoked = 1 WHERE person = $1 AND pending = 1`, person)
+	return err
+}
+
+// ConfirmCredential lets an authenticator that waited count, in spite of a revocation in the same transaction.
+func (tx *Tx) ConfirmCredential(id string) error {
+	return tx.execOne(`UPDATE credential SET pending = 0, revoked = 0 WHERE id = $1 AND pending = 1`, id)
+}
+
+// PendingCredentials returns every authenticator that waits to be confirmed, in the order of enrolment.
+func (tx *Tx) PendingCredentials() ([]Credential, error) {
+	return queryAll(tx, scanCredential, credentialColumns+` WHERE pending = 1 AND revoked = 0 ORDER BY created, id`)
+}
+
 // Invitation lets one person enrol one authenticator.
 type Invitation struct {
 	Person  footage.PersonID
+	Inviter footage.PersonID // empty: the office at the machine
 	Expires time.Time
 	Used    bool
 }
 
 // InsertInvitation adds an invitation under the hash of its token.
-func (tx *Tx) InsertInvitation(tokenHash string, person footage.PersonID, expires time.Time) error {
-	_, err := tx.exec(`INSERT INTO invitation (token_hash, person, expires) VALUES ($1, $2, $3)`, tokenHash, person, micros(expires))
+func (tx *Tx) InsertInvitation(tokenHash string, i Invitation) error {
+	_, err := tx.exec(`INSERT INTO invitation (token_hash, person, inviter, expires) VALUES ($1, $2, $3, $4)`, tokenHash, i.Person, i.Inviter, micros(i.Expires))
 	return err
 }
 
@@ -72,15 +91,22 @@ func (tx *Tx) InsertInvitation(tokenHash string, person footage.PersonID, expire
 func (tx *Tx) Invitation(tokenHash string) (Invitation, error) {
 	return queryOne(tx, func(r *sql.Rows) (i Invitation, err error) {
 		var expires int64
-		err = r.Scan(&i.Person, &expires, &i.Used)
+		err = r.Scan(&i.Person, &i.Inviter, &expires, &i.Used)
 		i.Expires = fromMicros(expires)
 		return i, err
-	}, `SELECT person, expires, used FROM invitation WHERE token_hash = $1`, tokenHash)
+	}, `SELECT person, inviter, expires, used FROM invitation WHERE token_hash = $1`, tokenHash)
 }
 
 // UseInvitation uses an invitation up; one that is used already is a conflict.
 func (tx *Tx) UseInvitation(tokenHash string) error {
 	return tx.execOne(`UPDATE invitation SET used = 1 WHERE token_hash = $1 AND used = 0`, tokenHash)
+}
+
+// Invited reports whether a person has an invitation that can be used.
+func (tx *Tx) Invited(person footage.PersonID, now time.Time) (bool, error) {
+	n, err := queryOne(tx, func(r *sql.Rows) (n int, err error) { return n, r.Scan(&n) },
+		`SELECT COUNT(*) FROM invitation WHERE person = $1 AND used = 0 AND expires > $2`, person, micros(now))
+	return n > 0, err
 }
 
 // CancelInvitations uses up every invitation of a person.

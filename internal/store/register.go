@@ -70,6 +70,52 @@ func (tx *Tx) DisablePerson(id footage.PersonID) error {
 	return tx.execOne(`UPDATE person SET disabled = 1 WHERE id = $1 AND disabled = 0`, id)
 }
 
+// EnablePerson lets somebody back who was disabled.
+func (tx *Tx) EnablePerson(id footage.PersonID) error {
+	return tx.execOne(`UPDATE person SET disabled = 0 WHERE id = $1 AND disabled = 1`, id)
+}
+
+// SetRoles changes what a person may do.
+func (tx *Tx) SetRoles(id footage.PersonID, list []footage.Role) error {
+	roles, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	return tx.execOne(`UPDATE person SET roles = $1 WHERE id = $2`, string(roles), id)
+}
+
+// SetPersonSeen notes the day of a person's last sign-in.
+func (tx *Tx) SetPersonSeen(id footage.PersonID, at time.Time) error {
+	_, err := tx.exec(`UPDATE person SET seen = $1 WHERE id = $2`, micros(at.Truncate(24*time.Hour)), id)
+	return err
+}
+
+// PersonSeen returns the day of a person's last sign-in.
+func (tx *Tx) PersonSeen(id footage.PersonID) (time.Time, error) {
+	return queryOne(tx, func(r *sql.Rows) (time.Time, error) {
+		var seen int64
+		err := r.Scan(&seen)
+		return fromMicros(seen), err
+	}, `SELECT seen FROM person WHERE id = $1`, id)
+}
+
+// IdlePeople returns those who are not disabled and were last here before a day. Those of whom it is not known are taken to
+// have been here today.
+func (tx *Tx) IdlePeople(before, today time.Time) ([]footage.Person, error) {
+	if _, err := tx.exec(`UPDATE person SET seen = $1 WHERE seen = 0`, micros(today.Truncate(24*time.Hour))); err != nil {
+		return nil, err
+	}
+	return queryAll(tx, scanPerson, personColumns+` WHERE disabled = 0 AND seen < $1 ORDER BY created, id`, micros(before))
+}
+
+// OtherSide returns the people of all agencies for the exchange's own body, and those of the exchange for an agency.
+func (tx *Tx) OtherSide(agency footage.AgencyID) ([]footage.Person, error) {
+	if agency != "" {
+		return tx.People("")
+	}
+	return queryAll(tx, scanPerson, personColumns+` WHERE agency <> '' ORDER BY created, id`)
+}
+
 const personColumns = `SELECT id, agency, name, roles, disabled FROM person`
 
 func scanPerson(r *sql.Rows) (p footage.Person, err error) {

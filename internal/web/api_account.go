@@ -54,10 +54,10 @@ func (s *server) accountRoutes(handle func(string, handler)) {
 		if err != nil {
 			return err
 		}
-		person, err := s.x.Enrol(r.Context(), in.Token, in.Response)
+		cred, err := s.x.Enrol(r.Context(), in.Token, in.Response)
 		if err != nil {
 			return err
 		}
-		return write(w, http.StatusOK, api.Enrolled{Person: person})
+		return write(w, http.StatusOK, api.Enrolled{Person: cred.Person, Pending: cred.Pending})
 	})
 }

@@ -13,6 +13,7 @@ import (
 func (s *server) staffRoutes(handle func(string, handler)) {
 	s.signinRoutes(handle)
 	handle("GET /staff/{$}", s.show(s.staffHome))
+	s.peopleRoutes(handle)
 }
 
 // signinRoutes adds the pages of those who are not signed in yet, and the way out.
@@ -80,8 +81,12 @@ func (s *server) signin(w http.ResponseWriter, v *visitor) error {
 
 func (s *server) join(w http.ResponseWriter, v *visitor) error {
 	return s.perform(w, v, func(v *visitor) (done, error) {
-		if _, err := s.x.Enrol(v.Context(), invitation(v), credential(v)); err != nil {
+		made, err := s.x.Enrol(v.Context(), invitation(v), credential(v))
+		if err != nil {
 			return done{}, err
+		}
+		if made.Pending {
+			return done{path: "/staff/signin", say: "staff.done.pending"}, nil
 		}
 		return done{path: "/staff/signin", say: "staff.done.joined"}, nil
 	}, func(v *visitor, sent ui.Sent) (ui.Page, error) { return ui.NewStaffJoinPage(v.visit, sent), nil })

@@ -26,12 +26,42 @@ func staffStories() []Story {
 	nobody, officer := ui.Visit{Nonce: "c3Rvcnlub25jZQ"}, Visit("Dana Whitfield", footage.Officer, footage.Custodian)
 	said := officer
 	said.Done = "staff.done.signedout"
-	return []Story{
+	return append(peopleStories(), []Story{
 		{"/staff/signin", "staff sign-in", ui.StaffSigninPage{Visit: nobody, Next: "/staff/"}},
 		{"/staff/signin-refused", "staff sign-in STATE refused", ui.StaffSigninPage{Visit: nobody, Next: "/staff/", Form: ui.NewForm(refused(nil, footage.Reason{Code: "login_refused"}))}},
 		{"/staff/join", "staff join", ui.NewStaffJoinPage(nobody, ui.Sent{})},
 		{"/staff/join-refused", "staff join STATE refused", ui.NewStaffJoinPage(nobody, refused(url.Values{"token": {"of no use"}}, footage.Reason{Code: "enrolment_refused"}))},
 		{"/staff/", "staff home", ui.StaffHomePage{Visit: officer}},
 		{"/staff/error", "staff error STATE", ui.StaffErrorPage{Visit: said, ErrorPage: ui.ErrorPage{Status: 403, Msg: "This page is for the role operator, which you do not have."}}},
+	}...)
+}
+
+func peopleStories() []Story {
+	admin, operator := Visit("Marta Quintero", footage.AgencyAdmin), Visit("Rosa Alvarado", footage.Operator)
+	police := town.Agencies()[0]
+	member := func(id, name string, roles ...footage.Role) ui.StaffMember {
+		return ui.StaffMember{Person: footage.Person{ID: footage.PersonID("p-" + id + "8k1m5t9x2c7f0g4h6j1n8q2"), Agency: police.ID, Name: name, Roles: roles}, Seen: Now().AddDate(0, 0, -3), Device: true}
+	}
+	waits := member("3va", "Luis Ortega", footage.Supervisor, footage.Custodian)
+	waits.Waiting = true
+	left := member("3vb", "Dana Whitfield-Montgomery", footage.Officer)
+	left.Disabled, left.Device = true, false
+	fresh := member("3vc", "Priya Raman", footage.Custodian)
+	fresh.Invited, fresh.Device = true, false
+	person := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: waits, Of: police.Name, MayConfirm: true, MayChange: true, Back: "/staff/people"}, ui.Sent{})
+	gone := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: left, Of: police.Name, Back: "/staff/people"}, ui.Sent{})
+	wrong := refused(url.Values{"name": {""}}, footage.Reason{Code: "person_name"}, footage.Reason{Code: "person_roles"})
+	return []Story{
+		{"/staff/people", "people", ui.StaffPeoplePage{Visit: admin, Agency: police.ID, Of: police.Name, Members: []ui.StaffMember{waits, left, fresh}, Confirm: []ui.StaffMember{waits}}},
+		{"/staff/people?agency=" + string(town.Police), "people STATE of an agency", ui.StaffPeoplePage{Visit: operator, Agency: police.ID, Of: police.Name, Members: []ui.StaffMember{waits}, Agencies: Standings()}},
+		{"/staff/people-empty", "people, empty", ui.StaffPeoplePage{Visit: operator, Of: operator.Body}},
+		{"/staff/people/new", "invite", ui.NewStaffInvitePage(admin, police.ID, police.Name, ui.Sent{})},
+		{"/staff/people/new-refused", "invite STATE refused", ui.NewStaffInvitePage(operator, "", operator.Body, wrong)},
+		{"/staff/people/invited", "invited", ui.StaffInvitedPage{Visit: admin, Name: "Luis Ortega", Link: "https://exchange.lantern-county.example/en/staff/join#0fed60da3c975f31f5d6909201684794b09c0fed60da3c975f31f5d690920168", Second: true, Back: "/staff/people"}},
+		{"/staff/people/" + string(waits.ID), "person", person},
+		{"/staff/people/" + string(left.ID), "person who left", gone},
+		{"/staff/account", "account", ui.StaffAccountPage{Visit: admin, Devices: []ui.StaffDevice{{Short: "Zm9vYmFy", Created: Now().AddDate(0, -2, 0), State: "staff.state.active"}, {Short: "c2Vjb25k", Created: Now().AddDate(0, -5, 0), State: "staff.state.replaced"}},
+			Sessions: []ui.StaffSession{{ID: "1", Browser: true, About: "Firefox, Linux", Created: Now().Add(-2 * 3600e9), Seen: Now(), Current: true}, {ID: "2", Created: Now().Add(-5 * 3600e9), Seen: Now().Add(-3600e9)}}}},
+		{"/staff/home-waiting", "staff home STATE waiting", ui.StaffHomePage{Visit: admin, Tasks: []ui.Task{{Label: "staff.task.devices", N: 2, Path: "/staff/people"}}}},
 	}
 }
