@@ -1,0 +1,168 @@
+// One track of a movie, and where its samples stand (internal/media/track.go, samples.go).
+
+import { Refused } from "../errors.ts";
+import type { Box } from "./box.ts";
+import { kindAt } from "./box.ts";
+import type { Span } from "./content.ts";
+
+const maxStretches = 2 << 20;
+
+export type Kind = "video" | "audio" | "metadata" | "other";
+
+const dv = new Set(["dvc ", "dvcp", "dvpp", "dvp ", "dv5n", "dv5p", "dvh2", "dvh3", "dvh5", "dvh6", "dvhp", "dvhq", "AVdv", "AVd1"]);
+
+export class Track {
+  readonly id: number;
+  readonly kind: Kind;
+  readonly codec: string;
+  readonly stbl: Box;
+  readonly seconds: number;
+  readonly #frameBytes: number;
+
+  constructor(readonly box: Box) {
+    const [tkhd, mdhd, hdlr, stbl] = [box.child("tkhd"), box.child("mdia", "mdhd"), box.child("mdia", "hdlr"), box.child("mdia", "minf", "stbl")];
+    if (!tkhd || !mdhd || !hdlr || !stbl || hdlr.body.length < 12) throw new Refused("clip_damaged");
+    this.stbl = stbl;
+    this.kind = kindOf(kindAt(hdlr.body, 8));
+    const wide = (b: Box) => b.body[0] === 1;
+    const needed = (b: Box, n: number) => {
+      if (b.body.length < n) throw new Refused("clip_damaged");
+    };
+    needed(tkhd, wide(tkhd) ? 24 : 16);
+    needed(mdhd, wide(mdhd) ? 32 : 20);
+    this.id = tkhd.view().getUint32(wide(tkhd) ? 20 : 12);
+    const view = mdhd.view();
+    const [scale, duration] = wide(mdhd) ? [view.getUint32(20), Number(view.getBigUint64(24))] : [view.getUint32(12), view.getUint32(16)];
+    this.seconds = seconds(duration, scale);
+    const [entry] = stbl.child("stsd")?.children(8) ?? [];
+    this.codec = entry?.kind ?? "";
+    this.#frameBytes = this.kind === "audio" && entry && entry.body.length >= 28 ? frameBytes(this.codec, entry.view()) : 0;
+  }
+
+  /** Whether the pictures are DV, which weaves the sound into each of them. */
+  get soundInPictures(): boolean {
+    return dv.has(this.codec);
+  }
+
+  /** Adds where the track's samples stand. */
+  extent(out: Span[], fileSize: number): void {
+    const size = this.#sizes();
+    const chunk = this.#places();
+    const perChunk = this.#runs();
+    let sample = 0;
+    for (let i = 0; i < chunk.count && sample < size.count; i++) {
+      const n = Math.min(perChunk(i + 1), size.count - sample);
+      const off = chunk.at(i);
+      const length = size.sum(sample, n);
+      sample += n;
+      if (off > fileSize || length > fileSize - off) throw new Refused("clip_cut_short");
+      add(out, off, off + length);
+    }
+    if (sample < size.count) throw new Refused("clip_damaged");
+  }
+
+  #sizes(): { count: number; sum(first: number, n: number): number } {
+    let b = this.stbl.child("stsz");
+    const compact = !b;
+    b ??= this.stbl.child("stz2");
+    if (!b) return { count: 0, sum: () => 0 };
+    if (b.body.length < 12) throw new Refused("clip_damaged");
+    const view = b.view();
+    const word = view.getUint32(4);
+    const count = view.getUint32(8);
+    const bits = compact ? word & 0xff : 32;
+    if (compact && ![4, 8, 16].includes(bits)) throw new Refused("clip_damaged");
+    if (!compact && word !== 0) {
+      const uniform = Math.max(word, this.#frameBytes);
+      return { count, sum: (_, n) => n * uniform };
+    }
+    if (count * bits > (b.body.length - 12) * 8) throw new Refused("clip_damaged");
+    const at = (i: number): number => {
+      switch (bits) {
+        case 4:
+          return (view.getUint8(12 + (i >> 1)) >> (4 * (1 - (i % 2)))) & 0xf;
+        case 8:
+          return view.getUint8(12 + i);
+        case 16:
+          return view.getUint16(12 + 2 * i);
+      }
+      return view.getUint32(12 + 4 * i);
+    };
+    const sum = (first: number, n: number) => {
+      let total = 0;
+      for (let i = first; i < first + n; i++) total += at(i);
+      return total;
+    };
+    return { count, sum };
+  }
+
+  #places(): { count: number; at(i: number): number } {
+    const narrow = this.stbl.child("stco");
+    const b = narrow ?? this.stbl.child("co64");
+    if (!b) return { count: 0, at: () => 0 };
+    const width = narrow ? 4 : 8;
+    if (b.body.length < 8) throw new Refused("clip_damaged");
+    const view = b.view();
+    const count = view.getUint32(4);
+    if (count * width > b.body.length - 8) throw new Refused("clip_damaged");
+    return { count, at: (i) => (narrow ? view.getUint32(8 + 4 * i) : Number(view.getBigUint64(8 + 8 * i))) };
+  }
+
+  /** The number of samples in a chunk; chunks are counted from one and asked for in order. */
+  #runs(): (chunk: number) => number {
+    const b = this.stbl.child("stsc");
+    if (!b) return () => 0;
+    if (b.body.length < 8) throw new Refused("clip_damaged");
+    const view = b.view();
+    const count = view.getUint32(4);
+    if (count * 12 > b.body.length - 8) throw new Refused("clip_damaged");
+    let next = 0;
+    let now = 0;
+    return (chunk) => {
+      for (; next < count && view.getUint32(8 + 12 * next) <= chunk; next++) now = view.getUint32(8 + 12 * next + 4);
+      return now;
+    };
+  }
+}
+
+function add(out: Span[], off: number, end: number): void {
+  if (end <= off) return;
+  const last = out.at(-1);
+  if (last && last.off <= off && off <= last.end) {
+    last.end = Math.max(end, last.end);
+    return;
+  }
+  if (out.length === maxStretches) throw new Refused("clip_intricate");
+  out.push({ off, end });
+}
+
+function kindOf(handler: string): Kind {
+  switch (handler) {
+    case "vide":
+      return "video";
+    case "soun":
+      return "audio";
+    case "meta":
+    case "camm":
+    case "gpmd":
+    case "rtmd":
+    case "data":
+      return "metadata";
+  }
+  return "other";
+}
+
+/** How long one moment of uncompressed sound is; QuickTime's sample sizes say 1 for it, whatever it is. */
+function frameBytes(codec: string, entry: DataView): number {
+  const version = entry.getUint16(8);
+  if (version === 1 && entry.byteLength >= 44 && entry.getUint32(28) === 1) return entry.getUint32(36);
+  if (version === 2 && entry.byteLength >= 64) return entry.getUint32(56);
+  const channels = entry.getUint16(16);
+  if (["sowt", "twos", "raw ", "NONE", "in24", "in32", "fl32", "fl64", "ipcm", "fpcm", "lpcm"].includes(codec)) return (channels * entry.getUint16(18)) / 8;
+  return ["ulaw", "alaw"].includes(codec) ? channels : 0;
+}
+
+/** A duration in units of 1/scale seconds; unknown and absurd ones are zero. */
+export function seconds(n: number, scale: number): number {
+  return scale === 0 || n >= 2 ** 64 - 2048 || n === 0xffffffff || n / scale > 1e9 ? 0 : n / scale;
+}

@@ -1,0 +1,34 @@
+// What the page and its worker say to each other.
+
+import type { Fit } from "./capture.ts";
+import type { Order, Progress, Sent } from "./send.ts";
+import type { Pending } from "./pending.ts";
+import type { ClipOptions } from "../media/clip.ts";
+
+export type ToWorker =
+  | { act: "check"; request: string }
+  | { act: "look"; id: number; file: File; options: ClipOptions; filmed?: number | undefined; clockAhead: number; window: { from: string; to: string } }
+  | { act: "send"; order: Order }
+  | { act: "resume"; pending: Pending; files: (File | undefined)[] }
+  | { act: "pause" };
+
+/** What was found out about a chosen file. */
+export interface Look {
+  id: number;
+  error?: string | undefined; // a code
+  canBeOriginal: boolean; // it may go out as it is, if its owner wants that
+  from: number;
+  to: number;
+  source: "container" | "file" | "stated";
+  fit: Fit;
+  seconds: number;
+  hasAudio: boolean;
+  edits: string[]; // codes
+}
+
+export type FromWorker =
+  | { what: "checked"; limits: { file_bytes: number; share_bytes: number; files: number } }
+  | { what: "look"; look: Look }
+  | { what: "progress"; progress: Progress }
+  | { what: "sent"; sent: Sent }
+  | { what: "failed"; code: string; act: "check" | "send" };

@@ -1,0 +1,62 @@
+// The worker behind the share island: everything that takes long or holds keys.
+
+import { Refused } from "./lib/errors.ts";
+import { prepare } from "./lib/media/clip.ts";
+import { closedFor } from "./lib/proof/bundle.ts";
+import { captureOf, fit } from "./lib/share/capture.ts";
+import { Problem, limits } from "./lib/share/exchange.ts";
+import type { FromWorker, Look, ToWorker } from "./lib/share/messages.ts";
+import { Anew, Sender } from "./lib/share/send.ts";
+
+const say = (message: FromWorker) => postMessage(message);
+let stop = new AbortController();
+
+onmessage = (event: MessageEvent<ToWorker>) => {
+  const m = event.data;
+  switch (m.act) {
+    case "check":
+      check(m.request).catch((error: unknown) => say({ what: "failed", act: "check", code: codeOf(error) }));
+      return;
+    case "look":
+      void look(m).then((found) => say({ what: "look", look: found }));
+      return;
+    case "pause":
+      stop.abort(new Refused("paused"));
+      return;
+    case "send":
+    case "resume": {
+      stop = new AbortController();
+      const sender = new Sender((progress) => say({ what: "progress", progress }), stop.signal);
+      const sent = m.act === "send" ? sender.send(m.order) : sender.resume(m.pending, m.files);
+      sent.then((sent) => say({ what: "sent", sent })).catch((error: unknown) => say({ what: "failed", act: "send", code: codeOf(error) }));
+    }
+  }
+};
+
+async function check(request: string): Promise<void> {
+  const sender = new Sender(() => undefined, new AbortController().signal);
+  const checked = await sender.check(request);
+  const closed = closedFor(checked, new Date());
+  if (closed) throw new Refused(closed);
+  say({ what: "checked", limits: await limits() });
+}
+
+async function look(m: Extract<ToWorker, { act: "look" }>): Promise<Look> {
+  const out: Look = { id: m.id, canBeOriginal: true, from: 0, to: 0, source: "file", fit: "unknown", seconds: 0, hasAudio: true, edits: [] };
+  try {
+    const clip = await prepare(m.file, m.options);
+    const capture = captureOf(clip, m.file.lastModified, m.filmed, m.clockAhead);
+    const { from, to, source } = capture;
+    return { ...out, from, to, source, fit: fit(capture, m.window), seconds: clip.seconds, hasAudio: clip.hasAudio, edits: clip.edits.map((e) => e.code) };
+  } catch (error) {
+    const original = await prepare(m.file, { ...m.options, original: true }).catch(() => undefined);
+    return { ...out, error: codeOf(error), canBeOriginal: original !== undefined };
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Refused) return error.code;
+  if (error instanceof Anew) return "upload_lost";
+  if (error instanceof Problem) return error.code || error.kind || "internal";
+  return "internal";
+}
