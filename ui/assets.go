@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"porchlight.example/ui/text"
 )
 
 // AssetRoot is the path under which [Pages.Assets] must be mounted.
@@ -30,7 +32,7 @@ type asset struct {
 }
 
 // newBundle joins all styles into one file: tokens, the base, then parts and pages by name, and print, which overrides all.
-func newBundle(files fs.FS) (*bundle, error) {
+func newBundle(files fs.FS, words map[text.Lang]*text.Catalogue) (*bundle, error) {
 	b := &bundle{files: map[string]asset{}}
 	css, err := joinStyles(files)
 	if err != nil {
@@ -55,8 +57,28 @@ func newBundle(files fs.FS) (*bundle, error) {
 	if err := b.addScripts(files); err != nil {
 		return nil, err
 	}
+	if err := b.addTexts(words); err != nil {
+		return nil, err
+	}
 	b.hash = b.sum()
 	return b, nil
+}
+
+// addTexts adds the texts of islands that have too many for an attribute: a file in each language, named after the island,
+// with the messages whose keys begin with its name.
+func (b *bundle) addTexts(words map[text.Lang]*text.Catalogue) error {
+	for _, island := range []string{"share"} {
+		for lang, catalogue := range words {
+			raw, err := catalogue.JSON(island + ".")
+			if err != nil {
+				return err
+			}
+			if err := b.add(island+"."+string(lang)+".json", "application/json", []byte(raw)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // addScripts adds what tools/web has built, with the licences of other people's code in it.

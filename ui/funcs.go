@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"encoding/json"
 	"html/template"
 	"strings"
 	"time"
 
+	"porchlight.example/evidence"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ui/text"
 	"porchlight.example/ui/townmap"
@@ -27,6 +29,8 @@ func (f funcs) table() template.FuncMap {
 		"asset":       f.bundle.path,
 		"integrity":   f.bundle.integrity,
 		"texts":       f.words.JSON,
+		"sharing":     f.sharing,
+		"consent":     f.consent,
 		"number":      f.words.Number,
 		"count":       f.words.Int,
 		"join":        f.words.Join,
@@ -68,6 +72,28 @@ func (f funcs) reason(r footage.Reason) string {
 func (f funcs) href(path string) string { return inLang(f.words.Lang, path) }
 
 func inLang(lang text.Lang, path string) string { return "/" + string(lang) + path }
+
+// sharing is what the island of a request's page is told: the request, and the texts that a manifest names.
+func (f funcs) sharing(p RequestPage) (string, error) {
+	_, consent, err := evidence.ConsentText(evidence.CurrentVersion, string(f.words.Lang))
+	if err != nil {
+		return "", err
+	}
+	_, terms, err := evidence.TermsJSON(evidence.CurrentVersion)
+	if err != nil {
+		return "", err
+	}
+	d := p.Document()
+	raw, err := json.Marshal(map[string]any{"request": p.Request.ID, "title": d.Title, "agency": d.AgencyName, "exchange": f.site.Name, "zone": d.Zone,
+		"window": d.Window, "consent": consent, "terms": terms})
+	return string(raw), err
+}
+
+// consent is the statement that a resident agrees to, word for word.
+func (f funcs) consent() (string, error) {
+	text, _, err := evidence.ConsentText(evidence.CurrentVersion, string(f.words.Lang))
+	return text, err
+}
 
 // section is what the main navigation compares its entries with: which part of a list is shown makes no difference.
 func section(path string) string {

@@ -23,6 +23,14 @@ func (p RequestPage) title(*text.Catalogue) string {
 
 func (p RequestPage) address() string { return "/requests/" + string(p.Request.ID) }
 
+// scripts loads the island for sharing where something can be shared.
+func (p RequestPage) scripts() []string {
+	if p.Open() {
+		return []string{"share.js"}
+	}
+	return nil
+}
+
 // Document is the request's text.
 func (p RequestPage) Document() footage.Document { return p.Request.Record.Document }
 

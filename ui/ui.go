@@ -32,16 +32,18 @@ func New(site Site) (*Pages, error) {
 	if site.Limits == (Limits{}) {
 		site.Limits = DefaultLimits()
 	}
-	b, err := newBundle(sources)
-	if err != nil {
-		return nil, err
-	}
-	p := &Pages{site: site, bundle: b, words: map[text.Lang]*text.Catalogue{}, sets: map[text.Lang]map[string]set{}}
+	p := &Pages{site: site, words: map[text.Lang]*text.Catalogue{}, sets: map[text.Lang]map[string]set{}}
+	var err error
 	for _, lang := range text.Languages() {
 		if p.words[lang], err = text.Load(lang); err != nil {
 			return nil, err
 		}
-		if p.sets[lang], err = sets(sources, funcs{words: p.words[lang], site: site, bundle: b}); err != nil {
+	}
+	if p.bundle, err = newBundle(sources, p.words); err != nil {
+		return nil, err
+	}
+	for _, lang := range text.Languages() {
+		if p.sets[lang], err = sets(sources, funcs{words: p.words[lang], site: site, bundle: p.bundle}); err != nil {
 			return nil, err
 		}
 	}

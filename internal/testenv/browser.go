@@ -291,6 +291,18 @@ func (t *Tab) holds(expression string) bool {
 	return string(result.Result.Value) == "true"
 }
 
+// Choose gives files to a file input, as a person's choice would.
+func (t *Tab) Choose(selector string, paths ...string) {
+	t.b.t.Helper()
+	var found struct {
+		Result struct {
+			ID string `json:"objectId"`
+		} `json:"result"`
+	}
+	t.Do("Runtime.evaluate", map[string]any{"expression": fmt.Sprintf("document.querySelector(%q)", selector)}, &found)
+	t.Do("DOM.setFileInputFiles", map[string]any{"files": paths, "objectId": found.Result.ID}, nil)
+}
+
 // Complaints returns what the page has complained of since the last call: console errors and warnings, uncaught
 // exceptions, and what the browser itself logged, such as violations of the content security policy.
 func (t *Tab) Complaints() []string {

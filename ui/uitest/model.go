@@ -8,7 +8,7 @@ import (
 // What our pages are made of. It is a part of HTML on purpose: what is not in these lists is a slip of the pen, or has to be
 // thought about first.
 const (
-	flowElements = "article aside details dl div fieldset figure footer form header h1 h2 h3 main nav ol p pre section table ul"
+	flowElements = "article aside details dl div fieldset figure footer form header h1 h2 h3 h4 main nav ol p pre section table ul"
 	textElements = "a abbr br button code em input label select small span strong svg textarea time wbr"
 	restElements = "html head body title meta link script legend summary li dt dd figcaption caption thead tbody tr th td option"
 	drawElements = "title desc rect path circle text g"
@@ -42,7 +42,7 @@ func attributes(name string) []string {
 	case "script":
 		return []string{"type", "nonce", "src", "integrity"}
 	case "p":
-		return []string{"data-without-script"}
+		return []string{"data-without-script", "data-share"}
 	case "label":
 		return []string{"for"}
 	case "button":

@@ -17,6 +17,13 @@ export class Texts {
     return new Texts(JSON.parse(element.dataset["texts"] ?? "{}") as Record<string, Message>, document.documentElement.lang || "en");
   }
 
+  /** The texts of an island that has too many for an attribute: a file beside the script, in the page's language. */
+  static async load(name: string): Promise<Texts> {
+    const lang = document.documentElement.lang === "es" ? "es" : "en";
+    const answer = await fetch(new URL(`${name}.${lang}.json`, import.meta.url));
+    return new Texts((await answer.json()) as Record<string, Message>, lang);
+  }
+
   /** The sentence for a key, as the catalogue's T makes it: a value named n chooses the plural form. */
   t(key: string, values: Record<string, string | number> = {}): string {
     const message = this.#messages[key];

@@ -1,0 +1,99 @@
+// Codes as sentences. What the checks of proofs refuse has one sentence with the code in it: nobody can mend it but the exchange.
+
+import type { Texts } from "../texts.ts";
+
+/** A refusal in words. */
+export function sentence(code: string, texts: Texts): string {
+  switch (code) {
+    case "clip_changed":
+      return texts.t("share.error.clip_changed");
+    case "clip_empty":
+      return texts.t("share.error.clip_empty");
+    case "clip_not_video":
+      return texts.t("share.error.clip_not_video");
+    case "clip_format":
+      return texts.t("share.error.clip_format");
+    case "clip_fragmented":
+      return texts.t("share.error.clip_fragmented");
+    case "clip_cut_short":
+      return texts.t("share.error.clip_cut_short");
+    case "clip_damaged":
+      return texts.t("share.error.clip_damaged");
+    case "clip_no_index":
+      return texts.t("share.error.clip_no_index");
+    case "clip_no_pictures":
+      return texts.t("share.error.clip_no_pictures");
+    case "clip_encrypted":
+      return texts.t("share.error.clip_encrypted");
+    case "clip_intricate":
+    case "clip_index_large":
+    case "clip_elsewhere":
+    case "clip_sound_in_pictures":
+      return texts.t("share.error.clip_intricate");
+    case "request_closed":
+      return texts.t("share.error.request_closed");
+    case "agency_suspended":
+      return texts.t("share.error.agency_suspended");
+    case "not_now":
+      return texts.t("share.error.not_now");
+    case "too_many_shares":
+      return texts.t("share.error.too_many_shares");
+    case "upload_lost":
+      return texts.t("share.error.upload_lost");
+    case "too_large":
+      return texts.t("share.error.too_large");
+    case "full":
+      return texts.t("share.error.full");
+    case "epoch":
+      return texts.t("share.error.epoch");
+    case "receipt_signature":
+    case "receipt_other":
+      return texts.t("share.error.receipt");
+    case "internal":
+      return texts.t("share.error.other", { code });
+  }
+  return proofCodes.has(code) ? texts.t("share.error.proof", { code }) : texts.t("share.error.other", { code });
+}
+
+const proofCodes = new Set(
+  ("bundle_type bad_bundle bad_verifier wrong_exchange bad_checkpoint entry_order bad_entry not_in_log epoch_other_agency epoch_order custodian_twice " +
+    "text_changed other_agency published_twice update_unlogged exchange_missing not_published agency_unknown epoch_missing policy_not_adopted from_the_future " +
+    "signature_missing signature_extra signatures_changed signer_unknown signer_role signer_credential software_signature same_person_twice signature_wrong " +
+    "update_chain other_request bad_recipient classic_recipient")
+    .split(" "),
+);
+
+/** What was taken out of a copy, by the code of an edit. */
+export function editName(code: string, texts: Texts): string {
+  switch (code) {
+    case "audio":
+      return texts.t("share.edit.audio");
+    case "timed_metadata":
+      return texts.t("share.edit.timed_metadata");
+    case "other_tracks":
+      return texts.t("share.edit.other_tracks");
+    case "names":
+      return texts.t("share.edit.names");
+    case "encoder":
+      return texts.t("share.edit.encoder");
+    case "modified":
+      return texts.t("share.edit.modified");
+    case "references":
+      return texts.t("share.edit.references");
+    case "seek_index":
+      return texts.t("share.edit.seek_index");
+    case "media_data":
+      return texts.t("share.edit.media_data");
+    case "free":
+      return texts.t("share.edit.free");
+    case "tail":
+      return texts.t("share.edit.tail");
+  }
+  return texts.t("share.edit.metadata");
+}
+
+/** A number of bytes for people. */
+export function bytes(n: number, texts: Texts): string {
+  if (n >= 1e9) return `${texts.number(n / 1e9, 2)} GB`;
+  return n >= 1e6 ? `${texts.number(n / 1e6, 1)} MB` : `${texts.number(n / 1e3, 0)} kB`;
+}
