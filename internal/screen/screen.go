@@ -54,7 +54,7 @@ func Check(in Input) []footage.Reason {
 		if isPurpose && in.Purposes != nil && !slices.Contains(in.Purposes, purpose) {
 			continue
 		}
-		if slices.ContainsFunc(out, func(f footage.Reason) bool { return f.Code == r.code }) || r.excused(in.Offence) {
+		if slices.ContainsFunc(out, func(f footage.Reason) bool { return f.Code == r.code }) || r.excused(in.Offence) || r.alone && len(out) > 0 {
 			continue
 		}
 		if found := r.find(t); found != "" {

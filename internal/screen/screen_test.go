@@ -14,8 +14,8 @@ import (
 //go:embed testdata/labelled.jsonl
 var labelledFile []byte
 
-// labelled is a text with the codes that a careful moderator would hold it for. Those of the set "held" were not looked at
-// while the wording was tuned.
+// labelled is a text with the codes that a careful moderator would hold it for. What was missed of the set
+// "held" was not looked at while the wording was tuned, though the same hand wrote both.
 type labelled struct {
 	Set     string   `json:"set"`
 	Lang    string   `json:"lang"`
@@ -97,7 +97,7 @@ func TestLabelledSet(t *testing.T) {
 	for _, tt := range []struct {
 		set               string
 		precision, recall float64
-	}{{"tune", 0.9, 0.9}, {"held", 0, 0}} {
+	}{{"tune", 0.97, 0.98}, {"held", 0.8, 0.9}} {
 		got := measure(t, tt.set)
 		for _, code := range append(Codes(), "all") {
 			c := got[code]
@@ -130,7 +130,7 @@ func TestLabelledSetIsFit(t *testing.T) {
 		}
 		seen[l.Text] = true
 	}
-	for what, least := range map[string]int{"tune": 130, "en": 140, "es": 140, "harmless": 130} {
+	for what, least := range map[string]int{"tune": 300, "held": 70, "en": 140, "es": 140, "harmless": 130} {
 		if count[what] < least {
 			t.Errorf("only %d texts are %s", count[what], what)
 		}
