@@ -27,7 +27,7 @@ func described() []any {
 		footage.Message{}, footage.Event{}, footage.Reason{},
 		ledger.Entry{}, ledger.ExchangeCreated{}, ledger.Continues{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{}, ledger.AgencySuspended{},
 		ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.EpochOpened{}, ledger.CustodianAdded{},
-		ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.Inclusion{},
+		ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.Inclusion{},
 		ledger.State{}, ledger.StateDocument{}, ledger.StateAgency{}, ledger.StateEpoch{}, ledger.StatePerson{}, ledger.StateRequest{},
 		evidence.Bundle{}, evidence.Proven{}, evidence.Head{}, evidence.Manifest{}, evidence.TextRef{}, evidence.Keys{}, evidence.Clip{}, evidence.Sealed{},
 		evidence.Original{}, evidence.Capture{}, evidence.Edit{}, evidence.Terms{}, evidence.Retention{}, evidence.Note{}, evidence.CustodyRecord{},

@@ -18,11 +18,13 @@ import (
 )
 
 var (
-	person    = footage.PersonID("p-" + strings.Repeat("0", 26))
-	hash      = footage.Hash([]byte("text"))
-	request   = footage.RequestID(hash)
-	agency    = footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police", Type: footage.MunicipalPolice, State: "IL", County: "Cook", Contact: footage.Contact{Name: "Desk", Email: "desk@pd.example"}, Jurisdiction: []footage.Area{{Rings: [][]footage.Point{{{Lon: -87.7, Lat: 41.8}, {Lon: -87.6, Lat: 41.8}, {Lon: -87.6, Lat: 41.9}, {Lon: -87.7, Lat: 41.8}}}}}}
-	custodian = footage.CustodianKey{ID: footage.CustodianID("k-" + strings.Repeat("1", 26)), Person: person, Key: base64.RawURLEncoding.EncodeToString(make([]byte, 32))}
+	person  = footage.PersonID("p-" + strings.Repeat("0", 26))
+	hash    = footage.Hash([]byte("text"))
+	request = footage.RequestID(hash)
+	agency  = footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police", Type: footage.MunicipalPolice, State: "IL", County: "Cook", Contact: footage.Contact{Name: "Desk", Email: "desk@pd.example"}, Jurisdiction: []footage.Area{{Rings: [][]footage.Point{{{Lon: -87.7, Lat: 41.8}, {Lon: -87.6, Lat: 41.8}, {Lon: -87.6, Lat: 41.9}, {Lon: -87.7, Lat: 41.8}}}}}}
+	// commitment is what an entry tells of a text that stays private.
+	commitment = footage.Commit(make([]byte, 16), hash)
+	custodian  = footage.CustodianKey{ID: footage.CustodianID("k-" + strings.Repeat("1", 26)), Person: person, Key: base64.RawURLEncoding.EncodeToString(make([]byte, 32))}
 )
 
 // facts returns one sound fact of each kind that may be written.
@@ -43,6 +45,9 @@ func facts(t testing.TB) []ledger.Fact {
 		ledger.RequestClosed{Request: request, Status: footage.StatusExpired},
 		ledger.CustodyRoot{Date: "2026-03-01", Root: hash, Leaves: 1024},
 		ledger.State{Size: 41, SHA256: hash},
+		ledger.ModerationUrgent{Agency: agency.ID, Commitment: commitment},
+		ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Urgent: true, Commitment: commitment, Request: request},
+		ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeRefused, Reason: footage.ReasonProtest, Appeal: true, Commitment: commitment},
 		continued(t),
 	}
 }
@@ -159,25 +164,33 @@ func TestNewEntryRefusesBadFacts(t *testing.T) {
 	noRole.Roles = nil
 	oddRole.Roles = []footage.Role{"mayor"}
 	for name, fact := range map[string]ledger.Fact{
-		"no name":        ledger.ExchangeCreated{Origin: origin},
-		"no policy hash": ledger.PolicyAdopted{Name: "default", InForce: epoch},
-		"local time":     ledger.PolicyAdopted{Name: "default", SHA256: hash, InForce: epoch.In(time.FixedZone("", 3600))},
-		"federal agency": ledger.AgencyRegistered{Agency: footage.Agency{ID: "fbi", Name: "FBI", Type: "federal"}},
-		"reason in text": ledger.AgencySuspended{Agency: agency.ID, Reason: "Officer Smith lied."},
-		"no agency":      ledger.AgencyRestored{},
-		"other curve":    otherCurve,
-		"no role":        noRole,
-		"unknown role":   oddRole,
-		"no person":      ledger.PersonDisabled{Person: "Jane Doe"},
-		"classical key":  ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1xyz", Custodians: []footage.CustodianKey{custodian}, Opened: epoch}},
-		"no custodian":   ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1pq1xyz", Opened: epoch}},
-		"short key":      ledger.CustodianAdded{Agency: agency.ID, Epoch: 1, Custodian: footage.CustodianKey{ID: custodian.ID, Person: person, Key: "AQID"}},
-		"request text":   ledger.RequestPublished{Request: "a burglary", Agency: agency.ID, Assertions: hash},
-		"unknown change": ledger.RequestUpdated{Request: request, Update: hash, Change: "edited", Assertions: hash},
-		"still open":     ledger.RequestClosed{Request: request, Status: footage.Published},
-		"no size":        ledger.State{SHA256: hash},
-		"no hash":        ledger.State{Size: 1},
-		"no day":         ledger.CustodyRoot{Date: "2026-02-30", Root: hash, Leaves: 1},
+		"no name":         ledger.ExchangeCreated{Origin: origin},
+		"no policy hash":  ledger.PolicyAdopted{Name: "default", InForce: epoch},
+		"local time":      ledger.PolicyAdopted{Name: "default", SHA256: hash, InForce: epoch.In(time.FixedZone("", 3600))},
+		"federal agency":  ledger.AgencyRegistered{Agency: footage.Agency{ID: "fbi", Name: "FBI", Type: "federal"}},
+		"reason in text":  ledger.AgencySuspended{Agency: agency.ID, Reason: "Officer Smith lied."},
+		"no agency":       ledger.AgencyRestored{},
+		"other curve":     otherCurve,
+		"no role":         noRole,
+		"unknown role":    oddRole,
+		"no person":       ledger.PersonDisabled{Person: "Jane Doe"},
+		"classical key":   ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1xyz", Custodians: []footage.CustodianKey{custodian}, Opened: epoch}},
+		"no custodian":    ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1pq1xyz", Opened: epoch}},
+		"short key":       ledger.CustodianAdded{Agency: agency.ID, Epoch: 1, Custodian: footage.CustodianKey{ID: custodian.ID, Person: person, Key: "AQID"}},
+		"request text":    ledger.RequestPublished{Request: "a burglary", Agency: agency.ID, Assertions: hash},
+		"unknown change":  ledger.RequestUpdated{Request: request, Update: hash, Change: "edited", Assertions: hash},
+		"still open":      ledger.RequestClosed{Request: request, Status: footage.Published},
+		"no commitment":   ledger.ModerationUrgent{Agency: agency.ID},
+		"no outcome":      ledger.ModerationDecided{Agency: agency.ID, Commitment: commitment},
+		"taken back":      ledger.ModerationDecided{Agency: agency.ID, Outcome: "taken_back", Commitment: commitment},
+		"held, no reason": ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeHeld, Commitment: commitment},
+		"held, and named": ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeHeld, Reason: footage.ReasonRace, Commitment: commitment, Request: request},
+		"reason in words": ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeHeld, Reason: "He said so.", Commitment: commitment},
+		"cleared why":     ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Reason: footage.ReasonRace, Commitment: commitment, Request: request},
+		"cleared what":    ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Commitment: commitment},
+		"no size":         ledger.State{SHA256: hash},
+		"no hash":         ledger.State{Size: 1},
+		"no day":          ledger.CustodyRoot{Date: "2026-02-30", Root: hash, Leaves: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := ledger.NewEntry(epoch, fact)

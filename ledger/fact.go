@@ -28,6 +28,9 @@ const (
 	KindRequestUpdated   Kind = "request.updated"
 	KindRequestClosed    Kind = "request.closed"
 	KindCustodyRoot      Kind = "custody.root"
+
+	KindModerationUrgent  Kind = "moderation.urgent"
+	KindModerationDecided Kind = "moderation.decided"
 )
 
 // Fact is what one entry states: one of the structs of this package with a Kind method.
@@ -71,6 +74,10 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[CustodyRoot](raw)
 	case KindState:
 		return decodeAs[State](raw)
+	case KindModerationUrgent:
+		return decodeAs[ModerationUrgent](raw)
+	case KindModerationDecided:
+		return decodeAs[ModerationDecided](raw)
 	}
 	return nil, footage.E(footage.Unsupported, fmt.Sprintf("This program does not know the entry kind %q. A newer one may know it.", kind))
 }

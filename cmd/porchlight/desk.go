@@ -29,6 +29,7 @@ browser, with a hardware passkey.`},
 			{name: "whoami", summary: "say who is signed in", run: runDeskWhoami, help: "Says who is signed in, in which roles, and whether the exchange's key is pinned."},
 			requestCommand(),
 			keyCommand(),
+			moderateCommand(),
 		}, shareCommands()...)}
 }
 

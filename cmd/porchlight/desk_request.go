@@ -14,7 +14,7 @@ import (
 )
 
 func requestCommand() command {
-	return command{name: "request", summary: "write, sign, approve, publish and update requests", help: "An officer drafts and signs a request, a supervisor approves and publishes it.", sub: []command{
+	return command{name: "request", summary: "write, sign, approve, hand in and update requests", help: "An officer drafts and signs a request, a supervisor approves it and hands it to the moderators, one of whom makes it public.", sub: []command{
 		{name: "check", args: "FILE", summary: "say whether the rules allow a draft", run: runRequestCheck,
 			help: "Asks the exchange and stores nothing. Every violated rule is listed with its limit and what was found. The file is that of 'request draft'."},
 		{name: "draft", args: "FILE", summary: "lay a draft down on the exchange, unsigned", run: runRequestDraft,
@@ -26,10 +26,11 @@ published), and changed for the second request of an investigation. Times are as
 		{name: "show", args: "ID", summary: "show a request as the public sees it", run: runRequestShow, help: "Shows a request as the public sees it, and where it stands."},
 		{name: "sign", args: "ID", summary: "sign your draft, as its officer", run: signRequest("sign", "Sign this as its officer?", (*desk.Desk).Sign), help: "Shows the whole text as the public will see it, asks, and signs exactly that."},
 		{name: "approve", args: "ID", summary: "approve a signed request, as a supervisor", run: signRequest("approve", "Approve this as supervisor?", (*desk.Desk).Approve), help: "Shows the whole text as the public will see it, asks, and signs exactly that. Nobody can approve what they wrote."},
-		{name: "publish", args: "ID", summary: "make an approved request public", run: runRequestPublish, help: "The rules are applied once more. From then on the text stands in the public record for ever."},
+		{name: "submit", args: "ID", summary: "hand an approved request to the moderators", run: runRequestSubmit, help: "The rules are applied once more. A moderator then clears it, which publishes it for ever, or holds or refuses it with a reason ('request show')."},
+		{name: "appeal", args: "ID", summary: "ask for another moderator's decision", run: runRequestAppeal, help: "Once, about a request that was held or refused, or about an update of it. --words say why."},
 		{name: "update", args: "ID", summary: "add to an open request, or end it", run: runRequestUpdate,
 			help: "--text adds text, which waits for a second signature ('approve-update'). --resolve or --withdraw ends the request at once, with --text as the last word."},
-		{name: "approve-update", args: "ID", summary: "approve the update that waits, as a supervisor", run: runApproveUpdate, help: "Shows the waiting update, asks, signs and publishes it."},
+		{name: "approve-update", args: "ID", summary: "approve the update that waits, as a supervisor", run: runApproveUpdate, help: "Shows the waiting update, asks, signs and hands it to the moderators."},
 	}}
 }
 
@@ -119,7 +120,12 @@ func runRequestShow(ctx context.Context, e env, args []string) error {
 		}
 		for _, u := range q.Pending {
 			printUpdate(w, u.Update)
-			fmt.Fprintln(w, "         (waits for a supervisor: porchlight desk request approve-update)")
+			if len(u.Assertions) < 2 {
+				fmt.Fprintln(w, "         (waits for a supervisor: porchlight desk request approve-update)")
+			}
+		}
+		for _, r := range q.Moderation {
+			printRound(w, r)
 		}
 	})
 }
@@ -159,8 +165,42 @@ func (f *deskFlags) status(ctx context.Context, e env, d *desk.Desk, id footage.
 	return f.print(e, out, func(w io.Writer) { fmt.Fprintf(w, "Request %s is %s.\n", id.Short(), q.Status) })
 }
 
-func runRequestPublish(ctx context.Context, e env, args []string) error {
-	fs, f := deskFlagSet("request publish")
+// printRound says what moderators have said.
+func printRound(w io.Writer, r api.Round) {
+	switch what := strings.TrimSpace(string(r.Outcome) + " " + string(r.Reason)); {
+	case r.Outcome == "":
+		fmt.Fprintf(w, "Waits    for a moderator, since %s\n", when(r.Submitted))
+	default:
+		fmt.Fprintf(w, "Decision %s, %s\n", plainLine(what), when(r.Decided))
+	}
+	if r.Words != "" {
+		fmt.Fprint(w, indented(wrapLines(r.Words)))
+	}
+}
+
+func runRequestAppeal(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("request appeal")
+	words := fs.String("words", "", "why, in plain `words`")
+	d, rest, err := openDesk(e, fs, f, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	q, err := d.Request(ctx, rest[0])
+	if err != nil {
+		return err
+	}
+	if len(q.Moderation) == 0 {
+		return footage.E(footage.Conflict, "No moderator has decided anything about this request.")
+	}
+	if err := d.Appeal(ctx, q.Moderation[len(q.Moderation)-1].Case, *words); err != nil {
+		return err
+	}
+	return f.status(ctx, e, d, q.ID)
+}
+
+func runRequestSubmit(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("request submit")
+	urgent := fs.Bool("urgent", false, "the urgent lane: somebody is missing or abducted, and minutes count")
 	yes := fs.Bool("yes", false, "do not ask")
 	d, rest, err := openDesk(e, fs, f, args, 1, 1)
 	if err != nil {
@@ -171,10 +211,10 @@ func runRequestPublish(ctx context.Context, e env, args []string) error {
 		return err
 	}
 	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), plainLine(q.Document.Title))
-	if err := e.agree(*yes, "Make this request public, for ever?"); err != nil {
+	if err := e.agree(*yes, "Hand this request to the moderators?"); err != nil {
 		return err
 	}
-	if err := d.Publish(ctx, q.ID); err != nil {
+	if err := d.Submit(ctx, q.ID, *urgent); err != nil {
 		return err
 	}
 	return f.status(ctx, e, d, q.ID)
@@ -237,7 +277,7 @@ func runApproveUpdate(ctx context.Context, e env, args []string) error {
 	}
 	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), plainLine(q.Document.Title))
 	printUpdate(e.stderr, u)
-	if err := e.agree(*yes, "Approve this update and make it public?"); err != nil {
+	if err := e.agree(*yes, "Approve this update and hand it to the moderators?"); err != nil {
 		return err
 	}
 	if err := d.ApproveUpdate(ctx, u); err != nil {

@@ -103,7 +103,7 @@ func fire(ts *testscript.TestScript, neg bool, _ []string) {
 	ts.Check(townOf(ts).Node.Exchange.RegisterAgency(context.Background(), town.Agencies()[1]))
 }
 
-// member makes a desk in a folder for a new person of an agency, in roles, and sets NAME_DESK to its path:
+// member makes a desk in a folder for a new person of an agency, or of the exchange for "-", in roles:
 //
 //	member FOLDER AGENCY ROLE[,ROLE…]
 func member(ts *testscript.TestScript, neg bool, args []string) {
@@ -114,7 +114,8 @@ func member(ts *testscript.TestScript, neg bool, args []string) {
 	for role := range strings.SplitSeq(args[2], ",") {
 		roles = append(roles, footage.Role(role))
 	}
-	token := townOf(ts).Invite(footage.AgencyID(args[1]), "Pat "+args[0], roles...)
+	agency := footage.AgencyID(strings.TrimPrefix(args[1], "-"))
+	token := townOf(ts).Invite(agency, "Pat "+args[0], roles...)
 	at := ts.MkAbs(args[0] + ".token")
 	ts.Check(os.WriteFile(at, []byte(token), 0o600))
 	ts.Check(ts.Exec("porchlight", "desk", "enrol", "--desk", ts.MkAbs(args[0]), "--exchange", ts.Getenv("URL"), "--invitation", at))

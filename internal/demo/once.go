@@ -147,18 +147,24 @@ func (j *job) requestIsPublished(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := j.supervisor.Publish(ctx, q.ID); !errors.Is(err, footage.Conflict) {
-		return fmt.Errorf("one signature was enough to publish: %w", err)
+	if err := j.supervisor.Submit(ctx, q.ID, false); !errors.Is(err, footage.Conflict) {
+		return fmt.Errorf("one signature was enough: %w", err)
 	}
 	if err := approve(ctx, j.supervisor, q.ID); err != nil {
 		return err
 	}
-	if err := j.supervisor.Publish(ctx, q.ID); err != nil {
+	if err := j.supervisor.Submit(ctx, q.ID, false); err != nil {
+		return err
+	}
+	if err := j.supervisor.Clear(ctx, string(q.ID)); !errors.Is(err, footage.Forbidden) {
+		return fmt.Errorf("the agency cleared its own request: %w", err)
+	}
+	if err := j.moderate(ctx, q.ID); err != nil {
 		return err
 	}
 	j.request.ID = q.ID
-	j.did("The officer writes and signs a narrow request, the supervisor approves and publishes it.",
-		"with one signature it was refused", "its ID is the hash of its text: "+q.ID.Short())
+	j.did("The officer writes and signs a narrow request, the supervisor approves it, a moderator of the exchange clears it.",
+		"with one signature it was refused, and the agency cannot clear it itself", "its ID is the hash of its text: "+q.ID.Short())
 	return nil
 }
 

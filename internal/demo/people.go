@@ -26,10 +26,11 @@ func staff() []member {
 		{"fire-officer", "Sam Kowalski", town.Fire, footage.Officer},
 		{"fire-supervisor", "Ruth Adeyemi", town.Fire, footage.Supervisor},
 		{"fire-custodian", "Tom Halloran", town.Fire, footage.Custodian},
+		{"moderator", "Noor Haddad", "", footage.Moderator},
 	}
 }
 
-// agencies registers the town's agencies and enrols their people, each at a desk of their own; then each agency's custodian
+// agencies registers the town's agencies and enrols their people and the exchange's moderator, each at a desk of their own; then each agency's custodian
 // makes its sealing key and puts the recovery sheet away.
 func (d *Demo) agencies(ctx context.Context) error {
 	for _, a := range town.Agencies() {
@@ -78,7 +79,7 @@ func (d *Demo) deskOptions(name string) desk.Options {
 	return desk.Options{Dir: d.path(desksDir, name), Verifier: d.node.Exchange.Info().LogVerifier, Now: d.opts.Now, Software: "porchlight demo"}
 }
 
-// desk opens the desk of an agency's member and signs in.
+// desk opens the desk of a member of an agency, or of the exchange for an empty ID, and signs in.
 func (d *Demo) desk(ctx context.Context, id footage.AgencyID, role footage.Role) (*desk.Desk, error) {
 	for _, m := range staff() {
 		if m.agency != id || m.role != role {

@@ -46,7 +46,8 @@ func (d *Demo) draft(r town.Request) (desk.Draft, error) {
 		Contact: doc.Contact, OwnCase: true, Federal: "none", CaseNumber: r.Case, Place: &r.Place}, nil
 }
 
-// ask takes a draft through both people's hands: written and signed by the officer, approved and published by the supervisor.
+// ask takes a draft through everybody's hands: written and signed by the officer, approved and handed in by the supervisor, and cleared by the
+// moderator.
 func (d *Demo) ask(ctx context.Context, agency footage.AgencyID, draft desk.Draft) (footage.RequestID, error) {
 	officer, err := d.desk(ctx, agency, footage.Officer)
 	if err != nil {
@@ -63,7 +64,19 @@ func (d *Demo) ask(ctx context.Context, agency footage.AgencyID, draft desk.Draf
 	if err := approve(ctx, supervisor, q.ID); err != nil {
 		return "", err
 	}
-	return q.ID, supervisor.Publish(ctx, q.ID)
+	if err := supervisor.Submit(ctx, q.ID, false); err != nil {
+		return "", err
+	}
+	return q.ID, d.moderate(ctx, q.ID)
+}
+
+// moderate makes a request public that waits in moderation.
+func (d *Demo) moderate(ctx context.Context, id footage.RequestID) error {
+	moderator, err := d.desk(ctx, "", footage.Moderator)
+	if err != nil {
+		return err
+	}
+	return moderator.Clear(ctx, string(id))
 }
 
 func write(ctx context.Context, officer *desk.Desk, draft desk.Draft) (api.AgencyRequest, error) {

@@ -70,7 +70,8 @@ func publish(t testing.TB, w *nodetest.Town) footage.RequestID {
 	must(t, err)
 	must(t, officer.Sign(ctx(t), q))
 	must(t, boss.Approve(ctx(t), q))
-	must(t, boss.Publish(ctx(t), q.ID))
+	must(t, boss.Submit(ctx(t), q.ID, false))
+	w.Clear(string(q.ID))
 	return q.ID
 }
 

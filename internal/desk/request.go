@@ -97,11 +97,6 @@ func (d *Desk) signRequest(ctx context.Context, q api.AgencyRequest, role footag
 	return d.call(ctx, http.MethodPost, "/v1/agency/requests/"+string(q.ID)+"/"+verb, api.Signature{Assertion: a}, nil)
 }
 
-// Publish makes an approved request public.
-func (d *Desk) Publish(ctx context.Context, id footage.RequestID) error {
-	return d.call(ctx, http.MethodPost, "/v1/agency/requests/"+string(id)+"/publish", struct{}{}, nil)
-}
-
 // ComposeUpdate makes the next update of a request: more text, or the word that ends it.
 func (d *Desk) ComposeUpdate(q api.AgencyRequest, kind footage.UpdateKind, text string) (footage.Update, error) {
 	u := footage.Update{Type: footage.UpdateType, Nonce: random16(), Request: q.ID, Previous: string(q.ID), Kind: kind,
@@ -142,7 +137,7 @@ func Waiting(q api.AgencyRequest) (footage.Update, error) {
 	return q.Pending[0].Update, nil
 }
 
-// ApproveUpdate signs a waiting update, which the caller has shown, as a supervisor and publishes it.
+// ApproveUpdate signs a waiting update, which the caller has shown, as a supervisor. It then waits for a moderator.
 func (d *Desk) ApproveUpdate(ctx context.Context, u footage.Update) error {
 	canonical, err := u.Canonical()
 	if err != nil {

@@ -134,6 +134,7 @@ func (w *world) publishRow(tx *store.Tx, q store.Request, officer, supervisor fo
 		func() error { return tx.InsertRequest(q) },
 		func() error { return tx.SignRequest(q.ID, officer) },
 		func() error { return tx.ApproveRequest(q.ID, supervisor) },
+		func() error { return tx.MoveRequest(q.ID, footage.Approved, footage.InModeration) },
 		func() error { return tx.PublishRequest(q, w.now(), index, store.Place{}, nil) },
 	} {
 		if err := step(); err != nil {

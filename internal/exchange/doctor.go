@@ -30,6 +30,16 @@ func (x *Exchange) Doctor(ctx context.Context) ([]Diagnosis, error) {
 			return err
 		}
 		out = append(out, Diagnosis{OK: len(agencies) > 0, Text: fmt.Sprintf("Agencies in the register: %d.", len(agencies)), Remedy: "porchlight office agency add FILE"})
+		own, err := tx.People("")
+		if err != nil {
+			return err
+		}
+		moderators, err := enrolled(tx, own, footage.Moderator)
+		if err != nil {
+			return err
+		}
+		out = append(out, Diagnosis{OK: moderators > 0, Text: fmt.Sprintf("Enrolled moderators, who alone make requests public: %d.", moderators),
+			Remedy: "porchlight office person add --roles moderator NAME, then 'porchlight desk enrol' by that person"})
 		for _, a := range agencies {
 			one, err := x.diagnose(tx, a)
 			if err != nil {
@@ -54,23 +64,31 @@ func (x *Exchange) diagnose(tx *store.Tx, s footage.Standing) ([]Diagnosis, erro
 	}
 	out := []Diagnosis{{OK: !s.Suspended, Text: string(id) + " is not suspended.", Remedy: "porchlight office agency restore " + string(id)}}
 	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian} {
-		enrolled := 0
-		for _, p := range people {
-			keys, err := tx.Credentials(p.ID)
-			if err != nil {
-				return nil, err
-			}
-			live := slices.ContainsFunc(keys, func(c store.Credential) bool { return !c.Revoked })
-			if p.Has(role) && !p.Disabled && live {
-				enrolled++
-			}
+		n, err := enrolled(tx, people, role)
+		if err != nil {
+			return nil, err
 		}
-		out = append(out, Diagnosis{OK: enrolled > 0, Text: fmt.Sprintf("%s has an enrolled %s.", id, role),
+		out = append(out, Diagnosis{OK: n > 0, Text: fmt.Sprintf("%s has an enrolled %s.", id, role),
 			Remedy: fmt.Sprintf("porchlight office person add --agency %s --roles %s NAME, then 'porchlight desk enrol' by that person", id, role)})
 	}
 	return append(out, Diagnosis{OK: len(epochs) > 0, Text: fmt.Sprintf("%s has a sealing key.", id), Remedy: "porchlight desk key new, by a custodian"},
 		Diagnosis{OK: twoPeople(people), Text: fmt.Sprintf("%s has two different people who can sign and approve.", id),
 			Remedy: fmt.Sprintf("porchlight office person add --agency %s --roles supervisor NAME", id)}), nil
+}
+
+// enrolled counts those people who can sign in and act in a role.
+func enrolled(tx *store.Tx, people []footage.Person, role footage.Role) (n int, err error) {
+	for _, p := range people {
+		keys, err := tx.Credentials(p.ID)
+		if err != nil {
+			return 0, err
+		}
+		live := slices.ContainsFunc(keys, func(c store.Credential) bool { return !c.Revoked })
+		if p.Has(role) && !p.Disabled && live {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // twoPeople reports whether an officer and another person as supervisor can be found.

@@ -74,15 +74,15 @@ func TestB2CaseVariants(t *testing.T) {
 	})
 }
 
-// TestDecidedAgainWhenPublishing: of two requests that were both approved while nothing was public, the second is refused
-// when it is published.
+// TestDecidedAgainWhenPublishing: of two requests that were both handed in while nothing was public, the second is refused
+// when it is cleared.
 func TestDecidedAgainWhenPublishing(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := context.Background()
-		first := w.approved(w.police, ofCase(w.at(-1000, 0, 0.3), "24-0012", "MLPD-24-0012"))
-		second := w.approved(w.police, ofCase(w.at(-1000+width(0.3), 0, 0.3), "24 0012a", "MLPD-24-0012"))
-		must(t, w.x.Publish(ctx, w.police.supervisor.id, first))
-		err := w.x.Publish(ctx, w.police.supervisor.id, second)
+		first := w.submitted(w.police, ofCase(w.at(-1000, 0, 0.3), "24-0012", "MLPD-24-0012"))
+		second := w.submitted(w.police, ofCase(w.at(-1000+width(0.3), 0, 0.3), "24 0012a", "MLPD-24-0012"))
+		must(t, w.x.Clear(ctx, w.moderator.id, string(first)))
+		err := w.x.Clear(ctx, w.moderator.id, string(second))
 		if reason, ok := reasonOf(err, "investigation_tiled"); !ok || !slices.Equal(reason.Linked, []footage.RequestID{first}) {
 			t.Error(err)
 		}
@@ -119,7 +119,7 @@ func TestTwoAtOnce(t *testing.T) {
 			north := float64(round-1) * 1200
 			var ids []footage.RequestID
 			for i := range 2 {
-				ids = append(ids, w.approved(w.police, ofCase(w.at(-1500+width(0.3)*float64(i), north, 0.3), number, "MLPD-"+number)))
+				ids = append(ids, w.submitted(w.police, ofCase(w.at(-1500+width(0.3)*float64(i), north, 0.3), number, "MLPD-"+number)))
 			}
 			cfg := w.cfg
 			if w.cfg.DB.Dialect() == store.Postgres {
@@ -134,7 +134,7 @@ func TestTwoAtOnce(t *testing.T) {
 			errs := make([]error, 2)
 			var both sync.WaitGroup
 			for i, id := range ids {
-				both.Go(func() { errs[i] = w.x.Publish(context.Background(), w.police.supervisor.id, id) })
+				both.Go(func() { errs[i] = w.x.Clear(context.Background(), w.moderator.id, string(id)) })
 			}
 			both.Wait()
 			must(t, w.reopen())

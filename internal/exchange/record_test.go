@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"porchlight.example/internal/api"
 	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/footage"
@@ -55,7 +56,7 @@ func TestFactAndEntryTogether(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		open := w.publish(w.police, w.draft(0))
-		approved := w.approved(w.police, w.draft(1))
+		waiting := w.submitted(w.police, w.draft(1))
 		update := w.update(open, string(open), footage.Resolved, "")
 		assertion := assert(w.police.officer, footage.Officer, canonical(t, update))
 		colleague := w.enrol(town.Police, footage.Custodian)
@@ -65,7 +66,10 @@ func TestFactAndEntryTogether(t *testing.T) {
 		// The next place in the record is taken, so that nobody can write there.
 		must(t, w.cfg.DB.Write(ctx, func(tx *store.Tx) error { return tx.InsertLogEntry(w.head().Size, "x", "", []byte("x")) }))
 		for name, do := range map[string]func() error{
-			"publish":  func() error { return w.x.Publish(ctx, w.police.supervisor.id, approved) },
+			"clear": func() error { return w.x.Clear(ctx, w.moderator.id, string(waiting)) },
+			"hold": func() error {
+				return w.x.Hold(ctx, w.moderator.id, string(waiting), api.Verdict{Reason: footage.ReasonUnclear})
+			},
 			"resolve":  func() error { return w.x.Update(ctx, w.police.officer.id, update, assertion) },
 			"register": func() error { return w.x.RegisterAgency(ctx, town.Agencies()[1]) },
 			"suspend":  func() error { return w.x.SuspendAgency(ctx, town.Police, "A test.") },

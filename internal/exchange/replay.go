@@ -150,6 +150,10 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 		return b.updateAgain(tx, e, f)
 	case ledger.RequestClosed:
 		return closeAgain(tx, f)
+	case ledger.ModerationUrgent:
+		return "", nil // the clock of a case: what it waited for is decided by another entry, or waits in the backup
+	case ledger.ModerationDecided:
+		return b.decideAgain(tx, e, f)
 	case ledger.CustodyRoot:
 		return "The custody root of " + f.Date + " stays in the record, but the paths to it are lost with the day's events.",
 			tx.InsertCustodyDay(store.CustodyDay{Day: f.Date, Seed: []byte{}, Root: f.Root, LogIndex: e.index}, nil)
@@ -261,16 +265,30 @@ func (b *restore) publishAgain(tx *store.Tx, e replayed, f ledger.RequestPublish
 		}
 		lost = fmt.Sprintf("The request %s of %s is back from the published files; its case number and exact place, which are not published, are lost.", f.Request.Short(), f.Agency)
 	}
-	if q.Status == footage.Draft {
-		err = tx.SignRequest(q.ID, record.Assertions[0])
-	}
-	if err == nil && q.Status != footage.Approved {
-		err = tx.ApproveRequest(q.ID, record.Assertions[1])
-	}
-	if err != nil {
+	if err := walkToModeration(tx, q, record); err != nil {
 		return "", err
 	}
 	return lost, tx.PublishRequest(q, e.at, e.index, placeOf(region), f.Linked)
+}
+
+// walkToModeration takes a request to where it stood when it was cleared, wherever the backup has it.
+func walkToModeration(tx *store.Tx, q store.Request, record footage.Record) error {
+	if q.Status == footage.Draft {
+		if err := tx.SignRequest(q.ID, record.Assertions[0]); err != nil {
+			return err
+		}
+		q.Status = footage.Signed
+	}
+	if q.Status == footage.Signed {
+		if err := tx.ApproveRequest(q.ID, record.Assertions[1]); err != nil {
+			return err
+		}
+		q.Status = footage.Approved
+	}
+	if q.Status == footage.InModeration {
+		return nil
+	}
+	return tx.MoveRequest(q.ID, q.Status, footage.InModeration)
 }
 
 // recordOf finds the published record of a request: the entry's hash decides which is the right one.
@@ -368,4 +386,27 @@ func closeAgain(tx *store.Tx, f ledger.RequestClosed) (lost string, err error) {
 		return fmt.Sprintf("The request %s, which is lost, was closed (%s).", f.Request.Short(), strings.ReplaceAll(string(f.Status), "_", " ")), nil
 	}
 	return "", err
+}
+
+// decideAgain notes what a moderator has decided of a case that waits in the backup. What was cleared has its own entry, and
+// for what was not the agency has to ask anew.
+func (b *restore) decideAgain(tx *store.Tx, e replayed, f ledger.ModerationDecided) (lost string, err error) {
+	all, err := tx.WaitingCases()
+	if err != nil {
+		return "", err
+	}
+	for _, c := range all {
+		if b.keys.CaseCommitment(c.Subject, c.Round) != f.Commitment {
+			continue
+		}
+		c.Outcome, c.Reason, c.Decided, c.LogIndex = f.Outcome, f.Reason, e.at, e.index
+		if err := tx.DecideCase(c); err != nil || c.Addition() || f.Outcome == footage.OutcomeCleared {
+			return "", err
+		}
+		return "", tx.MoveRequest(c.Request, footage.InModeration, statusOf(f.Outcome))
+	}
+	if f.Outcome == footage.OutcomeCleared {
+		return "", nil
+	}
+	return fmt.Sprintf("A moderator's decision about a request of %s (%s, %s) is in the record, but the request is not in the backup. The agency asks anew.", f.Agency, f.Outcome, f.Reason), nil
 }

@@ -240,44 +240,6 @@ func stateConflict(err error, verb string, status footage.RequestStatus) error {
 	return err
 }
 
-// Publish makes an approved request public. Everything is decided again inside the transaction: the rules, both
-// assertions, both people's standing. The moderator's gate will be one more condition here.
-func (x *Exchange) Publish(ctx context.Context, caller footage.PersonID, id footage.RequestID) error {
-	return x.write(ctx, func(tx *store.Tx) error {
-		p, q, err := x.own(tx, caller, id, footage.Supervisor)
-		if err != nil {
-			return err
-		}
-		if q.Status != footage.Approved {
-			return footage.E(footage.Conflict, fmt.Sprintf("The request is %s; only an approved one can be published.", q.Status))
-		}
-		agency, err := x.active(tx, p)
-		if err != nil {
-			return err
-		}
-		var doc footage.Document
-		if err := footage.DecodeStrict(q.Document, &doc); err != nil {
-			return err
-		}
-		found, err := x.decide(tx, agency, doc, q)
-		if err != nil {
-			return err
-		}
-		assertions := []footage.Assertion{*q.Officer, *q.Supervisor}
-		if err := x.verifyBoth(tx, q.Agency, assertions, q.Document); err != nil {
-			return err
-		}
-		if epochs, err := tx.Epochs(q.Agency); err != nil || len(epochs) == 0 {
-			return footage.Coded(footage.Conflict, "no_epoch", "Your agency has no sealing key yet. A custodian makes one with 'porchlight desk key new'.")
-		}
-		index, at, err := x.recordPublication(tx, q, assertions, found.Linked)
-		if err != nil {
-			return err
-		}
-		return tx.PublishRequest(q, at, index, placeOf(found.region), found.Linked)
-	})
-}
-
 // squareMetres returns an area as the database holds it.
 func squareMetres(region *geo.Region) int64 { return int64(math.Round(region.SquareMetres())) }
 
@@ -322,7 +284,7 @@ func (x *Exchange) AgencyRequests(ctx context.Context, caller footage.PersonID) 
 			return err
 		}
 		for _, q := range rows {
-			one, err := agencyRequest(tx, q)
+			one, err := x.agencyRequest(tx, q)
 			if err != nil {
 				return err
 			}
@@ -333,18 +295,25 @@ func (x *Exchange) AgencyRequests(ctx context.Context, caller footage.PersonID) 
 	return out, err
 }
 
-func agencyRequest(tx *store.Tx, q store.Request) (api.AgencyRequest, error) {
+func (x *Exchange) agencyRequest(tx *store.Tx, q store.Request) (api.AgencyRequest, error) {
 	out := api.AgencyRequest{ID: q.ID, Status: q.Status, Author: q.Author, Created: q.Created}
 	if err := footage.DecodeStrict(q.Document, &out.Document); err != nil {
 		return out, err
 	}
 	updates, err := tx.Updates(q.ID)
+	if err != nil {
+		return out, err
+	}
 	for _, u := range updates {
 		if u.Published.IsZero() {
 			out.Pending = append(out.Pending, u.Record)
 		} else {
 			out.Updates = append(out.Updates, u.Record)
 		}
+	}
+	cases, err := tx.RequestCases(q.ID)
+	for _, c := range cases {
+		out.Moderation = append(out.Moderation, x.round(c))
 	}
 	return out, err
 }

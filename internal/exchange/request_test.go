@@ -55,7 +55,8 @@ func TestLifeOfARequest(t *testing.T) {
 		if _, err := w.x.PublicRequest(ctx, draft.ID); !errors.Is(err, footage.NotFound) {
 			t.Fatalf("a request that is not published can be read: %v", err)
 		}
-		must(t, w.x.Publish(ctx, w.police.supervisor.id, draft.ID))
+		must(t, w.x.Submit(ctx, w.police.supervisor.id, draft.ID, api.Submit{}))
+		must(t, w.x.Clear(ctx, w.moderator.id, string(draft.ID)))
 
 		amend := w.update(draft.ID, string(draft.ID), footage.Amended, "We now look for a gray van.")
 		text := canonical(t, amend)
@@ -64,6 +65,7 @@ func TestLifeOfARequest(t *testing.T) {
 			t.Fatalf("one signature made an update public: %v, %v", p.Updates, err)
 		}
 		must(t, w.x.ApproveUpdate(ctx, w.police.supervisor.id, draft.ID, assert(w.police.supervisor, footage.Supervisor, text)))
+		must(t, w.x.Clear(ctx, w.moderator.id, footage.Hash(text)))
 		resolve := w.update(draft.ID, footage.Hash(text), footage.Resolved, "")
 		must(t, w.x.Update(ctx, w.police.officer.id, resolve, assert(w.police.officer, footage.Officer, canonical(t, resolve))))
 
@@ -129,15 +131,20 @@ func TestWrongOrder(t *testing.T) {
 			{"approve", func() error {
 				return w.x.Approve(ctx, w.police.supervisor.id, draft.ID, assert(w.police.supervisor, footage.Supervisor, raw))
 			}},
-			{"publish", func() error { return w.x.Publish(ctx, w.police.supervisor.id, draft.ID) }},
+			{"submit", func() error { return w.x.Submit(ctx, w.police.supervisor.id, draft.ID, api.Submit{}) }},
+			{"clear", func() error { return w.x.Clear(ctx, w.moderator.id, string(draft.ID)) }},
 			{"resolve", func() error {
 				return w.x.Update(ctx, w.police.officer.id, update, assert(w.police.officer, footage.Officer, canonical(t, update)))
 			}},
 		}
 		for state := range steps {
 			for i, step := range steps {
+				want := footage.Conflict
+				if step.name == "clear" && state < i {
+					want = footage.NotFound // the moderators do not know of it yet
+				}
 				if i != state {
-					wantKind(t, fmt.Sprintf("%s after %d steps", step.name, state), step.do(), footage.Conflict)
+					wantKind(t, fmt.Sprintf("%s after %d steps", step.name, state), step.do(), want)
 				}
 			}
 			must(t, steps[state].do())
@@ -182,8 +189,9 @@ func TestWrongPerson(t *testing.T) {
 			"sign with another's key":          {w.x.Sign(ctx, both.id, draft.ID, assert(person{both.id, w.police.officer.key}, footage.Officer, raw)), footage.Untrusted},
 			"sign an unknown request":          {w.x.Sign(ctx, both.id, footage.RequestID(footage.Hash(nil)), assert(both, footage.Officer, raw)), footage.NotFound},
 			"sign what is not a request's ID":  {w.x.Sign(ctx, both.id, "../x", assert(both, footage.Officer, raw)), footage.NotFound},
-			"publish by an officer":            {w.x.Publish(ctx, w.police.officer.id, draft.ID), footage.Forbidden},
-			"publish by another's supervisor":  {w.x.Publish(ctx, fire.supervisor.id, draft.ID), footage.NotFound},
+			"submit by an officer":             {w.x.Submit(ctx, w.police.officer.id, draft.ID, api.Submit{}), footage.Forbidden},
+			"submit by another's supervisor":   {w.x.Submit(ctx, fire.supervisor.id, draft.ID, api.Submit{}), footage.NotFound},
+			"clear what nobody handed in":      {w.x.Clear(ctx, w.moderator.id, string(draft.ID)), footage.NotFound},
 			"look at requests as operator":     {discard(w.x.AgencyRequests(ctx, operator.id)), footage.Forbidden},
 			"look at an unpublished one's log": {discard(w.x.Bundle(ctx, draft.ID)), footage.NotFound},
 		} {
@@ -194,7 +202,7 @@ func TestWrongPerson(t *testing.T) {
 		wantKind(t, "approval by an officer", w.x.Approve(ctx, w.police.officer.id, draft.ID, assert(w.police.officer, footage.Supervisor, raw)), footage.Forbidden)
 		wantKind(t, "approval by another agency", w.x.Approve(ctx, fire.supervisor.id, draft.ID, assert(fire.supervisor, footage.Supervisor, raw)), footage.NotFound)
 		must(t, w.x.Approve(ctx, w.police.supervisor.id, draft.ID, assert(w.police.supervisor, footage.Supervisor, raw)))
-		must(t, w.x.Publish(ctx, both.id, draft.ID))
+		must(t, w.x.Submit(ctx, both.id, draft.ID, api.Submit{}))
 	})
 }
 
@@ -222,8 +230,8 @@ func codes(err error) []string {
 	return slices.Compact(out)
 }
 
-// TestBetweenApprovalAndPublishing: everything is decided again when a request is published.
-func TestBetweenApprovalAndPublishing(t *testing.T) {
+// TestBetweenApprovalAndModeration: everything is decided again when a request is handed in.
+func TestBetweenApprovalAndModeration(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		officer := w.enrol(town.Police, footage.Officer)
@@ -258,7 +266,7 @@ func TestBetweenApprovalAndPublishing(t *testing.T) {
 			must(t, w.x.Sign(ctx, officer.id, draft.ID, assert(officer, footage.Officer, raw)))
 			must(t, w.x.Approve(ctx, w.police.supervisor.id, draft.ID, assert(w.police.supervisor, footage.Supervisor, raw)))
 			must(t, test.change())
-			test.want(w.x.Publish(ctx, w.police.supervisor.id, draft.ID))
+			test.want(w.x.Submit(ctx, w.police.supervisor.id, draft.ID, api.Submit{}))
 			test.undo()
 			if got := w.status(w.police, draft.ID); got != footage.Approved {
 				t.Errorf("%s: the request is %s afterwards", test.name, got)
@@ -572,16 +580,19 @@ func TestRaces(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()
 		id := w.approved(w.police, w.draft(0))
-		errs := atOnce(2, func(int) error { return w.x.Publish(ctx, w.police.supervisor.id, id) })
-		oneWins(t, "publish twice", errs, footage.Conflict)
+		errs := atOnce(2, func(int) error { return w.x.Submit(ctx, w.police.supervisor.id, id, api.Submit{}) })
+		oneWins(t, "submit twice", errs, footage.Conflict)
+		moderators := []person{w.moderator, w.enrol("", footage.Moderator)}
+		errs = atOnce(2, func(i int) error { return w.x.Clear(ctx, moderators[i].id, string(id)) })
+		oneWins(t, "two moderators clear", errs, footage.Conflict)
 		w.verifies(id, footage.Published, 0)
 
 		// Two investigations, drafted and approved under one code.
 		one, two := w.draft(1), w.draft(3)
 		two.Document.Code = one.Document.Code
-		ids := []footage.RequestID{w.approved(w.police, one), w.approved(w.police, two)}
-		errs = atOnce(2, func(i int) error { return w.x.Publish(ctx, w.police.supervisor.id, ids[i]) })
-		oneWins(t, "two requests of one code", errs, footage.Invalid)
+		ids := []footage.RequestID{w.submitted(w.police, one), w.submitted(w.police, two)}
+		errs = atOnce(2, func(i int) error { return w.x.Clear(ctx, moderators[i].id, string(ids[i])) })
+		oneWins(t, "two requests of one code", errs, footage.Conflict)
 
 		// Two updates of one request.
 		var updates []footage.Update
@@ -685,6 +696,9 @@ func TestApprovalOfAnUpdate(t *testing.T) {
 		wantKind(t, "in another's name", w.x.ApproveUpdate(ctx, supervisor.id, id, assert(other, footage.Supervisor, text)), footage.Untrusted)
 		wantKind(t, "as officer", w.x.ApproveUpdate(ctx, supervisor.id, id, assert(supervisor, footage.Officer, text)), footage.Untrusted)
 		must(t, w.x.ApproveUpdate(ctx, supervisor.id, id, assert(supervisor, footage.Supervisor, text)))
+		w.verifies(id, footage.Published, 0)
+		wantKind(t, "approved twice", w.x.ApproveUpdate(ctx, supervisor.id, id, assert(supervisor, footage.Supervisor, text)), footage.Conflict)
+		must(t, w.x.Clear(ctx, w.moderator.id, footage.Hash(text)))
 		w.verifies(id, footage.Published, 1)
 
 		late := w.update(id, footage.Hash(text), footage.Amended, "One more thing.")

@@ -10,6 +10,7 @@ import (
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/policy"
+	"porchlight.example/internal/screen"
 	"porchlight.example/internal/store"
 	"porchlight.example/ledger"
 )
@@ -18,7 +19,7 @@ import (
 const maxUpdateText = 2000
 
 // Update proposes or publishes an update of a request. More text needs both signatures, like the request itself, and
-// waits for [Exchange.ApproveUpdate]; resolving or withdrawing takes one signature and happens at once, because asking
+// waits for [Exchange.ApproveUpdate] and then for a moderator; resolving or withdrawing takes one signature and happens at once, because asking
 // for less needs less proof than asking.
 func (x *Exchange) Update(ctx context.Context, caller footage.PersonID, u footage.Update, a footage.Assertion) error {
 	canonical, err := u.Canonical()
@@ -96,7 +97,7 @@ func (x *Exchange) place(tx *store.Tx, u footage.Update, a footage.Assertion, au
 	}
 	for _, old := range all {
 		if old.Published.IsZero() {
-			if err := tx.DropUpdate(u.Request, old.Seq); err != nil {
+			if err := errors.Join(tx.DropUpdate(u.Request, old.Seq), tx.TakeBackCases(u.Request, x.now())); err != nil {
 				return row, err
 			}
 			continue
@@ -106,7 +107,7 @@ func (x *Exchange) place(tx *store.Tx, u footage.Update, a footage.Assertion, au
 	return row, tx.InsertUpdate(row)
 }
 
-// ApproveUpdate adds the second signature to a waiting update and publishes it.
+// ApproveUpdate adds the second signature to a waiting update and hands it to the moderators.
 func (x *Exchange) ApproveUpdate(ctx context.Context, caller footage.PersonID, id footage.RequestID, a footage.Assertion) error {
 	return x.write(ctx, func(tx *store.Tx) error {
 		p, q, err := x.own(tx, caller, id, footage.Supervisor)
@@ -116,6 +117,9 @@ func (x *Exchange) ApproveUpdate(ctx context.Context, caller footage.PersonID, i
 		row, err := waiting(tx, id)
 		if err != nil {
 			return err
+		}
+		if len(row.Record.Assertions) > 1 {
+			return footage.E(footage.Conflict, "The update is approved already and was handed to the moderators.")
 		}
 		if a.Person != p.ID {
 			return footage.E(footage.Untrusted, "The signature names another person than the one signed in.")
@@ -134,7 +138,14 @@ func (x *Exchange) ApproveUpdate(ctx context.Context, caller footage.PersonID, i
 		if err := x.verifyBoth(tx, q.Agency, row.Record.Assertions, canonical); err != nil {
 			return err
 		}
-		return x.publishUpdate(tx, row)
+		if err := tx.AssertUpdate(row); err != nil {
+			return err
+		}
+		var doc footage.Document
+		if err := footage.DecodeStrict(q.Document, &doc); err != nil {
+			return err
+		}
+		return x.enqueue(tx, store.Case{Subject: row.Hash, Round: 1, Request: q.ID, Agency: q.Agency, Offence: doc.Offence}, screen.Input{Changed: row.Record.Update.Text})
 	})
 }
 
@@ -178,7 +189,7 @@ func statusAfter(kind footage.UpdateKind) footage.RequestStatus {
 }
 
 func (x *Exchange) close(tx *store.Tx, id footage.RequestID, status footage.RequestStatus) error {
-	if err := tx.CloseRequest(id, status); err != nil {
+	if err := errors.Join(tx.CloseRequest(id, status), tx.TakeBackCases(id, x.now())); err != nil {
 		return err
 	}
 	_, err := x.record(tx, ledger.RequestClosed{Request: id, Status: status})

@@ -41,7 +41,9 @@ type world struct {
 	clock  atomic.Int64 // microseconds
 	rp     footage.RelyingParty
 	police *agency
-	cases  int // investigations so far
+	// moderator clears what agencies hand in.
+	moderator person
+	cases     int // investigations so far
 }
 
 // agency is an agency with one person of each role and, once it has one, a sealing key.
@@ -118,6 +120,7 @@ func newWorld(t testing.TB, url string, bucket blob.Bucket, o options) *world {
 	w.x, err = exchange.Create(t.Context(), w.cfg, "Town", origin, w.rp, !o.real, o.policies...)
 	must(t, err)
 	if !o.real {
+		w.moderator = w.enrol("", footage.Moderator)
 		w.police = w.agency(town.Agencies()[0])
 	}
 	return w
@@ -323,8 +326,16 @@ func (w *world) approved(a *agency, in api.DraftRequest) footage.RequestID {
 // publish takes a request all the way.
 func (w *world) publish(a *agency, in api.DraftRequest) footage.RequestID {
 	w.t.Helper()
+	id := w.submitted(a, in)
+	must(w.t, w.x.Clear(context.Background(), w.moderator.id, string(id)))
+	return id
+}
+
+// submitted takes a request to the moderators.
+func (w *world) submitted(a *agency, in api.DraftRequest) footage.RequestID {
+	w.t.Helper()
 	id := w.approved(a, in)
-	must(w.t, w.x.Publish(context.Background(), a.supervisor.id, id))
+	must(w.t, w.x.Submit(context.Background(), a.supervisor.id, id, api.Submit{}))
 	return id
 }
 

@@ -113,12 +113,15 @@ type UpdateRecord struct {
 // RequestStatus is where a request stands in its life.
 type RequestStatus string
 
-// The states of a request. A moderator's gate will stand between Approved and Published.
+// The states of a request.
 const (
 	Draft           RequestStatus = "draft"
-	Signed          RequestStatus = "signed"    // by the officer
-	Approved        RequestStatus = "approved"  // by the supervisor
-	Published       RequestStatus = "published" // open to shares
+	Signed          RequestStatus = "signed"     // by the officer
+	Approved        RequestStatus = "approved"   // by the supervisor
+	InModeration    RequestStatus = "moderation" // waits for a moderator
+	StatusHeld      RequestStatus = "held"       // given back by a moderator, with a reason
+	StatusRefused   RequestStatus = "refused"    // by a moderator, with a reason
+	Published       RequestStatus = "published"  // open to shares
 	StatusResolved  RequestStatus = "resolved"
 	StatusExpired   RequestStatus = "expired"
 	StatusWithdrawn RequestStatus = "withdrawn"

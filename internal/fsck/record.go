@@ -25,6 +25,7 @@ type state struct {
 	epochs    map[string]epochState
 	published map[footage.RequestID]int64 // index of the entry; kept only until its row was seen
 	updates   map[string]int64            // hash of an update to its entry's index; kept only until its row was seen
+	decided   map[string]int64            // commitment of a case that was not cleared to its entry's index; kept only until its row was seen
 	roots     map[string]int64            // day to its entry's index; kept only until its row was seen
 	present   ledger.Present              // what the entries come to
 	states    map[string]bool             // hashes of the state documents that entries commit to
@@ -79,7 +80,7 @@ type epochState struct {
 func newState() state {
 	return state{policies: map[string]*policyState{}, inForce: map[string]string{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{},
-		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, roots: map[string]int64{}, states: map[string]bool{}}
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, roots: map[string]int64{}, states: map[string]bool{}}
 }
 
 func epochKey(agency footage.AgencyID, number int) string {
@@ -175,6 +176,12 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 		s.updates[f.Update] = index
 	case ledger.RequestClosed:
 		// played where the request's row is checked
+	case ledger.ModerationUrgent:
+		// starts a clock; what it waits for is decided, or waits
+	case ledger.ModerationDecided:
+		if f.Outcome != footage.OutcomeCleared { // what is cleared has its own entry, and its row may be lost in a restore
+			s.decided[f.Commitment] = index
+		}
 	case ledger.CustodyRoot:
 		s.roots[f.Date] = index
 	case ledger.State:

@@ -160,7 +160,7 @@ func (c *check) life(q request) error {
 	if !q.public {
 		c.want(!inRecord, Database, q.name(), "The record says that it was published, the row that it is %s.", q.str("status"))
 		c.want(q.num("log_index") == -1 && q.num("published") == 0 && q.str("head") == string(q.id), Database, q.name(), "It is not public, but bears marks of it.")
-		return nil
+		return c.stands(q)
 	}
 	if !inRecord {
 		c.find(Database, q.name(), "The record does not say that it was published.")

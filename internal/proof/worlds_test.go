@@ -53,7 +53,7 @@ func newStage(t testing.TB, seed string) *stage {
 	must(t, err)
 	s.new = node.New{Name: town.Name + " Exchange", Origin: "town.example/porchlight", Base: exchangeAddress, Fictional: true,
 		Policies: [][]byte{rules(t, map[string]float64{"proof_of_work_bits": 1, "shares_per_client_hour": 1000})}, Keys: keys}
-	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian} {
+	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.Moderator} {
 		s.people[role], err = softkey.New("exchange.example", exchangeAddress)
 		must(t, err)
 	}
@@ -211,8 +211,12 @@ func (w *world) enrol(t testing.TB) {
 	x := w.node.Exchange
 	must(t, x.RegisterAgency(ctx, town.Agencies()[0]))
 	must(t, x.RegisterAgency(ctx, town.Agencies()[1]))
-	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian} {
-		p, token, err := x.InvitePerson(ctx, town.Police, "Pat "+string(role), role)
+	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.Moderator} {
+		agency := town.Police
+		if role.OfExchange() {
+			agency = ""
+		}
+		p, token, err := x.InvitePerson(ctx, agency, "Pat "+string(role), role)
 		must(t, err)
 		w.persons[role] = p.ID
 		challenge, err := x.Accounts().EnrolChallenge(ctx, token)
@@ -313,8 +317,11 @@ func (w *world) publishDraft(ctx context.Context, in api.DraftRequest) (footage.
 	if err := w.staff[footage.Supervisor].Call(ctx, "POST", path+"/approve", api.Signature{Assertion: w.assert(footage.Supervisor, canonical)}, nil); err != nil {
 		return "", fmt.Errorf("approve: %w", err)
 	}
-	if err := w.staff[footage.Supervisor].Call(ctx, "POST", path+"/publish", struct{}{}, nil); err != nil {
-		return "", fmt.Errorf("publish: %w", err)
+	if err := w.staff[footage.Supervisor].Call(ctx, "POST", path+"/submit", api.Submit{}, nil); err != nil {
+		return "", fmt.Errorf("submit: %w", err)
+	}
+	if err := w.staff[footage.Moderator].Call(ctx, "POST", "/v1/moderation/cases/"+string(draft.ID)+"/clear", struct{}{}, nil); err != nil {
+		return "", fmt.Errorf("clear: %w", err)
 	}
 	return draft.ID, nil
 }

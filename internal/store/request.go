@@ -155,7 +155,7 @@ func (tx *Tx) setAssertion(query string, id footage.RequestID, a footage.Asserti
 	return tx.execOne(query, string(body), id)
 }
 
-// PublishRequest makes an approved request public, so that it is found where its area is and counts for its agency, and
+// PublishRequest makes a request public that waited in moderation, so that it is found where its area is and counts for its agency, and
 // notes the earlier requests to which it is linked.
 func (tx *Tx) PublishRequest(q Request, at time.Time, logIndex int64, p Place, linked []footage.RequestID) error {
 	body := []byte("[]")
@@ -165,7 +165,7 @@ func (tx *Tx) PublishRequest(q Request, at time.Time, logIndex int64, p Place, l
 			return err
 		}
 	}
-	if err := tx.execOne(`UPDATE request SET status = 'published', published = $1, log_index = $2, linked = $3 WHERE id = $4 AND status = 'approved'`,
+	if err := tx.execOne(`UPDATE request SET status = 'published', published = $1, log_index = $2, linked = $3 WHERE id = $4 AND status = 'moderation'`,
 		micros(at), logIndex, string(body), q.ID); err != nil {
 		return err
 	}

@@ -20,9 +20,12 @@ func (tx *Tx) ReplaceFirstEntry(body []byte) error {
 	return tx.execOne(`UPDATE log_entry SET body = $1 WHERE idx = 0`, body)
 }
 
-// DropDraft removes a request that was never published.
+// DropDraft removes a request that was never published, with what moderators have decided of it.
 func (tx *Tx) DropDraft(id footage.RequestID) error {
-	return tx.execOne(`DELETE FROM request WHERE id = $1 AND status IN ('draft', 'signed', 'approved')`, id)
+	if _, err := tx.exec(`DELETE FROM moderation WHERE request = $1`, id); err != nil {
+		return err
+	}
+	return tx.execOne(`DELETE FROM request WHERE id = $1 AND published = 0`, id)
 }
 
 // SetRequestHead moves a request's head to an update whose text is lost.

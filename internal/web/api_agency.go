@@ -32,9 +32,6 @@ func (s *server) agencyRoutes(handle func(string, handler)) {
 	handle("POST /v1/agency/requests/{id}/approve", call(s, func(r *http.Request, who footage.PersonID, in api.Signature) (none, error) {
 		return none{}, x.Approve(r.Context(), who, requestOf(r), in.Assertion)
 	}))
-	handle("POST /v1/agency/requests/{id}/publish", call(s, func(r *http.Request, who footage.PersonID, _ none) (none, error) {
-		return none{}, s.changed(r, x.Publish(r.Context(), who, requestOf(r)))
-	}))
 	handle("POST /v1/agency/requests/{id}/updates", call(s, func(r *http.Request, who footage.PersonID, in api.SignedUpdate) (none, error) {
 		if in.Update.Request != requestOf(r) {
 			return none{}, footage.E(footage.Invalid, "The update is for another request than the address says.")

@@ -73,6 +73,9 @@ func bodies(t *testing.T, w *nodetest.Town) map[string]string {
 		if strings.HasPrefix(pattern, "POST /v1/agency/") {
 			out[pattern] = w.Police.Custodian.Client.Bearer
 		}
+		if strings.HasPrefix(pattern, "POST /v1/moderation/") {
+			out[pattern] = w.Moderator.Client.Bearer
+		}
 		if _, known := out[pattern]; !known && !without[pattern] && strings.HasPrefix(pattern, "POST /v1/") {
 			t.Errorf("%s is not in the table", pattern)
 		}

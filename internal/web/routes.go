@@ -39,6 +39,7 @@ func (s *server) routes() (http.Handler, []string) {
 	mount("/v1/uploads/", s.cfg.Uploads)
 	s.accountRoutes(handle)
 	s.agencyRoutes(handle)
+	s.moderationRoutes(handle)
 	s.staffRoutes(handle)
 
 	handle("/", func(_ http.ResponseWriter, r *http.Request) error { return nothingHere(mux, r) })

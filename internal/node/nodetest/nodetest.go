@@ -47,8 +47,10 @@ type Town struct {
 	Opts   node.Options
 	Server *httptest.Server
 	Police *Agency
-	now    atomic.Int64 // microseconds added to the wall clock
-	t      testing.TB
+	// Moderator clears what agencies hand in.
+	Moderator Person
+	now       atomic.Int64 // microseconds added to the wall clock
+	t         testing.TB
 }
 
 // Now returns the exchange's time.
@@ -83,6 +85,7 @@ func Start(t testing.TB, mutate func(*node.Options)) *Town {
 	srv.URL = base
 	t.Cleanup(srv.Close)
 	w.Server = srv
+	w.Moderator = w.Enrol("", footage.Moderator)
 	w.Police = w.agency(town.Agencies()[0])
 	return w
 }
@@ -193,7 +196,7 @@ func (w *Town) Draft(i int) api.DraftRequest {
 	return api.DraftRequest{Document: d, Private: footage.Private{CaseNumber: sample.Case, CaseSalt: salt, Place: sample.Place, PlaceSalt: salt}}
 }
 
-// Publish drafts, signs, approves and publishes a request of the police and returns its ID.
+// Publish takes a request of the police through everybody's hands until it is public, and returns its ID.
 func (w *Town) Publish(in api.DraftRequest) footage.RequestID {
 	w.t.Helper()
 	return w.PublishAs(w.Police, in)

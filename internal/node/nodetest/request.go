@@ -25,8 +25,24 @@ func (w *Town) Refresh() {
 	must(w.t, h.Refresh(context.Background()))
 }
 
-// PublishAs drafts, signs, approves and publishes a request of an agency and returns its ID.
+// PublishAs takes a request of an agency through everybody's hands until it is public, and returns its ID.
 func (w *Town) PublishAs(a *Agency, in api.DraftRequest) footage.RequestID {
+	w.t.Helper()
+	id := w.Submit(a, in)
+	w.Clear(string(id))
+	return id
+}
+
+// Hold takes a request of an agency to the moderators, who give it back.
+func (w *Town) Hold(a *Agency, in api.DraftRequest, reason footage.ModerationReason) footage.RequestID {
+	w.t.Helper()
+	id := w.Submit(a, in)
+	must(w.t, w.Moderator.Client.Call(context.Background(), "POST", "/v1/moderation/cases/"+string(id)+"/hold", api.Verdict{Reason: reason}, nil))
+	return id
+}
+
+// Submit drafts, signs and approves a request of an agency and hands it to the moderators.
+func (w *Town) Submit(a *Agency, in api.DraftRequest) footage.RequestID {
 	w.t.Helper()
 	ctx := context.Background()
 	var draft api.AgencyRequest
@@ -36,8 +52,14 @@ func (w *Town) PublishAs(a *Agency, in api.DraftRequest) footage.RequestID {
 	path := "/v1/agency/requests/" + string(draft.ID)
 	must(w.t, a.Officer.Client.Call(ctx, "POST", path+"/sign", api.Signature{Assertion: w.Assert(a.Officer, footage.Officer, canonical)}, nil))
 	must(w.t, a.Supervisor.Client.Call(ctx, "POST", path+"/approve", api.Signature{Assertion: w.Assert(a.Supervisor, footage.Supervisor, canonical)}, nil))
-	must(w.t, a.Supervisor.Client.Call(ctx, "POST", path+"/publish", struct{}{}, nil))
+	must(w.t, a.Supervisor.Client.Call(ctx, "POST", path+"/submit", api.Submit{}, nil))
 	return draft.ID
+}
+
+// Clear publishes what waits for a moderator: a request by its ID, an addition by its hash.
+func (w *Town) Clear(subject string) {
+	w.t.Helper()
+	must(w.t, w.Moderator.Client.Call(context.Background(), "POST", "/v1/moderation/cases/"+subject+"/clear", struct{}{}, nil))
 }
 
 // NextUpdate returns the update that would follow on what is published of a request.
@@ -69,5 +91,6 @@ func (w *Town) Update(a *Agency, id footage.RequestID, kind footage.UpdateKind, 
 	must(w.t, a.Officer.Client.Call(ctx, "POST", path, api.SignedUpdate{Update: u, Assertion: w.Assert(a.Officer, footage.Officer, canonical)}, nil))
 	if kind == footage.Amended {
 		must(w.t, a.Supervisor.Client.Call(ctx, "POST", path+"/approve", api.Signature{Assertion: w.Assert(a.Supervisor, footage.Supervisor, canonical)}, nil))
+		w.Clear(footage.Hash(canonical))
 	}
 }

@@ -65,6 +65,7 @@ func tags() []any {
 		{"public", "What anybody may read."}, {"feed", "The open requests as files, for clients that match on their own device, and for people."},
 		{"resident", "Sharing without an account."}, {"upload", "Sealed clips, resumable by tus 1.0.0."}, {"staff", "Sign-in of agencies' people. Residents never sign in."},
 		{"agency requests", "Asking."}, {"agency keys", "The keys that clips are sealed to, and that custody is signed with."}, {"agency shares", "What came in."},
+		{"moderation", "What becomes public, and nothing else does."},
 	} {
 		out = append(out, Object{{"name", tag[0]}, {"description", tag[1]}})
 	}
@@ -139,7 +140,7 @@ func idType(path, name string) reflect.Type {
 	switch {
 	case name == "clip":
 		return reflect.TypeFor[footage.ClipID]()
-	case strings.Contains(path, "/requests/"):
+	case strings.Contains(path, "/requests/"), strings.Contains(path, "/cases/"): // a hash, of a request or of an addition to one
 		return reflect.TypeFor[footage.RequestID]()
 	case strings.Contains(path, "/shares/"):
 		return reflect.TypeFor[footage.ShareID]()

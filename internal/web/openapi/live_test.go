@@ -161,6 +161,7 @@ func tapped(t *testing.T) (*nodetest.Town, *tap) {
 	other := town.Agencies()[0]
 	other.ID, other.Name = "maplewood-pd-2", "Second Police Department"
 	w.Police = w.Join(other) // its people sign in through the tap
+	w.Moderator.Client = w.Login(w.Moderator.Key)
 	return w, x
 }
 
@@ -173,6 +174,7 @@ func TestLive(t *testing.T) {
 	must(t, w.Police.Officer.Client.Call(ctx, "POST", "/v1/agency/decide", in, nil))
 	id := w.Publish(in)
 	w.Update(w.Police, id, footage.Amended, "The bag was blue.")
+	moderated(t, w)
 	sent := w.Send(id, nil, bytes.Repeat([]byte("frame"), 1000))
 	box := api.New(w.Server.URL).As(sent.Secret.Credential())
 	_, err := box.Mailbox(ctx)
@@ -220,6 +222,24 @@ func TestLive(t *testing.T) {
 			t.Errorf("%s %s was never answered as it should be", o.Method, o.Path)
 		}
 	}
+}
+
+// moderated lets requests be held, refused and appealed.
+func moderated(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx, c := context.Background(), w.Moderator.Client
+	in := w.Draft(1)
+	in.Document.Agency, in.Document.AgencyName = w.Police.ID, w.Police.Name
+	id := string(w.Hold(w.Police, in, footage.ReasonUnclear))
+	must(t, w.Police.Officer.Client.Call(ctx, "POST", "/v1/agency/cases/"+id+"/appeal", api.Appeal{Words: "It is clear to us."}, nil))
+	for _, path := range []string{"/v1/moderation/cases", "/v1/moderation/cases/" + id} {
+		must(t, c.Call(ctx, "GET", path, nil, nil))
+	}
+	if err := c.Call(ctx, "POST", "/v1/moderation/cases/"+id+"/clear", struct{}{}, nil); !errors.Is(err, footage.Forbidden) {
+		t.Errorf("the appeal is decided by the same moderator: %v", err)
+	}
+	other := w.Enrol("", footage.Moderator)
+	must(t, other.Client.Call(ctx, "POST", "/v1/moderation/cases/"+id+"/refuse", api.Verdict{Reason: footage.ReasonTooWide, Words: "Ask for less."}, nil))
 }
 
 // resumed asks where an upload stands before a byte of it is sent.

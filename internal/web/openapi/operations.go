@@ -55,7 +55,7 @@ type none struct{}
 func Operations() []Operation {
 	var all []Operation
 	for _, part := range [][]Operation{publicOperations(), feedOperations(), residentOperations(), uploadOperations(),
-		accountOperations(), requestOperations(), keyOperations(), inboxOperations()} {
+		accountOperations(), requestOperations(), keyOperations(), inboxOperations(), moderationOperations()} {
 		all = append(all, part...)
 	}
 	return all
@@ -177,9 +177,25 @@ func requestOperations() []Operation {
 			In: api.DraftRequest{}, Out: ok("They allow it.", none{}), Fails: []int{409}},
 		{Method: "post", Path: id + "/sign", ID: "sign", Tag: tag, Summary: "Sign a draft as its officer.", Auth: session, In: api.Signature{}, Out: ok("It is signed.", none{}), Fails: []int{404, 409}},
 		{Method: "post", Path: id + "/approve", ID: "approve", Tag: tag, Summary: "Approve a signed draft as another person.", Auth: session, In: api.Signature{}, Out: ok("It is approved.", none{}), Fails: []int{404, 409}},
-		{Method: "post", Path: id + "/publish", ID: "publish", Tag: tag, Summary: "Publish an approved request, for ever.", Auth: session, In: none{}, Out: ok("It is public.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/submit", ID: "submit", Tag: tag, Summary: "Hand an approved request to the moderators.", Auth: session, In: api.Submit{}, Out: ok("It waits for a moderator.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: "/v1/agency/cases/{id}/appeal", ID: "appeal", Tag: tag, Summary: "Ask for another moderator's decision, once.", Auth: session, In: api.Appeal{}, Out: ok("It waits for another moderator.", none{}), Fails: []int{404, 409}},
 		{Method: "post", Path: id + "/updates", ID: "update", Tag: tag, Summary: "Propose more text, or resolve or withdraw at once.", Auth: session, In: api.SignedUpdate{}, Out: ok("It waits for the second signature, or is public.", none{}), Fails: []int{404, 409}},
-		{Method: "post", Path: id + "/updates/approve", ID: "approveUpdate", Tag: tag, Summary: "Approve and publish the text that waits.", Auth: session, In: api.Signature{}, Out: ok("It is public.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/updates/approve", ID: "approveUpdate", Tag: tag, Summary: "Approve the text that waits, and hand it to the moderators.", Auth: session, In: api.Signature{}, Out: ok("It waits for a moderator.", none{}), Fails: []int{404, 409}},
+	}
+}
+
+func moderationOperations() []Operation {
+	const tag, session = "moderation", "session"
+	id := "/v1/moderation/cases/{id}"
+	return []Operation{
+		{Method: "get", Path: "/v1/moderation/cases", ID: "cases", Tag: tag, Summary: "What waits for a moderator.", Auth: session, Out: ok("The cases: the urgent lane first, then the longest waiting.", []api.CaseItem{})},
+		{Method: "get", Path: id, ID: "case", Tag: tag, Summary: "What a moderator needs to decide one case.", Auth: session,
+			About: "A case is named by the request's ID, or by the hash of the text that is to be added to one.", Out: ok("The case.", api.Case{}), Fails: []int{404}},
+		{Method: "post", Path: id + "/clear", ID: "clear", Tag: tag, Summary: "Publish it, for ever. There is no other way in which a request becomes public.", Auth: session,
+			About: "Rules, signatures and everybody's standing are decided again. If two moderators must agree, the first call notes the first of them.",
+			In:    none{}, Out: ok("It is public, or waits for the second moderator.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/hold", ID: "hold", Tag: tag, Summary: "Give it back to the agency, with a reason.", Auth: session, In: api.Verdict{}, Out: ok("It is held.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: id + "/refuse", ID: "refuse", Tag: tag, Summary: "Refuse it, with a reason.", Auth: session, In: api.Verdict{}, Out: ok("It is refused.", none{}), Fails: []int{404, 409}},
 	}
 }
 

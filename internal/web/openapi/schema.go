@@ -197,7 +197,7 @@ func (s *schemas) members(t reflect.Type, properties *Object, required *[]any) {
 			schema = append(slices.Clone(schema), Member{"description", text})
 		}
 		*properties = append(*properties, Member{name, schema})
-		if options != "omitempty" {
+		if options != "omitempty" && options != "omitzero" {
 			*required = append(*required, name)
 		}
 	}
@@ -235,7 +235,8 @@ func (s *schemas) facts() Object {
 	var all []any
 	for _, f := range []ledger.Fact{ledger.ExchangeCreated{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{},
 		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.EpochOpened{},
-		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.State{}} {
+		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{},
+		ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.State{}} {
 		all = append(all, s.of(reflect.TypeOf(f)))
 	}
 	return Object{{"anyOf", all}}
