@@ -113,3 +113,6 @@ func ascending[T any](list []T, key func(T) string) bool {
 
 // StateKey is where the state document with a hash lies among the record's objects.
 func StateKey(sha256 string) string { return prefix + "state/" + sha256 + ".json" }
+
+// PolicyKey is where the file of a policy that was adopted lies among the record's objects, in canonical JSON.
+func PolicyKey(sha256 string) string { return prefix + "policy/" + sha256 + ".json" }

@@ -48,6 +48,7 @@ func commands() []command {
 		shareCommand(),
 		receiptCommand(),
 		trustCommand(),
+		auditCommand(),
 		deskCommand(),
 		rulesCommand(),
 		verifyCommand(),

@@ -58,6 +58,7 @@ type Exchange struct {
 	mu        sync.Mutex                 // guards the fields below
 	places    map[footage.AgencyID]place // compiled jurisdictions
 	rules     map[string]policy.Set      // the rules in force, under the hashes of their files
+	shown     string                     // hashes of the policies in force whose files are public
 	nextRound *round                     // the integration that waits for the one under way; nil: none does
 }
 
@@ -65,6 +66,11 @@ type Exchange struct {
 // It refuses to create what exists.
 func Create(ctx context.Context, cfg Config, name, origin string, rp footage.RelyingParty, fictional bool, policies ...[]byte) (*Exchange, error) {
 	x := build(cfg)
+	for _, raw := range policies {
+		if err := x.showPolicy(ctx, raw); err != nil {
+			return nil, fmt.Errorf("create exchange %s: %w", name, err)
+		}
+	}
 	receipt := ed25519.NewKeyFromSeed(cfg.Keys.Receipt[:]).Public().(ed25519.PublicKey)
 	row := store.Exchange{Name: name, Origin: origin, RP: rp, Fictional: fictional, Created: x.now(),
 		LogVerifier: cfg.Keys.LogVerifier, ReceiptKey: encode(receipt)}
@@ -217,6 +223,9 @@ func (x *Exchange) Policies(ctx context.Context) (set policy.Set, err error) {
 // AdoptPolicy puts a policy file in force at once and ends the one of the same name. A file that would leave the exchange
 // without rules that can be applied together is refused.
 func (x *Exchange) AdoptPolicy(ctx context.Context, raw []byte) error {
+	if err := x.showPolicy(ctx, raw); err != nil {
+		return err
+	}
 	return x.write(ctx, func(tx *store.Tx) error {
 		if err := x.adopt(tx, raw); err != nil {
 			return err
@@ -224,6 +233,23 @@ func (x *Exchange) AdoptPolicy(ctx context.Context, raw []byte) error {
 		_, err := x.policies(tx)
 		return err
 	})
+}
+
+// showPolicy makes a policy's file public under its hash, before any entry names it: whoever checks a request needs the rules
+// of its day.
+func (x *Exchange) showPolicy(ctx context.Context, raw []byte) error {
+	p, err := policy.Parse(raw)
+	if err != nil {
+		return err
+	}
+	canonical, err := footage.Canonicalize(raw)
+	if err != nil {
+		return err
+	}
+	if err := x.bucket.PutNew(ctx, ledger.PolicyKey(p.Ref().Hash), canonical); err != nil && !errors.Is(err, footage.Conflict) {
+		return fmt.Errorf("publish the policy: %w", err)
+	}
+	return nil
 }
 
 func (x *Exchange) adopt(tx *store.Tx, raw []byte) error {

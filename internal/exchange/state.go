@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -41,8 +42,40 @@ func (x *Exchange) State(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := x.showPolicies(ctx); err != nil {
+			return err
+		}
 		return x.publishHead(ctx)
 	}
+}
+
+// showPolicies makes the policies in force public that an older program or a restore has left in the database alone.
+func (x *Exchange) showPolicies(ctx context.Context) error {
+	x.mu.Lock()
+	shown := x.shown
+	x.mu.Unlock()
+	var rows []store.Policy
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
+		hashes, err := tx.PoliciesInForce(x.now())
+		if err != nil || strings.Join(hashes, " ") == shown {
+			return err
+		}
+		shown = strings.Join(hashes, " ")
+		rows, err = tx.Policies(x.now())
+		return err
+	})
+	for _, row := range rows {
+		if err == nil {
+			err = x.showPolicy(ctx, row.Body)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("publish the policies in force: %w", err)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.shown = shown
+	return nil
 }
 
 // errGrown means that the record grew while its state was written.

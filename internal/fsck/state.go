@@ -47,6 +47,19 @@ func (c *check) states() error {
 	return nil
 }
 
+// policyFiles checks the published files of policies.
+func (c *check) policyFiles() error {
+	return c.list("log/policy/", func(key string, _ int64) error {
+		raw, err := c.get(key)
+		if err != nil {
+			return err
+		}
+		c.report.Counts["policy files"]++
+		c.want(ledger.PolicyKey(footage.Hash(raw)) == key, Record, key, "The policy's file is damaged: its hash is not the one in its name.")
+		return nil
+	})
+}
+
 // publicHead checks the published head: it is of this record, and one that it had.
 func (c *check) publicHead() error {
 	raw, err := c.get(evidence.HeadKey)

@@ -77,6 +77,16 @@ func (h *History) Decide(s Set, a Asked) (Verdict, error) {
 	return s.Fishing(a, past, "en")
 }
 
+// Investigation returns how many requests of the same agency bear a request's investigation code.
+func (h *History) Investigation(a Asked) (n int) {
+	for _, b := range h.agencies[a.Agency] {
+		if b.Code == a.Code {
+			n++
+		}
+	}
+	return n
+}
+
 // MonthBegins returns the beginning of the 30 days, counted in whole days of UTC, in which a time is the last.
 func MonthBegins(now time.Time) time.Time {
 	return now.UTC().Truncate(24 * time.Hour).Add(-29 * 24 * time.Hour)

@@ -245,3 +245,67 @@ func TestNothingIsWritten(t *testing.T) {
 		t.Errorf("something was written: %v, %v", left, err)
 	}
 }
+
+// notes is a device's memory of one exchange's record.
+type notes struct{ seen string }
+
+func (n *notes) Seen() string                { return n.seen }
+func (n *notes) Saw(checkpoint string) error { n.seen = checkpoint; return nil }
+
+// TestRecordMayOnlyGrow: a device that has seen the record remembers it, and refuses one that does not continue it.
+func TestRecordMayOnlyGrow(t *testing.T) {
+	w := start(t)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	memory := &notes{}
+	w.x.Memory = memory
+	grow := func(times int) {
+		for range times {
+			w.Enrol(w.Police.ID, footage.Officer)
+			must(w.Node.Exchange.State(t.Context()))
+		}
+		_, err := w.x.Present(t.Context(), "")
+		must(err)
+	}
+	grow(1)
+	first := memory.seen
+	grow(1) // the head's own proof tells
+	grow(3) // the tiles tell
+	if memory.seen == first {
+		t.Error("the newest state was not remembered")
+	}
+	// Another exchange with the same key could only be one that forks its record; here the memory is of another one.
+	other := start(t)
+	other.x.Memory = &notes{}
+	_, err := other.x.Present(t.Context(), "")
+	must(err)
+	memory.seen = other.x.Memory.Seen()
+	_, err = w.x.Present(t.Context(), "")
+	wantCode(t, err, "seen_other")
+	// A head that is older than what was seen.
+	memory.seen = first
+	_, err = w.x.Present(t.Context(), "")
+	must(err)
+	stale, err := w.x.Client.Get(t.Context(), "/log/head.json")
+	must(err)
+	grow(1)
+	srv := serve(t, http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		raw, err := w.x.Client.Get(r.Context(), r.URL.Path)
+		if r.URL.Path == "/log/head.json" {
+			raw = stale
+		}
+		if err != nil {
+			http.NotFound(out, r)
+			return
+		}
+		_, _ = out.Write(raw)
+	}))
+	behind := resident.New(srv.URL, w.x.Verifier)
+	behind.Now, behind.Memory = w.Now, memory
+	_, err = behind.Present(t.Context(), "")
+	wantCode(t, err, "rolled_back")
+}

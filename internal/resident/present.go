@@ -93,8 +93,11 @@ func (x *Exchange) remember(ctx context.Context, h evidence.Head, s evidence.Sta
 		if err == nil && !told {
 			err = x.continues(ctx, seen, h.Checkpoint, s.Checkpoint)
 		}
+		if errors.Is(err, footage.Conflict) {
+			err = untrusted("rolled_back", err.Error())
+		}
 		if err != nil {
-			return fmt.Errorf("%w (this device has seen %d entries of it)", err, seen.Size)
+			return err
 		}
 	}
 	return x.Memory.Saw(h.Checkpoint)

@@ -308,6 +308,10 @@ func public(t *testing.T, w *nodetest.Town, id footage.RequestID) {
 	must(t, err)
 	_, err = c.Get(ctx, "/"+ledger.StateKey(hash))
 	must(t, err)
+	set, err := w.Node.Exchange.Policies(ctx)
+	must(t, err)
+	_, err = c.Get(ctx, "/"+ledger.PolicyKey(set.Refs()[0].Hash))
+	must(t, err)
 	for _, level := range []string{"0", "entries"} {
 		_, err := c.Get(ctx, "/log/tile/"+level+"/000.p/"+strconv.FormatInt(head.Integrated, 10))
 		must(t, err)
