@@ -67,7 +67,7 @@ func newBundle(files fs.FS, words map[text.Lang]*text.Catalogue) (*bundle, error
 // addTexts adds the texts of islands that have too many for an attribute: a file in each language, named after the island,
 // with the messages whose keys begin with its name.
 func (b *bundle) addTexts(words map[text.Lang]*text.Catalogue) error {
-	for _, island := range []string{"share"} {
+	for _, island := range []string{"share", "shares"} {
 		for lang, catalogue := range words {
 			raw, err := catalogue.JSON(island + ".")
 			if err != nil {

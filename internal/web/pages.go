@@ -155,6 +155,7 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 		"/agencies":      agenciesPage,
 		"/agencies/{id}": s.agencyPage,
 		"/record":        func(_ *http.Request, d *frontData) (ui.Page, error) { return d.record, nil },
+		"/shares":        func(*http.Request, *frontData) (ui.Page, error) { return ui.SharesPage{}, nil },
 		"/how":           func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
 		"/privacy":       func(*http.Request, *frontData) (ui.Page, error) { return privacy(), nil },
 		"/guidelines": func(_ *http.Request, d *frontData) (ui.Page, error) {

@@ -163,6 +163,7 @@ func TestShareInBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.takesBack(t, words)
 	got := w.receive(t)
 	cleaned, err := media.Clean(bytes.NewReader(raw), int64(len(raw)), media.Options{})
 	if err != nil {
@@ -190,6 +191,46 @@ func TestShareInBrowser(t *testing.T) {
 	w.tab.Eval(`new Promise(done => { const r = indexedDB.open("porchlight"); r.onsuccess = () => { const q = r.result.transaction("pending").objectStore("pending").count(); q.onsuccess = () => done(q.result) } })`, &left)
 	if left != 0 {
 		t.Error("the file keys were kept after the receipt")
+	}
+}
+
+// takesBack looks at the share with its words on the page of shares, first mistyped, sends a message, and does not take it back
+// after all.
+func (w *neighbourhood) takesBack(t *testing.T, words []string) {
+	t.Helper()
+	w.tab.Open(w.Server.URL + "/en/shares")
+	w.tab.Until(`document.querySelector("#shares-words")`)
+	show := func(text, says string) {
+		w.tab.Eval(fmt.Sprintf(`document.querySelector("#shares-words").value = %q`, text), nil)
+		w.press("Show this share")
+		w.tab.Until(fmt.Sprintf(`document.querySelector("main").innerText.includes(%q)`, says))
+	}
+	show("three words only", "A receipt has ten words.")
+	show(strings.Replace(strings.Join(words, " "), words[0], words[0]+"x", 1), "did you mean")
+	show(strings.ToUpper(strings.Join(words, "  ")), "Your clips arrived, complete and durable.")
+	w.tab.Eval(`document.querySelector("#shares-reply").value = "The gate is mine."`, nil)
+	w.press("Seal and send")
+	w.tab.Until(`document.querySelector(".request-text")?.innerText === "The gate is mine."`)
+	w.tab.Until(`[...document.querySelectorAll("button")].some(b => b.textContent === "Take my clips back")`)
+}
+
+// TestTakenBackInBrowser: before pick-up the words take a share back, and the page shows that the copy is gone.
+func TestTakenBackInBrowser(t *testing.T) {
+	w := startSharing(t)
+	path, _ := w.film(t, "clip.mp4", 0)
+	w.open(path)
+	w.press("Seal and send")
+	w.says("Your clips have arrived")
+	w.tab.Eval(`[...document.querySelectorAll(".receipt input")].at(-1).click()`, nil)
+	w.tab.Open(w.Server.URL + "/en/shares")
+	w.tab.Until(`document.querySelector("[data-shares] li button")`)
+	w.tab.Eval(`document.querySelector("[data-shares] li button").click()`, nil)
+	w.tab.Until(`document.querySelector("main").innerText.includes("Your clips arrived")`)
+	w.press("Take my clips back")
+	w.press("Yes, really")
+	w.tab.Until(`document.querySelector("main").innerText.includes("You took your clips back before they were picked up.")`)
+	if said := w.tab.Complaints(); len(said) > 0 {
+		t.Errorf("the browser says %s", said)
 	}
 }
 

@@ -27,6 +27,8 @@ func attributes(name string) []string {
 		return []string{"charset", "name", "content"}
 	case "link":
 		return []string{"rel", "href", "type", "title"}
+	case "section":
+		return []string{"data-shares"}
 	case "time":
 		return []string{"datetime"}
 	case "th":

@@ -107,6 +107,7 @@ func Stories(lang string) ([]Story, error) {
 		{"/agencies", "agencies", ui.AgenciesPage{Standings: standings}},
 		{"/agencies-empty", "agencies, empty", ui.AgenciesPage{}},
 		{"/how", "how it works", ui.HowPage{}},
+		{"/shares", "my shares", ui.SharesPage{}},
 		{"/guidelines", "guidelines", ui.GuidelinesPage{Policies: policies()}},
 		{"/privacy", "privacy", ui.PrivacyPage{Stored: web.Stored()}},
 		{"/record", "record", record()},

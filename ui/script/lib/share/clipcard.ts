@@ -75,13 +75,13 @@ export class ClipCard {
 
   #found(look: Look): HTMLElement[] {
     const { texts } = this;
-    const time = new Intl.DateTimeFormat(texts.lang, { timeZone: this.setting.zone, dateStyle: "medium", timeStyle: "short" });
+    const time = new Intl.DateTimeFormat(texts.lang, { timeZone: this.setting.zone, dateStyle: "medium", timeStyle: "medium" });
     const source = { container: texts.t("share.source.container"), file: texts.t("share.source.file"), stated: texts.t("share.source.stated") }[look.source];
     const what = look.edits.map((code) => editName(code, texts));
     const said = this.#options.original ? texts.t("share.clip.asis") : what.length > 0 ? texts.t("share.clip.taken", { what: what.join(", ") }) : texts.t("share.clip.nothing");
     return [
       make("p", {}, make("span", { class: "chip", "data-fit": look.fit }, this.#fit(look.fit))),
-      make("p", { class: "quiet" }, texts.t("share.clip.filmed", { from: time.format(look.from), to: time.format(look.to), source })),
+      make("p", { class: "quiet" }, texts.t("share.clip.filmed", { span: time.formatRange(look.from, look.to), source })),
       make("p", { class: "quiet" }, said),
     ];
   }

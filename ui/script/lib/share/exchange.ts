@@ -74,7 +74,7 @@ export function problem(status: number, text: string, retryAfter: string | null)
   return new Problem(status, said.code ?? "", said.kind ?? "", Number(retryAfter ?? 0));
 }
 
-const json = async <T>(method: string, path: string, body: unknown, ticket?: string): Promise<T> => {
+export const json = async <T>(method: string, path: string, body: unknown, ticket?: string): Promise<T> => {
   const headers: Record<string, string> = { "Content-Type": "application/json", ...(ticket ? { Authorization: `Bearer ${ticket}` } : {}) };
   return (await (await call(method, path, headers, body === undefined ? undefined : JSON.stringify(body))).json()) as T;
 };
