@@ -152,11 +152,14 @@ func TestShareInBrowser(t *testing.T) {
 	w := startSharing(t)
 	path, raw := w.film(t, "front door.mp4", 0)
 	w.open(path)
+	source := axe(t)
+	judge(t, w.tab, source, "the form of a share")
 	if asked := w.tab.Requests(); !strings.Contains(strings.Join(asked, " "), "share.worker.js") {
 		t.Errorf("the page asked for %v", asked)
 	}
 	w.press("Seal and send")
 	w.says("Your clips have arrived")
+	judge(t, w.tab, source, "the receipt")
 	var words []string
 	w.tab.Eval(`[...document.querySelectorAll(".words code")].map(c => c.textContent)`, &words)
 	secret, err := seal.ParseWords(strings.Join(words, " "))
