@@ -10,6 +10,8 @@ export const kinds: readonly string[] = [
   "custody.root",
   "epoch.opened",
   "exchange.created",
+  "moderation.decided",
+  "moderation.urgent",
   "person.disabled",
   "person.enrolled",
   "policy.adopted",
