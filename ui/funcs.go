@@ -56,6 +56,8 @@ func (f funcs) table() template.FuncMap {
 		"agencymap":   f.agencyMap,
 		"words":       func() *text.Catalogue { return f.words },
 		"reason":      f.reason,
+		"modreason":   func(r footage.ModerationReason) string { return f.words.T(text.Key("moderation.reason." + string(r))) },
+		"modoutcome":  func(o footage.Outcome) string { return f.words.T(text.Key("moderation.outcome." + string(o))) },
 		"staffrole":   func(r footage.Role) string { return f.words.T(text.Key("staff.role." + string(r))) },
 	}
 }

@@ -73,6 +73,12 @@ func families() []text.Key {
 	for _, k := range []footage.UpdateKind{footage.Amended, footage.Resolved, footage.Withdrawn, footage.Expired} {
 		add("update.", string(k))
 	}
+	for _, r := range footage.ModerationReasons() {
+		add("moderation.reason.", string(r))
+	}
+	for _, o := range []footage.Outcome{footage.OutcomeCleared, footage.OutcomeHeld, footage.OutcomeRefused} {
+		add("moderation.outcome.", string(o))
+	}
 	add("privacy.about.", "resident", "agency", "exchange", "files")
 	add("language.", "en", "es")
 	for _, status := range []string{"400", "403", "404", "410", "413", "429", "500", "503", "507"} {

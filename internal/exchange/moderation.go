@@ -35,33 +35,38 @@ func (x *Exchange) Submit(ctx context.Context, caller footage.PersonID, id foota
 		if err != nil {
 			return err
 		}
-		offence, _ := footage.OffenceByCode(doc.Offence)
-		if in.Urgent && !offence.Urgent() {
+		set, err := x.policies(tx)
+		if err != nil {
+			return err
+		}
+		if in.Urgent && !set.Review(policy.ReviewInput{Document: doc}).Urgent {
 			return footage.Coded(footage.Invalid, "not_urgent", "The urgent lane is for missing and abducted persons. Hand it in without the mark.")
 		}
 		if err := tx.MoveRequest(id, footage.Approved, footage.InModeration); err != nil {
 			return err
 		}
-		return x.enqueue(tx, store.Case{Subject: string(id), Round: 1, Request: id, Agency: q.Agency, Offence: doc.Offence, Urgent: in.Urgent},
+		return x.enqueue(tx, doc, store.Case{Subject: string(id), Round: 1, Request: id, Agency: q.Agency, Urgent: in.Urgent},
 			screen.Input{Title: doc.Title, Text: doc.Text, Changed: doc.Changed})
 	})
 }
 
-// enqueue stores a case that waits from now on, with what the content check finds in its text. One in the urgent lane starts
-// the public clock.
-func (x *Exchange) enqueue(tx *store.Tx, c store.Case, text screen.Input) error {
+// enqueue stores a case that waits from now on, with what the content check finds in its text and with why more moderators
+// than one must clear it. One in the urgent lane starts the public clock.
+func (x *Exchange) enqueue(tx *store.Tx, doc footage.Document, c store.Case, text screen.Input) error {
+	set, err := x.policies(tx)
+	if err != nil {
+		return err
+	}
+	review := set.Review(policy.ReviewInput{Document: doc})
 	if c.Findings == nil {
-		text.Offence = c.Offence
-		c.Findings = nonNil(screen.Check(text))
+		text.Offence, text.Purposes = doc.Offence, set.Purposes()
+		c.Findings = append(nonNil(screen.Check(text)), review.Reasons...)
 	}
-	c.Submitted, c.Needs = x.now(), 1
-	if offence, ok := footage.OffenceByCode(c.Offence); ok && offence.SecondReviewer {
-		c.Needs = 2
-	}
+	c.Submitted, c.Offence, c.Needs = x.now(), doc.Offence, review.Moderators
 	if err := tx.InsertCase(c); err != nil || !c.Urgent {
 		return err
 	}
-	_, err := x.record(tx, ledger.ModerationUrgent{Agency: c.Agency, Commitment: x.keys.CaseCommitment(c.Subject, c.Round)})
+	_, err = x.record(tx, ledger.ModerationUrgent{Agency: c.Agency, Commitment: x.keys.CaseCommitment(c.Subject, c.Round)})
 	return err
 }
 
@@ -307,7 +312,12 @@ func (x *Exchange) Appeal(ctx context.Context, caller footage.PersonID, subject 
 		if len(rounds) > 0 {
 			last = rounds[len(rounds)-1]
 		}
-		if _, _, err := x.own(tx, caller, last.Request, footage.Officer, footage.Supervisor); err != nil {
+		_, q, err := x.own(tx, caller, last.Request, footage.Officer, footage.Supervisor)
+		if err != nil {
+			return err
+		}
+		var doc footage.Document
+		if err := footage.DecodeStrict(q.Document, &doc); err != nil {
 			return err
 		}
 		switch {
@@ -320,7 +330,7 @@ func (x *Exchange) Appeal(ctx context.Context, caller footage.PersonID, subject 
 				return err
 			}
 		}
-		return x.enqueue(tx, store.Case{Subject: subject, Round: last.Round + 1, Request: last.Request, Agency: last.Agency,
-			Offence: last.Offence, Urgent: last.Urgent, Appeal: strings.TrimSpace(in.Words), Findings: nonNil(last.Findings)}, screen.Input{})
+		return x.enqueue(tx, doc, store.Case{Subject: subject, Round: last.Round + 1, Request: last.Request, Agency: last.Agency,
+			Urgent: last.Urgent, Appeal: strings.TrimSpace(in.Words), Findings: nonNil(last.Findings)}, screen.Input{})
 	})
 }

@@ -145,7 +145,7 @@ func (x *Exchange) ApproveUpdate(ctx context.Context, caller footage.PersonID, i
 		if err := footage.DecodeStrict(q.Document, &doc); err != nil {
 			return err
 		}
-		return x.enqueue(tx, store.Case{Subject: row.Hash, Round: 1, Request: q.ID, Agency: q.Agency, Offence: doc.Offence}, screen.Input{Changed: row.Record.Update.Text})
+		return x.enqueue(tx, doc, store.Case{Subject: row.Hash, Round: 1, Request: q.ID, Agency: q.Agency}, screen.Input{Changed: row.Record.Update.Text})
 	})
 }
 

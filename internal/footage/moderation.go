@@ -50,8 +50,3 @@ func ModerationReasons() []ModerationReason {
 
 // Known reports whether the reason is one of the list.
 func (r ModerationReason) Known() bool { return slices.Contains(ModerationReasons(), r) }
-
-// Urgent reports whether a request about the offence may take the urgent lane: somebody is missing, and minutes count.
-func (o Offence) Urgent() bool {
-	return slices.Contains([]string{"100", "X-MISSING", "X-DEMENTIA", "X-CHILD", "X-SEARCH"}, o.Code)
-}

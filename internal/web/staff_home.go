@@ -23,5 +23,5 @@ func (s *server) staffHome(v *visitor) (ui.Page, error) {
 // waiting lists the sorts of work that can wait for somebody, each with a count that is nought for those whom it does not
 // concern. Another sort of work adds a line here.
 func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
-	return []func(v *visitor) (ui.Task, error){s.devicesWaiting}
+	return []func(v *visitor) (ui.Task, error){s.devicesWaiting, s.casesWaiting}
 }

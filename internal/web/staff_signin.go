@@ -14,6 +14,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.signinRoutes(handle)
 	handle("GET /staff/{$}", s.show(s.staffHome))
 	s.peopleRoutes(handle)
+	s.caseRoutes(handle)
 }
 
 // signinRoutes adds the pages of those who are not signed in yet, and the way out.

@@ -26,7 +26,7 @@ func staffStories() []Story {
 	nobody, officer := ui.Visit{Nonce: "c3Rvcnlub25jZQ"}, Visit("Dana Whitfield", footage.Officer, footage.Custodian)
 	said := officer
 	said.Done = "staff.done.signedout"
-	return append(peopleStories(), []Story{
+	return append(append(peopleStories(), caseStories()...), []Story{
 		{"/staff/signin", "staff sign-in", ui.StaffSigninPage{Visit: nobody, Next: "/staff/"}},
 		{"/staff/signin-refused", "staff sign-in STATE refused", ui.StaffSigninPage{Visit: nobody, Next: "/staff/", Form: ui.NewForm(refused(nil, footage.Reason{Code: "login_refused"}))}},
 		{"/staff/join", "staff join", ui.NewStaffJoinPage(nobody, ui.Sent{})},
