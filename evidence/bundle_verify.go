@@ -44,6 +44,10 @@ func (b Bundle) Verify(trust Trust, now time.Time) (Checked, error) {
 	if !now.IsZero() && r.published.at.After(now.Add(clockSlack)) {
 		return Checked{}, untrusted("from_the_future", "The request is dated %s, which has not come yet. Set this device's clock, then try again.", r.published.at.Format(time.RFC1123))
 	}
+	names, err := Trust{Witnesses: trust.Witnesses}.witnessed(b.Checkpoint, now)
+	if err != nil {
+		return Checked{}, err
+	}
 	signers, err := b.signers(r)
 	if err != nil {
 		return Checked{}, err
@@ -51,7 +55,9 @@ func (b Bundle) Verify(trust Trust, now time.Time) (Checked, error) {
 	if err := b.updates(r); err != nil {
 		return Checked{}, err
 	}
-	return b.checked(r, checkpoint, trust, signers)
+	c, err := b.checked(r, checkpoint, trust, signers)
+	c.witnesses = len(names)
+	return c, err
 }
 
 // checkpoint opens the checkpoint with the pinned key, or at first use with the bundle's own.

@@ -41,13 +41,17 @@ type Checked struct {
 	Status      footage.RequestStatus
 	Updates     []footage.UpdateRecord
 
-	at    places
-	ended error // why the present state of the record says that it takes no shares
+	at        places
+	witnesses int   // how many of the pinned ones have cosigned the bundle's own checkpoint
+	ended     error // why the present state of the record says that it takes no shares
 }
 
 // places are the indexes of the newest entries that a bundle shows of its parts: a state that sums up fewer entries says
 // nothing of them.
 type places struct{ registered, agency, epoch, head int64 }
+
+// newest returns the newest of them.
+func (p places) newest() int64 { return max(p.registered, p.agency, p.epoch, p.head) }
 
 // Signer is a person whose signature under the request was verified.
 type Signer struct {

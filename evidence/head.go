@@ -95,6 +95,8 @@ type Standing struct {
 	Size       int64     // how many entries the state sums up: it says nothing of later ones
 	Document   ledger.StateDocument
 	Witnesses  []string // names of the pinned witnesses who cosigned, each once
+
+	quorum int
 }
 
 // Verify checks a head with its state document offline: the signature, the cosignatures of as many pinned witnesses as are
@@ -106,7 +108,7 @@ func (h Head) Verify(trust Trust, verifier string, document []byte, now time.Tim
 	if err != nil {
 		return s, err
 	}
-	s = Standing{Checkpoint: checkpoint, At: h.State.Entry.At}
+	s = Standing{Checkpoint: checkpoint, At: h.State.Entry.At, quorum: trust.Quorum}
 	if s.Witnesses, err = trust.witnessed(h.Checkpoint, now); err != nil {
 		return s, err
 	}
@@ -166,9 +168,12 @@ func (h Head) Continues(seen, now ledger.Checkpoint) (ok bool, err error) {
 }
 
 // Against holds a verified bundle against the present: whether what it proves still counts. Where the bundle shows an entry
-// that is newer than the state, the bundle's word stands. An error is of kind Untrusted; that the request has ended or its
+// that is newer than the state, the bundle's word stands, if it is cosigned like the state. An error is of kind Untrusted; that the request has ended or its
 // agency is suspended is said by [Checked.Open].
 func (c Checked) Against(s Standing) (Checked, error) {
+	if c.at.newest() >= s.Size && c.witnesses < s.quorum {
+		return Checked{}, untrusted("not_witnessed_yet", "The request, or what it stands on, is newer than the newest state that witnesses have cosigned. Try again in a quarter of an hour.")
+	}
 	for _, check := range []func(Standing) error{c.currentAgency, c.currentSigners, c.currentRequest} {
 		err := check(s)
 		switch {

@@ -118,6 +118,7 @@ func headCases() []headCase {
 		{name: "cosignature-from-the-future", want: "from_the_future", witnesses: three, quorum: 1, head: func(_ *testing.T, _ *world, h *Head, _ *[]byte) {
 			h.Checkpoint += ledger.Cosign(ledger.Text([]byte(h.Checkpoint)), three[0], edKey("witness "+three[0]), noon.Add(72*time.Hour))
 		}},
+		{name: "newer-than-what-witnesses-saw", want: "not_witnessed_yet", witnesses: three, quorum: 1, cosign: three[:1], head: olderState},
 		{name: "witness-key-nonsense", want: "bad_witness", witnesses: []string{"nonsense"}, quorum: 1},
 	}
 }

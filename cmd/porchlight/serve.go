@@ -62,6 +62,8 @@ func runServe(ctx context.Context, e env, args []string) error {
 	n.add(fs)
 	listen := fs.String("listen", "127.0.0.1:8460", "`address` to serve on")
 	plain := fs.Bool("plain-http", false, "serve plain HTTP on an address that is not loopback")
+	fs.StringVar(&n.opts.Witnesses, "witnesses", "", "`file` with a line for each witness of the public record: its verifier key, a space, its address")
+	fs.IntVar(&n.opts.Quorum, "witness-quorum", 0, "how `many` witnesses must cosign the record's head; more than half of them if it is not given")
 	fs.StringVar(&n.opts.MetricsListen, "metrics-listen", "", "`address` to serve metrics on, such as 127.0.0.1:9460; without it there are none")
 	fs.StringVar(&n.opts.Operator, "operator", "", "the `body` that runs the exchange, shown on its pages")
 	fs.StringVar(&n.opts.Contact.Email, "contact", "", "the operator's e-mail `address`, shown on its pages")

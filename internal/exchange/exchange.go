@@ -17,6 +17,7 @@ import (
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/policy"
 	"porchlight.example/internal/store"
+	"porchlight.example/internal/witness"
 	"porchlight.example/ledger"
 )
 
@@ -33,6 +34,8 @@ type Config struct {
 	Random func(kind, of string) io.Reader
 	// AtOnce releases shares without waiting for a tick, for demonstrations and tests: a fictional exchange only.
 	AtOnce bool
+	// Witnesses cosign the record's heads; nil: nobody does.
+	Witnesses *witness.Group
 }
 
 // Exchange carries out the use cases. It is safe for concurrent use.
@@ -47,6 +50,7 @@ type Exchange struct {
 	info     store.Exchange
 	accounts *account.Service
 	atOnce   bool
+	watched  *witness.Group // nil: no witness
 
 	board       board      // what is public, in memory
 	integrating sync.Mutex // held while the record is integrated: one integrator per node, one per exchange by lease
@@ -125,6 +129,9 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	if err := x.checkRollback(ctx); err != nil {
 		return nil, err
 	}
+	if err := x.checkWitnesses(ctx); err != nil {
+		return nil, err
+	}
 	if err := x.index(ctx); err != nil {
 		return nil, fmt.Errorf("index the published requests: %w", err)
 	}
@@ -156,7 +163,7 @@ func (x *Exchange) accountService() *account.Service {
 
 func build(cfg Config) *Exchange {
 	x := &Exchange{db: cfg.DB, bucket: cfg.Bucket, objects: objects{cfg.Bucket}, keys: cfg.Keys, guard: cfg.Guard,
-		now: cfg.Now, random: cfg.Random, atOnce: cfg.AtOnce, places: map[footage.AgencyID]place{}}
+		now: cfg.Now, random: cfg.Random, atOnce: cfg.AtOnce, watched: cfg.Witnesses, places: map[footage.AgencyID]place{}}
 	if x.now == nil {
 		x.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"porchlight.example/evidence"
 	"porchlight.example/internal/footage"
@@ -32,10 +34,14 @@ func (x *Exchange) publishHead(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if old.index >= rows[0].Index {
+	if old.index >= rows[0].Index && (x.watched == nil || old.cosigned) {
 		return nil
 	}
-	h, err := evidence.NewHead(ctx, x.objects, []byte(head.Checkpoint), x.info.LogVerifier, rows[0].Index, old.size)
+	note, err := x.cosigned(ctx, head, old)
+	if err != nil || old.index >= rows[0].Index && string(note) == head.Checkpoint {
+		return err
+	}
+	h, err := evidence.NewHead(ctx, x.objects, note, x.info.LogVerifier, rows[0].Index, old.size)
 	if err != nil {
 		return fmt.Errorf("make the head: %w", err)
 	}
@@ -51,8 +57,10 @@ func (x *Exchange) publishHead(ctx context.Context) error {
 
 // shownHead is what a published head shows.
 type shownHead struct {
-	index int64 // of the state entry, -1 for none
-	size  int64 // of the record
+	index    int64 // of the state entry, -1 for none
+	at       time.Time
+	size     int64 // of the record
+	cosigned bool  // by the quorum
 }
 
 // publicHead returns what the published head shows. One that is damaged, or of the record that this one goes on from, is as
@@ -74,5 +82,53 @@ func (x *Exchange) publicHead(ctx context.Context) (shownHead, error) {
 	if err != nil {
 		return none, nil
 	}
-	return shownHead{h.State.Index, seen.Size}, nil
+	out := shownHead{index: h.State.Index, at: h.State.Entry.At, size: seen.Size}
+	if x.watched != nil {
+		out.cosigned = x.watched.Cosigned([]byte(h.Checkpoint))
+	}
+	return out, nil
+}
+
+// headWaits is how long a head may wait for its witnesses, so that one that was cosigned stays: clients refuse one without.
+const headWaits = 6 * time.Hour
+
+// cosigned asks the witnesses for their cosignatures of the newest checkpoint. While they are too few the head that is public
+// stays, up to six hours, and the error says so; but what takes trust away goes out at once, signed by the log alone: removing
+// trust needs less proof than granting it, and who asks for a quorum seals nothing then.
+func (x *Exchange) cosigned(ctx context.Context, head store.LogHead, old shownHead) ([]byte, error) {
+	note := []byte(head.Checkpoint)
+	if x.watched == nil {
+		return note, nil
+	}
+	more, err := x.watched.Cosign(ctx, x.objects, note, head.Integrated)
+	if err == nil {
+		return more, nil
+	}
+	if !errors.Is(err, footage.Unavailable) {
+		return nil, err
+	}
+	var kinds []string
+	if read := x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		kinds, err = tx.KindsSince(max(old.index, 0))
+		return err
+	}); read != nil {
+		return nil, read
+	}
+	if old.index < 0 || slices.ContainsFunc(kinds, revoking) || x.now().Sub(old.at) > headWaits {
+		return note, nil
+	}
+	return nil, err
+}
+
+// checkWitnesses refuses a database that is behind what a witness has cosigned, or beside it. A witness that does not answer
+// says nothing.
+func (x *Exchange) checkWitnesses(ctx context.Context) error {
+	head, err := x.Checkpoint(ctx)
+	if x.watched == nil || err != nil || head.Checkpoint == "" {
+		return err
+	}
+	if _, err := x.watched.Cosign(ctx, x.objects, []byte(head.Checkpoint), head.Integrated); errors.Is(err, footage.Untrusted) {
+		return err
+	}
+	return nil
 }

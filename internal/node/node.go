@@ -26,6 +26,7 @@ import (
 	"porchlight.example/internal/store"
 	"porchlight.example/internal/upload"
 	"porchlight.example/internal/web"
+	"porchlight.example/internal/witness"
 	"porchlight.example/ui"
 	"porchlight.example/ui/townmap"
 )
@@ -44,10 +45,13 @@ type Options struct {
 	MetricsListen string
 	// Patience is how long the database may be locked or away before work is refused; 10 s when zero.
 	Patience time.Duration
-	Started  func() // called by Run when all is ready for the first caller; nil: nothing
-	Log      *slog.Logger
-	Now      func() time.Time
-	Random   func(kind, of string) io.Reader // see exchange.Config
+	// Witnesses is a file with a line for each witness of the public record, its verifier key and its address; "" for none.
+	Witnesses string
+	Quorum    int    // how many of them must cosign a head; more than half of them when zero
+	Started   func() // called by Run when all is ready for the first caller; nil: nothing
+	Log       *slog.Logger
+	Now       func() time.Time
+	Random    func(kind, of string) io.Reader // see exchange.Config
 }
 
 // New describes an exchange that is to be made.
@@ -137,6 +141,9 @@ func (o Options) parts(ctx context.Context, keys exchange.Keys) (exchange.Config
 		return cfg, nil, err
 	}
 	cfg.Guard = guard
+	if cfg.Witnesses, err = o.witnesses(); err != nil {
+		return cfg, nil, err
+	}
 	url := o.Database
 	if url == "" {
 		url = filepath.Join(o.Data, "exchange.db")
@@ -148,6 +155,26 @@ func (o Options) parts(ctx context.Context, keys exchange.Keys) (exchange.Config
 		return cfg, nil, errors.Join(fmt.Errorf("open blobs: %w", err), cfg.DB.Close())
 	}
 	return cfg, func() { _ = cfg.DB.Close() }, nil
+}
+
+// witnesses reads the list of witnesses.
+func (o Options) witnesses() (*witness.Group, error) {
+	if o.Witnesses == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(o.Witnesses)
+	if err != nil {
+		return nil, footage.E(footage.NotFound, "The list of witnesses "+o.Witnesses+" cannot be read.")
+	}
+	quorum := o.Quorum
+	if quorum == 0 {
+		all, err := witness.Parse(raw, 1)
+		if err != nil {
+			return nil, err
+		}
+		quorum = len(all.Witnesses)/2 + 1
+	}
+	return witness.Parse(raw, quorum)
 }
 
 func (o Options) openBucket(ctx context.Context) (blob.Bucket, error) {
@@ -241,8 +268,8 @@ func (n *Node) Handler(ctx context.Context) (*web.Handler, error) {
 	if n.handler != nil {
 		return n.handler, nil
 	}
-	if err := n.Exchange.State(ctx); err != nil {
-		return nil, err // who comes first finds a state that is fresh
+	if err := n.Exchange.State(ctx); err != nil && !errors.Is(err, footage.Unavailable) { // who comes first finds a fresh one
+		return nil, err
 	}
 	pages, err := n.pages()
 	if err != nil {
