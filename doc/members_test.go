@@ -24,7 +24,7 @@ func described() []any {
 	return []any{
 		footage.Document{}, footage.Window{}, footage.Contact{}, footage.PolicyRef{}, footage.Private{}, footage.Record{}, footage.Assertion{},
 		footage.Update{}, footage.UpdateRecord{}, footage.Agency{}, footage.Epoch{}, footage.CustodianKey{}, footage.Receipt{}, footage.SealedClip{},
-		footage.Message{}, footage.Event{}, footage.Reason{},
+		footage.Message{}, footage.Event{}, footage.Reason{}, footage.Adoption{},
 		ledger.Entry{}, ledger.ExchangeCreated{}, ledger.Continues{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{}, ledger.AgencySuspended{},
 		ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.EpochOpened{}, ledger.CustodianAdded{},
 		ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.Inclusion{},

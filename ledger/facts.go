@@ -49,6 +49,10 @@ type PolicyAdopted struct {
 	Name    string    `json:"name"`
 	SHA256  string    `json:"sha256"` // of the file
 	InForce time.Time `json:"in_force"`
+	// Adoption and Assertion are what the operator signed and the passkey's assertion over it: both or neither. Without
+	// them the policy was adopted at the exchange's own machine, as the first ones are.
+	Adoption  *footage.Adoption  `json:"adoption,omitempty"`
+	Assertion *footage.Assertion `json:"assertion,omitempty"`
 }
 
 // AgencyRegistered says that the exchange has verified an agency and holds it to be as described.

@@ -69,6 +69,14 @@ func (x PolicyAdopted) check() error {
 	f.need(x.Name != "", "name")
 	f.need(isHash(x.SHA256), "sha256")
 	f.need(isUTC(x.InForce), "in_force")
+	f.need((x.Adoption == nil) == (x.Assertion == nil), "assertion")
+	if a := x.Adoption; a != nil {
+		f.need(a.Type == footage.AdoptionType && a.Exchange != "" && isUTC(a.Signed), "adoption")
+		f.need(a.Name == x.Name && a.SHA256 == x.SHA256 && (a.InForce == nil || a.InForce.Equal(x.InForce)), "adoption")
+	}
+	if a := x.Assertion; a != nil {
+		f.need(footage.ValidID(string(a.Person), "p") && a.Role == footage.Operator, "assertion")
+	}
 	return f.err()
 }
 

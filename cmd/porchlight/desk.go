@@ -30,6 +30,7 @@ browser, with a hardware passkey.`},
 			requestCommand(),
 			keyCommand(),
 			moderateCommand(),
+			deskPolicyCommand(),
 		}, shareCommands()...)}
 }
 

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
+	"time"
 
 	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/policy"
@@ -18,7 +20,8 @@ func policyCommand() command {
 			{name: "check", args: "FILE", summary: "say what a policy file would change, without adopting it", run: runPolicyCheck,
 				help: "Checks a policy file ('-' for standard input) and prints the rules that would be in force with it."},
 			{name: "adopt", args: "FILE", summary: "put a policy file in force", run: runPolicyAdopt,
-				help: "Puts a policy file ('-' for standard input) in force at once. The policy of the same name ends. Requests that wait for approval need new signatures."},
+				help: "Puts a policy file ('-' for standard input, or the name of one that ships) in force at once, or from a time on. The policy of the same name ends then. Requests that wait for approval need new signatures. The entry in the public record bears no signature; 'porchlight desk policy adopt' signs it as the operator."},
+			{name: "list", summary: "list every policy that was adopted, and when it was in force", run: runPolicyList, help: "Lists every policy that was ever adopted, those that are to come too."},
 		}}
 }
 
@@ -102,19 +105,61 @@ func runPolicyCheck(ctx context.Context, e env, args []string) error {
 
 func runPolicyAdopt(ctx context.Context, e env, args []string) error {
 	fs, n := officeFlags("policy adopt")
+	from := timeFlag(fs, "from", "`time` from which it is in force, with its offset, such as 2027-01-01T00:00:00-06:00; without it, at once")
 	rest, err := parse(e, fs, args, 1, 1)
 	if err != nil {
 		return err
 	}
-	raw, err := readInput(e, rest[0])
+	raw, err := readPolicy(e, rest[0])
 	if err != nil {
 		return err
 	}
 	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
-		if err := x.AdoptPolicy(ctx, raw); err != nil {
+		if from.IsZero() {
+			err = x.AdoptPolicy(ctx, raw)
+		} else {
+			err = x.AdoptPolicyFrom(ctx, raw, *from)
+		}
+		if err != nil {
 			return named(rest[0], err)
 		}
-		fmt.Fprintf(e.stdout, "Adopted %s. It is in force.\n", rest[0])
+		fmt.Fprintln(e.stdout, adopted(rest[0], *from))
 		return nil
+	})
+}
+
+// timeFlag adds a flag that takes a moment. The zero time means that it was not given.
+func timeFlag(fs *flag.FlagSet, name, usage string) *time.Time {
+	var t time.Time
+	fs.Func(name, usage, func(s string) (err error) {
+		t, err = time.Parse(time.RFC3339, s)
+		return err
+	})
+	return &t
+}
+
+// adopted says what became of a policy file.
+func adopted(file string, from time.Time) string {
+	if from.IsZero() {
+		return "Adopted " + file + ". It is in force."
+	}
+	return "Adopted " + file + ". It is in force from " + from.UTC().Format(time.RFC3339) + " on."
+}
+
+func runPolicyList(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("policy list")
+	if _, err := parse(e, fs, args, 0, 0); err != nil {
+		return err
+	}
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		all, err := x.AdoptedPolicies(ctx)
+		for _, p := range all {
+			ended := "no end"
+			if p.Ended != nil {
+				ended = "to " + p.Ended.Format(time.RFC3339)
+			}
+			fmt.Fprintf(e.stdout, "%-20s from %s %s  SHA-256 %s\n", p.Name, p.InForce.Format(time.RFC3339), ended, p.SHA256)
+		}
+		return err
 	})
 }

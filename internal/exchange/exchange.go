@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -92,7 +91,7 @@ func Create(ctx context.Context, cfg Config, name, origin string, rp footage.Rel
 			return err
 		}
 		for _, raw := range policies {
-			if err := x.adopt(tx, raw); err != nil {
+			if err := x.adopt(tx, raw, nil); err != nil {
 				return err
 			}
 		}
@@ -199,111 +198,6 @@ func (x *Exchange) policies(tx *store.Tx) (policy.Set, error) {
 		defer x.mu.Unlock()
 		x.rules = map[string]policy.Set{key: set} // those in force before are asked for no more
 	}
-	return set, err
-}
-
-func readPolicies(tx *store.Tx, now time.Time) (policy.Set, error) {
-	rows, err := tx.Policies(now)
-	if err != nil {
-		return policy.Set{}, err
-	}
-	var all []*policy.Policy
-	for _, row := range rows {
-		p, err := policy.Parse(row.Body)
-		if err != nil {
-			return policy.Set{}, fmt.Errorf("policy %s in the database: %w", row.Name, err)
-		}
-		all = append(all, p)
-	}
-	return policy.NewSet(all...)
-}
-
-// Policies returns the rules in force now.
-func (x *Exchange) Policies(ctx context.Context) (set policy.Set, err error) {
-	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
-		set, err = x.policies(tx)
-		return err
-	})
-	return set, err
-}
-
-// AdoptPolicy puts a policy file in force at once and ends the one of the same name. A file that would leave the exchange
-// without rules that can be applied together is refused.
-func (x *Exchange) AdoptPolicy(ctx context.Context, raw []byte) error {
-	if err := x.showPolicy(ctx, raw); err != nil {
-		return err
-	}
-	return x.write(ctx, func(tx *store.Tx) error {
-		if err := x.adopt(tx, raw); err != nil {
-			return err
-		}
-		_, err := x.policies(tx)
-		return err
-	})
-}
-
-// showPolicy makes a policy's file public under its hash, before any entry names it: whoever checks a request needs the rules
-// of its day.
-func (x *Exchange) showPolicy(ctx context.Context, raw []byte) error {
-	p, err := policy.Parse(raw)
-	if err != nil {
-		return err
-	}
-	canonical, err := footage.Canonicalize(raw)
-	if err != nil {
-		return err
-	}
-	if err := x.bucket.PutNew(ctx, ledger.PolicyKey(p.Ref().Hash), canonical); err != nil && !errors.Is(err, footage.Conflict) {
-		return fmt.Errorf("publish the policy: %w", err)
-	}
-	return nil
-}
-
-func (x *Exchange) adopt(tx *store.Tx, raw []byte) error {
-	p, err := policy.Parse(raw)
-	if err != nil {
-		return err
-	}
-	ref, now := p.Ref(), x.now()
-	old, err := tx.Policies(now)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(old, func(row store.Policy) bool { return row.Hash == ref.Hash }) {
-		return footage.E(footage.Conflict, "This policy is in force already.")
-	}
-	if err := tx.InsertPolicy(store.Policy{Hash: ref.Hash, Name: ref.Name, Body: raw, Adopted: now, InForce: now}); err != nil {
-		return err
-	}
-	_, err = x.record(tx, ledger.PolicyAdopted{Name: ref.Name, SHA256: ref.Hash, InForce: now})
-	return err
-}
-
-// TryPolicy returns the rules that would be in force if a policy file were adopted, or why it cannot be.
-func (x *Exchange) TryPolicy(ctx context.Context, raw []byte) (set policy.Set, err error) {
-	p, err := policy.Parse(raw)
-	if err != nil {
-		return set, err
-	}
-	err = x.db.Read(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Policies(x.now())
-		if err != nil {
-			return err
-		}
-		all := []*policy.Policy{p}
-		for _, row := range rows {
-			if row.Name == p.Ref().Name {
-				continue
-			}
-			other, err := policy.Parse(row.Body)
-			if err != nil {
-				return fmt.Errorf("policy %s in the database: %w", row.Name, err)
-			}
-			all = append(all, other)
-		}
-		set, err = policy.NewSet(all...)
-		return err
-	})
 	return set, err
 }
 

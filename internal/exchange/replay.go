@@ -191,7 +191,7 @@ func (b *restore) adoptAgain(tx *store.Tx, e replayed, f ledger.PolicyAdopted) (
 		return fmt.Sprintf("The policy %q (SHA-256 %s), in force since %s, is lost; until it is adopted again the earlier rules count. Restore anew with --policy FILE, or run 'porchlight office policy adopt FILE' now.",
 			f.Name, f.SHA256, f.InForce.Format(time.RFC3339)), nil
 	}
-	return "", tx.InsertPolicy(store.Policy{Hash: f.SHA256, Name: f.Name, Body: body, Adopted: f.InForce, InForce: f.InForce})
+	return "", tx.InsertPolicy(store.Policy{Hash: f.SHA256, Name: f.Name, Body: body, Adopted: e.at, InForce: f.InForce})
 }
 
 // enrolAgain notes a person of whom the record gives ID, roles and key. The name and what is needed to sign in are lost.

@@ -18,7 +18,6 @@ type state struct {
 	since     time.Time // of the first entry
 	verifier  string    // of the record, as the exchange's row says
 	policies  map[string]*policyState
-	inForce   map[string]string // name of a policy to the hash of the one in force
 	agencies  map[footage.AgencyID]*agencyState
 	people    map[footage.PersonID]*personState
 	keys      map[footage.CustodianID]keyState
@@ -40,6 +39,7 @@ type head struct {
 
 type policyState struct {
 	name    string
+	adopted time.Time
 	inForce time.Time
 	ended   time.Time
 	index   int64
@@ -78,7 +78,7 @@ type epochState struct {
 }
 
 func newState() state {
-	return state{policies: map[string]*policyState{}, inForce: map[string]string{}, agencies: map[footage.AgencyID]*agencyState{},
+	return state{policies: map[string]*policyState{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{},
 		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, roots: map[string]int64{}, states: map[string]bool{}}
 }
@@ -165,11 +165,7 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 	case ledger.ExchangeCreated:
 		s.created, s.since = &f, at
 	case ledger.PolicyAdopted:
-		if old := s.policies[s.inForce[f.Name]]; old != nil {
-			old.ended = f.InForce
-		}
-		s.inForce[f.Name] = f.SHA256
-		s.policies[f.SHA256] = &policyState{name: f.Name, inForce: f.InForce, index: index}
+		s.adopt(f, at, index)
 	case ledger.RequestPublished:
 		s.published[f.Request] = index
 	case ledger.RequestUpdated:

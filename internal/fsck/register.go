@@ -9,6 +9,7 @@ import (
 	"porchlight.example/internal/account"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/policy"
+	"porchlight.example/ledger"
 )
 
 // register checks policies, agencies, people and their keys against what the record says of them, and that nothing of which
@@ -57,6 +58,20 @@ func (c *check) missing(seen map[string]bool) {
 	}
 }
 
+// adopt plays a policy's adoption as the database does: the newest word about a name counts, whenever it comes into force.
+func (s *state) adopt(f ledger.PolicyAdopted, at time.Time, index int64) {
+	for _, p := range s.policies {
+		if p.name == f.Name && (p.ended.IsZero() || p.ended.After(f.InForce)) {
+			p.ended = f.InForce
+		}
+	}
+	now := &policyState{name: f.Name, adopted: at, inForce: f.InForce, index: index}
+	if old := s.policies[f.SHA256]; old != nil && old.ended.Equal(f.InForce) && old.inForce.Before(old.ended) {
+		now.inForce = old.inForce
+	}
+	s.policies[f.SHA256] = now
+}
+
 func (c *check) policyRow(r row) error {
 	p, err := policy.Parse(r.bytes("body"))
 	if err != nil {
@@ -69,7 +84,9 @@ func (c *check) policyRow(r row) error {
 		c.find(Database, r.name(), "The record does not say that this policy was adopted.")
 		return nil
 	}
-	c.want(r.str("name") == s.name && r.num("in_force") == stamp(s.inForce) && r.num("adopted") == stamp(s.inForce), Database, r.name(), "It is not in force as the record says.")
+	c.want(r.str("name") == s.name && r.num("in_force") == stamp(s.inForce), Database, r.name(), "It is not in force as the record says.")
+	// Earlier programs noted the time at which it came into force, which was at once.
+	c.want(r.num("adopted") == stamp(s.adopted) || r.num("adopted") == stamp(s.inForce), Database, r.name(), "It was not adopted when the record says.")
 	c.want(r.num("ended") == stamp(s.ended) && r.null("ended") == s.ended.IsZero(), Database, r.name(), "Its end is not the one that follows from the record.")
 	return nil
 }

@@ -84,8 +84,8 @@ func Default() *Policy {
 	return p
 }
 
-// maxFile bounds a policy file, in bytes. The shipped ones have a tenth of it.
-const maxFile = 256 << 10
+// maxFile bounds a policy file, in bytes. The shipped ones have a sixth of it.
+const maxFile = 128 << 10
 
 // ShippedFile returns the bytes of a policy that ships with Porchlight: "default", or the worked examples "illinois" and
 // "san-francisco", which stand beside the default.

@@ -43,28 +43,44 @@ type Policy struct {
 	Body    []byte
 	Adopted time.Time
 	InForce time.Time
+	Ended   time.Time // zero: no end is known
 }
 
-// InsertPolicy adopts a policy, anew if it was in force before, and ends the one of the same name.
+// InsertPolicy adopts a policy from a time on, anew if it was in force before. The one of the same name ends then, and one
+// that was to come into force later does not: the newest word counts. A policy that is in force until that very time goes
+// on without a gap.
 func (tx *Tx) InsertPolicy(p Policy) error {
-	if _, err := tx.exec(`UPDATE policy SET ended = $1 WHERE name = $2 AND ended IS NULL`, micros(p.InForce), p.Name); err != nil {
+	if _, err := tx.exec(`UPDATE policy SET ended = $1 WHERE name = $2 AND (ended IS NULL OR ended > $1)`, micros(p.InForce), p.Name); err != nil {
 		return err
 	}
 	_, err := tx.exec(`INSERT INTO policy (hash, name, body, adopted, in_force) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (hash) DO UPDATE SET adopted = excluded.adopted, in_force = excluded.in_force, ended = NULL`,
+		ON CONFLICT (hash) DO UPDATE SET adopted = excluded.adopted,
+			in_force = CASE WHEN policy.ended = excluded.in_force AND policy.in_force < policy.ended THEN policy.in_force ELSE excluded.in_force END,
+			ended = NULL`,
 		p.Hash, p.Name, p.Body, micros(p.Adopted), micros(p.InForce))
 	return err
 }
 
+func scanPolicy(r *sql.Rows) (p Policy, err error) {
+	var adopted, inForce int64
+	var ended sql.NullInt64
+	err = r.Scan(&p.Hash, &p.Name, &p.Body, &adopted, &inForce, &ended)
+	p.Adopted, p.InForce = fromMicros(adopted), fromMicros(inForce)
+	if ended.Valid {
+		p.Ended = fromMicros(ended.Int64)
+	}
+	return p, err
+}
+
 // Policies returns the policies in force at a time, by name.
 func (tx *Tx) Policies(at time.Time) ([]Policy, error) {
-	return queryAll(tx, func(r *sql.Rows) (p Policy, err error) {
-		var adopted, inForce int64
-		err = r.Scan(&p.Hash, &p.Name, &p.Body, &adopted, &inForce)
-		p.Adopted, p.InForce = fromMicros(adopted), fromMicros(inForce)
-		return p, err
-	}, `SELECT hash, name, body, adopted, in_force FROM policy
+	return queryAll(tx, scanPolicy, `SELECT hash, name, body, adopted, in_force, ended FROM policy
 		WHERE in_force <= $1 AND (ended IS NULL OR ended > $1) ORDER BY name`, micros(at))
+}
+
+// AllPolicies returns every policy that was ever adopted, those of one name in the order in which they came into force.
+func (tx *Tx) AllPolicies() ([]Policy, error) {
+	return queryAll(tx, scanPolicy, `SELECT hash, name, body, adopted, in_force, ended FROM policy ORDER BY name, in_force, hash`)
 }
 
 // PoliciesInForce returns the hashes of the policies in force at a time, by name.

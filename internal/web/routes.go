@@ -35,6 +35,7 @@ func (s *server) routes() (http.Handler, []string) {
 	handle("GET /v1/requests/{id}", s.bundle)
 	handle("GET /openapi.yaml", openapi())
 
+	s.policyRoutes(handle)
 	s.residentRoutes(handle)
 	mount("/v1/uploads/", s.cfg.Uploads)
 	s.accountRoutes(handle)

@@ -66,6 +66,7 @@ func tags() []any {
 		{"resident", "Sharing without an account."}, {"upload", "Sealed clips, resumable by tus 1.0.0."}, {"staff", "Sign-in of agencies' people. Residents never sign in."},
 		{"agency requests", "Asking."}, {"agency keys", "The keys that clips are sealed to, and that custody is signed with."}, {"agency shares", "What came in."},
 		{"moderation", "What becomes public, and nothing else does."},
+		{"operator", "What the operator signs."},
 	} {
 		out = append(out, Object{{"name", tag[0]}, {"description", tag[1]}})
 	}

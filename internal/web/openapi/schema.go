@@ -119,6 +119,9 @@ func key(t reflect.Type) string { return path.Base(t.PkgPath()) + "." + t.Name()
 
 // shape returns the schema of a type itself.
 func (s *schemas) shape(t reflect.Type) Object {
+	if t.Kind() == reflect.Pointer { // of a member that is left out when there is none
+		return s.of(t.Elem())
+	}
 	if o, ok := special(t); ok {
 		if t == reflect.TypeFor[footage.Area]() {
 			s.component(reflect.TypeFor[footage.Point]())
@@ -146,8 +149,6 @@ func (s *schemas) shape(t reflect.Type) Object {
 		return Object{{"type", "object"}, {"additionalProperties", s.of(t.Elem())}}
 	case reflect.Struct:
 		return s.object(t)
-	case reflect.Pointer: // of a member that is left out when there is none
-		return s.of(t.Elem())
 	}
 	panic(fmt.Sprintf("openapi: no schema for %v", t))
 }
