@@ -86,7 +86,7 @@ func startTown(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// invite adds a person to the town's police and writes the invitation's token into a file:
+// invite adds a person to the town's police, or an operator, and writes the invitation's token into a file:
 //
 //	invite FILE ROLE[,ROLE…]
 func invite(ts *testscript.TestScript, neg bool, args []string) {
@@ -98,7 +98,11 @@ func invite(ts *testscript.TestScript, neg bool, args []string) {
 	for role := range strings.SplitSeq(args[1], ",") {
 		roles = append(roles, footage.Role(role))
 	}
-	_, token, err := w.Node.Exchange.InvitePerson(context.Background(), w.Police.ID, "Pat "+args[1], roles...)
+	agency := w.Police.ID
+	if roles[0] == footage.Operator {
+		agency = "" // of the exchange's own staff
+	}
+	_, token, err := w.Node.Exchange.InvitePerson(context.Background(), agency, "Pat "+args[1], roles...)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(token+"\n"), 0o600))
 }

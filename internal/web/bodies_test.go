@@ -73,6 +73,9 @@ func bodies(t *testing.T, w *nodetest.Town) map[string]string {
 		if strings.HasPrefix(pattern, "POST /v1/agency/") {
 			out[pattern] = w.Police.Custodian.Client.Bearer
 		}
+		if pattern == "POST /v1/policies" {
+			out[pattern] = w.Police.Custodian.Client.Bearer
+		}
 		if strings.HasPrefix(pattern, "POST /v1/moderation/") {
 			out[pattern] = w.Moderator.Client.Bearer
 		}

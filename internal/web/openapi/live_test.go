@@ -20,6 +20,7 @@ import (
 	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/node/nodetest"
+	"porchlight.example/internal/policy"
 	"porchlight.example/internal/softkey"
 	"porchlight.example/ledger"
 )
@@ -211,6 +212,7 @@ func TestLive(t *testing.T) {
 	keys(t, w)
 	public(t, w, id)
 	failures(t, w, x, id)
+	policies(t, w)
 	must(t, custodian.Call(ctx, "POST", "/v1/logout", nil, nil))
 
 	for _, o := range x.d.Operations {
@@ -269,6 +271,31 @@ func early(t *testing.T, w *nodetest.Town) {
 	c := w.Enrol(bare.ID, footage.Officer, footage.Custodian).Client
 	for _, path := range []string{"/v1/agency/keys", "/v1/agency/shares", "/v1/agency/requests"} {
 		must(t, c.Call(ctx, "GET", path, nil, nil))
+	}
+}
+
+// policies adopts one more, signed by the operator, for tomorrow.
+func policies(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx, operator := context.Background(), w.Enrol("", footage.Operator)
+	file, _ := policy.ShippedFile("illinois")
+	p, err := policy.Parse(file)
+	must(t, err)
+	signed := w.Now().UTC().Truncate(time.Second)
+	from := signed.Add(24 * time.Hour)
+	a := footage.Adoption{Type: footage.AdoptionType, Exchange: w.Node.Exchange.Info().Origin, Name: p.Ref().Name, SHA256: p.Ref().Hash, Signed: signed, InForce: &from}
+	canonical, err := a.Canonical()
+	must(t, err)
+	must(t, operator.Client.Call(ctx, "POST", "/v1/policies", api.AdoptPolicy{File: string(file), Adoption: a, Assertion: w.Assert(operator, footage.Operator, canonical)}, nil))
+	var all []api.AdoptedPolicy
+	must(t, operator.Client.Call(ctx, "GET", "/v1/policies", nil, &all))
+	if len(all) != 2 || all[1].Name != "illinois" || !all[1].InForce.Equal(from) {
+		t.Errorf("policies: %+v", all)
+	}
+	var offences []footage.Offence
+	must(t, operator.Client.Call(ctx, "GET", "/v1/offences", nil, &offences))
+	if len(offences) != len(footage.Offences()) {
+		t.Errorf("%d offences", len(offences))
 	}
 }
 
