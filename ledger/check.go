@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/sync/errgroup"
 
 	"porchlight.example/internal/footage"
 )
@@ -36,10 +37,8 @@ func Check(ctx context.Context, src Source, vkey string) (Report, error) {
 	}
 	k := &checker{ctx: ctx, src: src, report: Report{Checkpoint: c, Kinds: map[Kind]int64{}}}
 	k.edge.emit = k.compare
-	for n := int64(0); n*tileWidth < c.Size; n++ {
-		if err := k.bundle(n); err != nil {
-			return Report{}, fmt.Errorf("check %s: %w", c.Origin, err)
-		}
+	if err := k.bundles(); err != nil {
+		return Report{}, fmt.Errorf("check %s: %w", c.Origin, err)
 	}
 	if err := k.edge.flush(); err != nil {
 		return Report{}, fmt.Errorf("check %s: %w", c.Origin, err)
@@ -58,39 +57,85 @@ type checker struct {
 	report Report
 }
 
-// bundle takes in bundle n. The hashes come first, so that damage shows as damage and not as an entry without sense.
-func (k *checker) bundle(n int64) error {
-	width := widthAt(n, k.report.Size)
-	entries, err := readBundle(k.ctx, k.src, n, width)
-	if err != nil {
-		return err
-	}
-	if err := k.leaves(n, entries); err != nil {
-		return err
-	}
-	for _, raw := range entries {
-		if err := k.entry(raw); err != nil {
-			return fmt.Errorf("%s: entry %d: %w", BundleKey(n, width), k.edge.size, err)
+// abreast is how many bundles are read and decoded at once: enough for the processors and for a network's delay.
+const abreast = 16
+
+// bundle is one that was read: its entries' kinds, times and hashes. An entry at fault is the last, and err says why.
+type bundle struct {
+	entries []Entry
+	hashes  []tlog.Hash
+	err     error
+}
+
+// bundles takes in all bundles, in order.
+func (k *checker) bundles() error {
+	count := (k.report.Size + tileWidth - 1) / tileWidth
+	for first := int64(0); first < count; first += abreast {
+		some := make([]bundle, min(abreast, count-first))
+		var group errgroup.Group
+		for i := range some {
+			group.Go(func() error { some[i] = k.read(first + int64(i)); return nil })
 		}
-		if err := k.edge.add(raw); err != nil {
-			return err
+		_ = group.Wait() // each keeps its error, so that the first in the log is told
+		for i, b := range some {
+			if err := k.take(first+int64(i), b); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// leaves compares a bundle's entries with the tile of their hashes.
-func (k *checker) leaves(n int64, entries [][]byte) error {
-	tile, err := readTile(k.ctx, k.src, 0, n, len(entries))
-	if err != nil {
-		return err
+// read reads bundle n and decodes its entries. The hashes come first, so that damage shows as damage and not as an entry
+// without sense.
+func (k *checker) read(n int64) (b bundle) {
+	raws, err := readBundle(k.ctx, k.src, n, widthAt(n, k.report.Size))
+	if err == nil {
+		b.hashes, err = k.leaves(n, raws)
 	}
-	for i, raw := range entries {
-		if h := tlog.RecordHash(raw); !bytes.Equal(h[:], tile[i*hashSize:(i+1)*hashSize]) {
-			return k.blame(n, len(entries), n*tileWidth+int64(i))
+	if err != nil {
+		return bundle{err: err}
+	}
+	for _, raw := range raws {
+		e, err := DecodeEntry(raw)
+		if err != nil {
+			b.err = fmt.Errorf("%s: entry %d: %w", BundleKey(n, len(raws)), n*tileWidth+int64(len(b.entries)), err)
+			return b
+		}
+		e.Data = nil // only kind and time are looked at again
+		b.entries = append(b.entries, e)
+	}
+	return b
+}
+
+// take takes in what was read of bundle n.
+func (k *checker) take(n int64, b bundle) error {
+	for i, e := range b.entries {
+		if err := k.entry(e); err != nil {
+			return fmt.Errorf("%s: entry %d: %w", BundleKey(n, widthAt(n, k.report.Size)), k.edge.size, err)
+		}
+		k.edge.size++
+		if err := k.edge.push(0, b.hashes[i]); err != nil {
+			return err
 		}
 	}
-	return nil
+	return b.err
+}
+
+// leaves compares a bundle's entries with the tile of their hashes, which it returns.
+func (k *checker) leaves(n int64, entries [][]byte) ([]tlog.Hash, error) {
+	tile, err := readTile(k.ctx, k.src, 0, n, len(entries))
+	if err != nil {
+		return nil, err
+	}
+	hashes := make([]tlog.Hash, len(entries))
+	for i, raw := range entries {
+		hashes[i] = tlog.RecordHash(raw)
+		if !bytes.Equal(hashes[i][:], tile[i*hashSize:(i+1)*hashSize]) {
+			return nil, k.blame(n, len(entries), n*tileWidth+int64(i))
+		}
+	}
+	return hashes, nil
 }
 
 // blame decides which of bundle and tile is at fault: a tile that the signed root vouches for is right.
@@ -101,12 +146,8 @@ func (k *checker) blame(n int64, width int, index int64) error {
 	return untrusted(BundleKey(n, width), fmt.Sprintf("has a damaged entry %d", index))
 }
 
-// entry checks one entry and counts it.
-func (k *checker) entry(raw []byte) error {
-	e, err := DecodeEntry(raw)
-	if err != nil {
-		return err
-	}
+// entry checks one entry's place and counts it.
+func (k *checker) entry(e Entry) error {
 	if (e.Kind == KindExchangeCreated) != (k.edge.size == 0) {
 		return footage.E(footage.Invalid, "The exchange's own entry must be the first, and only the first.")
 	}
