@@ -54,6 +54,9 @@ func (f funcs) table() template.FuncMap {
 		"requestmap":  f.requestMap,
 		"overviewmap": f.overviewMap,
 		"agencymap":   f.agencyMap,
+		"chart":       f.chart,
+		"entrykind":   f.entryKind,
+		"detail":      f.detail,
 		"words":       func() *text.Catalogue { return f.words },
 		"reason":      f.reason,
 		"modreason":   func(r footage.ModerationReason) string { return f.words.T(text.Key("moderation.reason." + string(r))) },
@@ -68,6 +71,24 @@ func (f funcs) reason(r footage.Reason) string {
 		return f.words.T(k)
 	}
 	return r.Msg
+}
+
+// entryKind says what an entry of a kind states; one that the catalogue does not know is shown as it is.
+func (f funcs) entryKind(kind string) string {
+	if k := text.Key("record.kind." + kind); f.words.Has(k) {
+		return f.words.T(k)
+	}
+	return kind
+}
+
+// detail says a code that an entry gives, in words where the catalogue knows it as a status, an update or a reason.
+func (f funcs) detail(code string) string {
+	for _, family := range []string{"status.", "update.", "reason."} {
+		if k := text.Key(family + code); f.words.Has(k) {
+			return f.words.T(k)
+		}
+	}
+	return strings.ReplaceAll(code, "_", " ")
 }
 
 // href is the path of another page in the same language: a reader who chose one keeps it.

@@ -13,6 +13,24 @@ type AgencyPage struct {
 	Verifications []Verification          // who vouched for it; empty when not recorded here yet
 	Epoch         *footage.Epoch          // the present sealing key; nil when the agency has none yet
 	Requests      []footage.PublicRequest // all of them, newest first
+	History       []RecordEntry           // the newest entries of the record about it, newest first
+	Entries       int64                   // how many there are
+	People        []RoleCount             // who holds a role now
+	Counts        []RecordCount           // its entries by kind and detail
+}
+
+// RoleCount is how many people hold a role.
+type RoleCount struct {
+	Role  footage.Role
+	Count int64
+}
+
+// AllEntries is the path of the list of all entries about it.
+func (p AgencyPage) AllEntries() string { return EntriesPage{Agency: p.Standing.Agency.ID}.at(1) }
+
+// Table is the path of one of its tables of open data.
+func (p AgencyPage) Table(name string) string {
+	return "/data/agencies/" + string(p.Standing.Agency.ID) + "/" + name
 }
 
 // Verification is one body's statement that the agency is what it says.

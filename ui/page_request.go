@@ -12,6 +12,7 @@ type RequestPage struct {
 	Request footage.PublicRequest
 	Agency  footage.Standing // of the agency that asks, as it stands now
 	Nearby  []footage.Area   // areas of other open requests, for orientation on the map
+	Life    []RecordEntry    // the entries of the record about it, in order
 }
 
 func (RequestPage) folder() string { return "request" }

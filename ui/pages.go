@@ -62,18 +62,6 @@ func (GuidelinesPage) folder() string                 { return "guidelines" }
 func (GuidelinesPage) title(c *text.Catalogue) string { return c.T("guidelines.title") }
 func (GuidelinesPage) address() string                { return "/guidelines" }
 
-// RecordPage is the front of the public record.
-type RecordPage struct {
-	Size       int64  // entries in the log
-	Root       string // the tree's root hash, as the checkpoint has it
-	Checkpoint string // the signed note itself
-	Base       string // path under which checkpoint and tiles are served, such as "/log/"
-}
-
-func (RecordPage) folder() string                 { return "record" }
-func (RecordPage) title(c *text.Catalogue) string { return c.T("record.title") }
-func (RecordPage) address() string                { return "/record" }
-
 // ExchangePage says who runs the exchange and how it names itself.
 type ExchangePage struct {
 	Policies []footage.PolicyRef // the policies in force

@@ -79,12 +79,49 @@ func families() []text.Key {
 	for _, o := range []footage.Outcome{footage.OutcomeCleared, footage.OutcomeHeld, footage.OutcomeRefused} {
 		add("moderation.outcome.", string(o))
 	}
+	add("record.kind.", entryKinds()...)
 	add("privacy.about.", "resident", "agency", "exchange", "files")
 	add("language.", "en", "es")
 	for _, status := range []string{"400", "403", "404", "410", "413", "429", "500", "503", "507"} {
 		add("error."+status+".", "heading", "advice")
 	}
 	return keys
+}
+
+// entryKinds returns every kind of entry that package ledger declares: a new one needs a sentence record.kind.KIND in both
+// languages.
+func entryKinds() []string {
+	var out []string
+	paths, _ := filepath.Glob("../ledger/*.go") // the pattern is well formed
+	for _, path := range paths {
+		raw, err := os.ReadFile(path)
+		if err != nil || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		for _, m := range regexp.MustCompile(`\bKind\w+\s+(?:Kind\s+)?= "([a-z._]+)"`).FindAllStringSubmatch(string(raw), -1) {
+			out = append(out, m[1])
+		}
+	}
+	return out
+}
+
+// TestEveryKindHasASentence: whatever kind of entry there is, the record's pages say in words what it states.
+func TestEveryKindHasASentence(t *testing.T) {
+	kinds := entryKinds()
+	if len(kinds) < 15 {
+		t.Fatalf("only %d kinds were found: %v", len(kinds), kinds)
+	}
+	for _, lang := range text.Languages() {
+		c, err := text.Load(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range kinds {
+			if !c.Has(text.Key("record.kind." + kind)) {
+				t.Errorf("ui/text/%s/record.json has no sentence record.kind.%s", lang, kind)
+			}
+		}
+	}
 }
 
 // staffKey finds the messages of signed-in pages: a key is written as a text wherever it is chosen, here or in package web.
@@ -147,7 +184,8 @@ func TestEveryMessageIsUsed(t *testing.T) {
 
 // names are said the same in every language.
 func names() []string {
-	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "/requests/"}
+	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "/requests/", "porchlight trust", "porchlight verify", "curl -o",
+		"request.json", "entry.json", "requests.csv", "requests.geojson", "figures.csv", "/data/index.json", "/data/", "/v1/"}
 }
 
 var (

@@ -65,7 +65,7 @@ func (x *Exchange) PublicRequest(ctx context.Context, id footage.RequestID) (p f
 // publicRequest returns a request as anybody may see it, with the updates whose entries stand below a size of the record.
 func publicRequest(tx *store.Tx, q store.Request, below int64) (footage.PublicRequest, error) {
 	p := footage.PublicRequest{ID: q.ID, Status: q.Status, PublishedAt: q.Published, LogIndex: q.LogIndex, Linked: q.Linked,
-		SquareMiles: math.Round(float64(q.SquareMetres)/geo.SquareMile*1e4) / 1e4}
+		SquareMiles: squareMiles(q.SquareMetres)}
 	if err := json.Unmarshal(q.Document, &p.Record.Document); err != nil { // it was strict when it came in
 		return p, fmt.Errorf("request %s in the database: %w", q.ID.Short(), err)
 	}
@@ -78,6 +78,9 @@ func publicRequest(tx *store.Tx, q store.Request, below int64) (footage.PublicRe
 	}
 	return p, err
 }
+
+// squareMiles is the area as it is shown and counted everywhere.
+func squareMiles(metres int64) float64 { return math.Round(float64(metres)/geo.SquareMile*1e4) / 1e4 }
 
 // Bundle returns a public request with the entries of the record that it stands on and their proofs.
 func (x *Exchange) Bundle(ctx context.Context, id footage.RequestID) (evidence.Bundle, error) {

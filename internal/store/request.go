@@ -119,6 +119,30 @@ func (tx *Tx) PublishedBy(agency footage.AgencyID) ([]Request, error) {
 	return queryAll(tx, scanRequest, requestColumns+` WHERE agency = $1 AND published > 0 ORDER BY published DESC, id`, agency)
 }
 
+// PublicRequestsBetween returns the public requests that were published in [from, to), the oldest first.
+func (tx *Tx) PublicRequestsBetween(from, to time.Time) ([]Request, error) {
+	return queryAll(tx, scanRequest, requestColumns+` WHERE published >= $1 AND published < $2 AND published > 0 ORDER BY published, id`, micros(from), micros(to))
+}
+
+// RequestSize is what a public request adds to figures.
+type RequestSize struct {
+	Agency       footage.AgencyID
+	Status       footage.RequestStatus
+	Published    time.Time
+	Window       footage.Window
+	SquareMetres int64
+}
+
+// RequestSizes returns the sizes of all public requests, the oldest first.
+func (tx *Tx) RequestSizes() ([]RequestSize, error) {
+	return queryAll(tx, func(r *sql.Rows) (z RequestSize, err error) {
+		var published, from, to int64
+		err = r.Scan(&z.Agency, &z.Status, &published, &from, &to, &z.SquareMetres)
+		z.Published, z.Window = fromMicros(published), footage.Window{From: fromMicros(from), To: fromMicros(to)}
+		return z, err
+	}, `SELECT agency, status, published, window_from, window_to, square_metres FROM request WHERE published > 0 ORDER BY published, id`)
+}
+
 // AgencyRequests returns an agency's requests in every state, the newest first.
 func (tx *Tx) AgencyRequests(agency footage.AgencyID) ([]Request, error) {
 	return queryAll(tx, scanRequest, requestColumns+` WHERE agency = $1 ORDER BY created DESC, id`, agency)

@@ -150,14 +150,17 @@ func (s *server) readRecord(ctx context.Context) (ui.RecordPage, error) {
 func (s *server) pageRoutes(handle func(string, handler)) {
 	privacy := sync.OnceValue(func() ui.Page { return ui.PrivacyPage{Stored: Stored()} }) // no start waits for the long list
 	for pattern, page := range map[string]pageMaker{
-		"/{$}":           s.frontPage,
-		"/requests/{id}": s.requestPage,
-		"/agencies":      agenciesPage,
-		"/agencies/{id}": s.agencyPage,
-		"/record":        func(_ *http.Request, d *frontData) (ui.Page, error) { return d.record, nil },
-		"/shares":        func(*http.Request, *frontData) (ui.Page, error) { return ui.SharesPage{}, nil },
-		"/how":           func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
-		"/privacy":       func(*http.Request, *frontData) (ui.Page, error) { return privacy(), nil },
+		"/{$}":                     s.frontPage,
+		"/requests/{id}":           s.requestPage,
+		"/agencies":                agenciesPage,
+		"/agencies/{id}":           s.agencyPage,
+		"/record":                  s.recordPage,
+		"/record/data":             s.dataPage,
+		"/record/entries":          s.entriesPage,
+		"/record/entries/{number}": s.entryPage,
+		"/how":                     func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
+		"/privacy":                 func(*http.Request, *frontData) (ui.Page, error) { return privacy(), nil },
+		"/shares":                  func(*http.Request, *frontData) (ui.Page, error) { return ui.SharesPage{}, nil },
 		"/guidelines": func(_ *http.Request, d *frontData) (ui.Page, error) {
 			return ui.GuidelinesPage{Policies: d.policies}, nil
 		},
@@ -270,7 +273,8 @@ func (s *server) requestPage(r *http.Request, d *frontData) (ui.Page, error) {
 		}
 	}
 	page.Agency, _ = d.agency(page.Request.Record.Document.Agency)
-	return page, nil
+	page.Life, err = s.life(r.Context(), d, id)
+	return page, err
 }
 
 // near reports whether two areas are a map's width apart at most, some fifteen kilometres, by their first corners.
@@ -304,5 +308,10 @@ func (s *server) agencyPage(r *http.Request, d *frontData) (ui.Page, error) {
 		return nil, noAgency()
 	}
 	requests, err := d.of(r.Context(), s.x, id)
-	return ui.AgencyPage{Standing: standing, Epoch: d.epochs[id], Requests: requests}, err
+	if err != nil {
+		return nil, err
+	}
+	page := ui.AgencyPage{Standing: standing, Epoch: d.epochs[id], Requests: requests}
+	err = s.agencyHistory(r.Context(), d, &page)
+	return page, err
 }

@@ -31,6 +31,7 @@ func (s *server) routes() (http.Handler, []string) {
 
 	handle("GET /feed/", s.feedFile) // there is none: wrap serves those that there are
 	handle("GET /log/", s.logObject)
+	handle("GET /data/", s.dataFile)
 	handle("GET /v1/exchange", s.exchangeInfo)
 	handle("GET /v1/requests/{id}", s.bundle)
 	handle("GET /openapi.yaml", openapi())

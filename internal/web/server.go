@@ -40,6 +40,7 @@ type server struct {
 	limit *limiter
 	feed  atomic.Pointer[feed.Set]
 	front atomic.Pointer[frontData]
+	books library
 
 	refreshing sync.Mutex // held while feed and front are made, so that nothing old replaces what is newer
 	seen       int64      // size of the record when they were made; guarded by refreshing

@@ -110,7 +110,6 @@ func Stories(lang string) ([]Story, error) {
 		{"/shares", "my shares", ui.SharesPage{}},
 		{"/guidelines", "guidelines", ui.GuidelinesPage{Policies: policies()}},
 		{"/privacy", "privacy", ui.PrivacyPage{Stored: web.Stored()}},
-		{"/record", "record", record()},
 		{"/about", "exchange", ui.ExchangePage{Policies: policies()}},
 	}
 	pages = append(pages, requestStories(requests, standings)...)
@@ -120,6 +119,7 @@ func Stories(lang string) ([]Story, error) {
 	}
 	pages = append(pages, requestStories(states, standings)...)
 	pages = append(pages, agencyStories(requests, standings)...)
+	pages = append(pages, recordStories(requests)...)
 	pages = append(pages, staffStories()...)
 	return append(pages, errorStories()...), nil
 }
@@ -127,7 +127,7 @@ func Stories(lang string) ([]Story, error) {
 func requestStories(requests []footage.PublicRequest, standings []footage.Standing) []Story {
 	var out []Story
 	for _, r := range requests {
-		page := ui.RequestPage{Request: r}
+		page := ui.RequestPage{Request: r, Life: life(r)}
 		for _, s := range standings {
 			if s.Agency.ID == r.Record.Document.Agency {
 				page.Agency = s
@@ -157,6 +157,8 @@ func agencyStories(requests []footage.PublicRequest, standings []footage.Standin
 				Agency: s.Agency.ID, Number: 2, Recipient: "age1pq1" + string(s.Agency.ID), Opened: Now().AddDate(0, -2, 0),
 				Custodians: []footage.CustodianKey{{ID: "k-1"}, {ID: "k-2"}},
 			}
+			page.History, page.Entries, page.Counts = history(s.Agency, requests), 131, counts()[:2]
+			page.People = []ui.RoleCount{{Role: footage.Officer, Count: 4}, {Role: footage.Supervisor, Count: 2}, {Role: footage.Custodian, Count: 2}}
 			page.Verifications = []ui.Verification{
 				{Body: "Lantern County Clerk", Role: "operator", How: "Called back through the county's published number; papers seen in person.", On: s.Since, Expires: s.Since.AddDate(1, 0, 0), Entry: 3},
 				{Body: "Lakes Public Safety Registry", Role: "attestor", How: "Listed in its yearly directory.", On: s.Since.AddDate(0, 0, -4), Expires: s.Since.AddDate(1, 0, -4), Entry: 4},
@@ -185,12 +187,4 @@ func errorStories() []Story {
 
 func policies() []footage.PolicyRef {
 	return []footage.PolicyRef{{Name: "default-v1", Hash: footage.Hash([]byte("default-v1"))}}
-}
-
-func record() ui.RecordPage {
-	const root = "n5bq0m1WkYc7r2XhP9dV4tL8sJ6eGzA3uFoTiKxQyRw="
-	return ui.RecordPage{
-		Size: 12483, Root: root, Base: "/log/",
-		Checkpoint: "exchange.lantern-county.example/log\n12483\n" + root + "\n\n— exchange.lantern-county.example/log TxydJ0Yq2o8cP4mVhW1nR6sLk3bXgZ7eUaDfQ5iT9yKvB0=\n",
-	}
 }

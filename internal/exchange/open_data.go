@@ -1,0 +1,83 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/store"
+	"porchlight.example/ledger"
+)
+
+// RecordEntries returns the encoded entries of the public record from index from on, in order, at most limit of them and none
+// that the newest checkpoint does not cover.
+func (x *Exchange) RecordEntries(ctx context.Context, from int64, limit int) (entries [][]byte, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		head, err := tx.LogHead()
+		if err != nil || from >= head.Integrated {
+			return err
+		}
+		entries, err = tx.LogEntries(from, int(min(int64(limit), head.Integrated-from)))
+		return err
+	})
+	return entries, err
+}
+
+// EntriesAbout returns the indexes below a size of the entries about a request, a person, an agency or a hash.
+func (x *Exchange) EntriesAbout(ctx context.Context, subject string, below int64) (indexes []int64, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		indexes, err = tx.EntriesAbout(subject, below)
+		return err
+	})
+	return indexes, err
+}
+
+// RequestSize is what a public request adds to figures.
+type RequestSize struct {
+	Agency      footage.AgencyID
+	Open        bool
+	Published   time.Time
+	CameraHours float64 // square miles times hours
+}
+
+// RequestSizes returns the sizes of all public requests, the oldest first.
+func (x *Exchange) RequestSizes(ctx context.Context) ([]RequestSize, error) {
+	var rows []store.RequestSize
+	err := x.db.Read(ctx, func(tx *store.Tx) (err error) {
+		rows, err = tx.RequestSizes()
+		return err
+	})
+	out := make([]RequestSize, len(rows))
+	for i, z := range rows {
+		out[i] = RequestSize{Agency: z.Agency, Open: z.Status == footage.Published, Published: z.Published,
+			CameraHours: squareMiles(z.SquareMetres) * z.Window.Duration().Hours()}
+	}
+	return out, err
+}
+
+// RequestsBetween returns the public requests that were published in [from, to), the oldest first.
+func (x *Exchange) RequestsBetween(ctx context.Context, from, to time.Time) ([]footage.PublicRequest, error) {
+	return x.readPublic(ctx, func(tx *store.Tx) ([]store.Request, error) { return tx.PublicRequestsBetween(from, to) })
+}
+
+// ProveEntry returns an entry with the proof that it is in the tree of the newest checkpoint. Both come from the tiles.
+func (x *Exchange) ProveEntry(ctx context.Context, index int64) (raw []byte, proof ledger.Inclusion, err error) {
+	head, err := x.Checkpoint(ctx)
+	if err != nil {
+		return nil, proof, err
+	}
+	if index < 0 || index >= head.Integrated {
+		return nil, proof, footage.E(footage.NotFound, fmt.Sprintf("The record has no entry %d yet; it holds %d.", index, head.Integrated))
+	}
+	c, err := ledger.OpenCheckpoint([]byte(head.Checkpoint), x.info.LogVerifier)
+	if err != nil {
+		return nil, proof, fmt.Errorf("open our own checkpoint: %w", err)
+	}
+	tiles := &tileMemo{source: x.objects, kept: map[string][]byte{}}
+	if raw, err = ledger.ReadEntry(ctx, tiles, c.Tree, index); err != nil {
+		return nil, proof, err
+	}
+	proof, err = ledger.ProveInclusion(ctx, tiles, []byte(head.Checkpoint), index)
+	return raw, proof, err
+}

@@ -1,0 +1,218 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/opendata"
+	"porchlight.example/ledger"
+)
+
+// maxTable is up to how many requests one table holds all of them; beyond, there is one for each month and each agency.
+const maxTable = 5000
+
+// entriesPerFile is how many entries one table of entries holds.
+const entriesPerFile = 1000
+
+// dataFile serves the tables of the open data: T9 of the requirements. Each is made once after a change of the record.
+func (s *server) dataFile(w http.ResponseWriter, r *http.Request) error {
+	d := s.front.Load()
+	path := strings.TrimPrefix(r.URL.Path, "/data/")
+	return s.with(r.Context(), d, func(l *library) error {
+		f, ok := l.files[path]
+		if !ok {
+			mediaType, body, err := s.dataBody(r.Context(), d, l, path)
+			if err != nil {
+				return err
+			}
+			if f, err = l.file(path, mediaType, func() ([]byte, error) { return body, nil }); err != nil {
+				return err
+			}
+		}
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "*") // open data: no cookie and no login is ever looked at here
+		h.Set("Link", `<https://creativecommons.org/publicdomain/zero/1.0/>; rel="license"`)
+		f.Serve(w, r, "public, max-age=60")
+		return nil
+	})
+}
+
+// dataBody makes the file at a path below /data/.
+func (s *server) dataBody(ctx context.Context, d *frontData, l *library, path string) (mediaType string, body []byte, err error) {
+	if path == "index.json" {
+		body, err = s.dataIndex(d, l)
+		return "application/json", body, err
+	}
+	name, ending, _ := strings.Cut(path, ".")
+	if number, ok := strings.CutPrefix(name, "entry/"); ok && ending == "json" {
+		body, err = s.provenEntry(ctx, number)
+		return "application/json", body, err
+	}
+	t, err := s.table(ctx, d, l, name)
+	if err != nil {
+		return "", nil, err
+	}
+	switch ending {
+	case "csv":
+		body, err = t.CSV()
+		return "text/csv; charset=utf-8; header=present", body, err
+	case "json":
+		body, err = t.JSON()
+		return "application/json", body, err
+	case "geojson":
+		if t.Name == "agencies" || t.Name == "requests" {
+			body, err = t.GeoJSON()
+			return "application/geo+json", body, err
+		}
+	}
+	return "", nil, noData()
+}
+
+func noData() error {
+	return footage.E(footage.NotFound, "There is no such table. /data/index.json lists all of them.")
+}
+
+// table makes the table with a name, such as "agencies", "requests-2026-11" or "agencies/maplewood-police/requests".
+func (s *server) table(ctx context.Context, d *frontData, l *library, name string) (opendata.Table, error) {
+	switch name {
+	case "agencies":
+		return l.book.Agencies(d.agencies, l.sums, s.cfg.Base), nil
+	case "figures":
+		return l.book.Figures(""), nil
+	case "requests":
+		if l.total().Requests > maxTable {
+			return opendata.Table{}, footage.E(footage.NotFound, "There are too many requests for one table. Take those of a month or of an agency: /data/index.json lists them.")
+		}
+		return s.requestTable(s.x.PublicRequests(ctx, false))
+	}
+	if month, ok := strings.CutPrefix(name, "requests-"); ok {
+		from, err := time.Parse("2006-01", month)
+		if err != nil {
+			return opendata.Table{}, noData()
+		}
+		return s.requestTable(s.x.RequestsBetween(ctx, from, from.AddDate(0, 1, 0)))
+	}
+	if number, ok := strings.CutPrefix(name, "entries-"); ok {
+		return s.entryTable(ctx, l, number)
+	}
+	if of, ok := strings.CutPrefix(name, "agencies/"); ok {
+		return s.agencyTable(ctx, d, l, of)
+	}
+	return opendata.Table{}, noData()
+}
+
+func (s *server) requestTable(list []footage.PublicRequest, err error) (opendata.Table, error) {
+	if err != nil {
+		return opendata.Table{}, err
+	}
+	return opendata.Requests(list, s.cfg.Base), nil
+}
+
+func (s *server) agencyTable(ctx context.Context, d *frontData, l *library, of string) (opendata.Table, error) {
+	id, what, _ := strings.Cut(of, "/")
+	if _, known := d.agency(footage.AgencyID(id)); !known {
+		return opendata.Table{}, noAgency()
+	}
+	switch what {
+	case "requests":
+		return s.requestTable(s.x.RequestsOf(ctx, footage.AgencyID(id)))
+	case "figures":
+		return l.book.Figures(footage.AgencyID(id)), nil
+	}
+	return opendata.Table{}, noData()
+}
+
+// entryTable is a thousand entries: those of number 7 begin with 7,000.
+func (s *server) entryTable(ctx context.Context, l *library, number string) (opendata.Table, error) {
+	n, err := strconv.ParseInt(number, 10, 32)
+	if err != nil || n < 0 || n*entriesPerFile >= l.book.Size() || number != strconv.FormatInt(n, 10) {
+		return opendata.Table{}, noData()
+	}
+	lines, err := s.lines(ctx, l, n*entriesPerFile, min((n+1)*entriesPerFile, l.book.Size()))
+	return opendata.Lines(lines), err
+}
+
+// lines reads the entries in [from, to).
+func (s *server) lines(ctx context.Context, l *library, from, to int64) ([]opendata.Line, error) {
+	raws, err := s.x.RecordEntries(ctx, from, int(to-from))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]opendata.Line, 0, len(raws))
+	for i, raw := range raws {
+		line, err := l.book.Read(from+int64(i), raw)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+// ProvenEntry is /data/entry/N.json: an entry with the proof that it stands in the record.
+type ProvenEntry struct {
+	Entry json.RawMessage  `json:"entry"` // canonical JSON, as it is hashed
+	Proof ledger.Inclusion `json:"proof"`
+}
+
+func (s *server) provenEntry(ctx context.Context, number string) ([]byte, error) {
+	index, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || number != strconv.FormatInt(index, 10) {
+		return nil, footage.E(footage.NotFound, "An entry is named by its number, from 0.")
+	}
+	raw, proof, err := s.x.ProveEntry(ctx, index)
+	if err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(ProvenEntry{Entry: raw, Proof: proof})
+	return append(body, '\n'), err
+}
+
+// DataIndex is /data/index.json: every table there is.
+type DataIndex struct {
+	Exchange string      `json:"exchange"` // name of the log
+	License  string      `json:"license"`  // SPDX
+	Entries  int64       `json:"entries"`  // of the record, in these tables
+	Tables   []DataTable `json:"tables"`
+}
+
+// DataTable describes one table.
+type DataTable struct {
+	Name    string            `json:"name"`
+	Files   []string          `json:"files"`   // paths, one for each form
+	Columns []opendata.Column `json:"columns"` // in their order
+}
+
+func (s *server) dataIndex(d *frontData, l *library) ([]byte, error) {
+	index := DataIndex{Exchange: s.x.Info().Origin, License: opendata.License, Entries: l.book.Size(), Tables: []DataTable{}}
+	add := func(name string, columns []opendata.Column, endings ...string) {
+		t := DataTable{Name: name, Columns: columns}
+		for _, e := range endings {
+			t.Files = append(t.Files, "/data/"+name+e)
+		}
+		index.Tables = append(index.Tables, t)
+	}
+	add("agencies", opendata.AgencyColumns(), ".csv", ".json", ".geojson")
+	add("figures", opendata.CountColumns(), ".csv", ".json")
+	if l.total().Requests <= maxTable {
+		add("requests", opendata.RequestColumns(), ".csv", ".json", ".geojson")
+	}
+	for _, m := range l.months {
+		add("requests-"+m.name, opendata.RequestColumns(), ".csv", ".json", ".geojson")
+	}
+	for n := int64(0); n*entriesPerFile < l.book.Size(); n++ {
+		add(fmt.Sprintf("entries-%d", n), opendata.LineColumns(), ".csv", ".json")
+	}
+	for _, a := range d.agencies {
+		add("agencies/"+string(a.Agency.ID)+"/requests", opendata.RequestColumns(), ".csv", ".json", ".geojson")
+		add("agencies/"+string(a.Agency.ID)+"/figures", opendata.CountColumns(), ".csv", ".json")
+	}
+	body, err := json.Marshal(index)
+	return append(body, '\n'), err
+}
