@@ -40,12 +40,14 @@ type RecordKind struct {
 // Href is the path of the list of them.
 func (k RecordKind) Href() string { return EntriesPage{Kind: k.Kind}.at(1) }
 
-// RecordCount is how many entries of a kind about an agency give a detail, such as a reason.
+// RecordCount is how many entries of a kind about an agency give a state and a reason.
 type RecordCount struct {
-	Agency       footage.AgencyID
-	AgencyName   string
-	Kind, Detail string
-	Count        int64
+	Agency     footage.AgencyID
+	AgencyName string
+	Kind       string
+	State      string // what became of something; may be empty
+	Reason     string // why; may be empty
+	Count      int64
 }
 
 func (RecordPage) folder() string                 { return "record" }
@@ -84,7 +86,8 @@ type RecordEntry struct {
 	Agency     footage.AgencyID // empty: it is about none
 	AgencyName string
 	Subject    string   // request, person or hash that it names
-	Details    []string // reasons, states and other short codes
+	State      string   // what became of something, as a short code; may be empty
+	Reasons    []string // why, as short codes
 	Leaf       string   // its hash in the tree, hexadecimal
 }
 

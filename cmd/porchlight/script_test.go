@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -34,7 +35,7 @@ func TestScripts(t *testing.T) {
 		t.Fatalf("no scripts: %v", err)
 	}
 	cmds := map[string]func(*testscript.TestScript, bool, []string){
-		"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom, "setmatch": setMatch, "freeport": freePort,
+		"town": startTown, "invite": invite, "release": release, "waitfor": waitFor, "setfrom": setFrom, "setmatch": setMatch, "freeport": freePort, "download": download,
 	}
 	maps.Copy(cmds, deskScriptCommands())
 	maps.Copy(cmds, residentScriptCommands())
@@ -105,6 +106,25 @@ func invite(ts *testscript.TestScript, neg bool, args []string) {
 	_, token, err := w.Node.Exchange.InvitePerson(context.Background(), agency, "Pat "+args[1], roles...)
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(token+"\n"), 0o600))
+}
+
+// download saves what an address answers, as a person without an account gets it:
+//
+//	download URL FILE
+func download(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: download URL FILE")
+	}
+	ts.Value(townKey{}).(*scriptTown).town.Refresh()
+	res, err := http.Get(args[0])
+	ts.Check(err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	if res.StatusCode != http.StatusOK {
+		ts.Fatalf("%s: %s: %s", args[0], res.Status, body)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), body, 0o600))
 }
 
 // release lets the exchange's tasks run once: shares are released, erasures done, the record integrated.

@@ -17,10 +17,14 @@ import (
 )
 
 func verifyCommand() command {
-	return command{name: "verify", args: "FOLDER", summary: "check an evidence package, with no account and no server",
+	return command{name: "verify", args: "FOLDER|FILE", summary: "check an evidence package, a request or an entry, with no account and no server",
 		help: `Checks an evidence package that an agency exported: that nothing is missing, added or changed, the request with its
 proofs and both signatures, the exchange's receipt, the custody chain, the sender's list and its signature, and what is
 known of each clip's origin. It asks nobody and sends nothing.
+
+A FILE is a request with its proofs, as /v1/requests/ID gives it, or an entry of the public record with its proof, as
+/data/entry/N.json gives it. Then it says who asked for what, who signed and which entries of the record show it, or what the
+entry says and that it stands in the signed record.
 
 Give the exchange's key with --verifier, as its oversight body publishes it, or pin it with 'porchlight trust'. Without it the
 key in the package is used, and nothing shows that the exchange is the right one. Exit code 5 if something does not hold.`,
@@ -36,8 +40,12 @@ func runVerify(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	if info, err := os.Stat(rest[0]); errors.Is(err, fs.ErrNotExist) || (err == nil && !info.IsDir()) {
-		return footage.E(footage.NotFound, "There is no package at "+rest[0]+": a package is a folder with bagit.txt and data.")
+	info, err := os.Stat(rest[0])
+	if errors.Is(err, fs.ErrNotExist) {
+		return footage.E(footage.NotFound, "There is no package at "+rest[0]+", and no file: a package is a folder with bagit.txt and data, a request or an entry is a file.")
+	}
+	if err == nil && !info.IsDir() {
+		return verifyFile(e, rest[0], *verifier, *config, *asJSON)
 	}
 	if *verifier == "" {
 		if *verifier, err = pinnedFor(rest[0], *config); err != nil {
@@ -63,14 +71,6 @@ func runVerify(ctx context.Context, e env, args []string) error {
 
 // pinnedFor returns the key that is pinned on this device for the exchange that a package names, or "".
 func pinnedFor(bag, config string) (string, error) {
-	dir, err := configFolder(config)
-	if err != nil {
-		return "", nil // where nothing can be kept, nothing is pinned
-	}
-	pins, err := trust.Open(dir)
-	if err != nil {
-		return "", err
-	}
 	raw, err := os.ReadFile(filepath.Join(bag, "data", "request", "bundle.json"))
 	if err != nil {
 		return "", nil // the check says what is wrong with the package
@@ -79,7 +79,20 @@ func pinnedFor(bag, config string) (string, error) {
 	if err != nil {
 		return "", nil // likewise
 	}
-	origin, _, _ := strings.Cut(b.Checkpoint, "\n")
+	return pinnedForNote(b.Checkpoint, config)
+}
+
+// pinnedForNote returns the key that is pinned on this device for the exchange that a checkpoint names, or "".
+func pinnedForNote(checkpoint, config string) (string, error) {
+	dir, err := configFolder(config)
+	if err != nil {
+		return "", nil // where nothing can be kept, nothing is pinned
+	}
+	pins, err := trust.Open(dir)
+	if err != nil {
+		return "", err
+	}
+	origin, _, _ := strings.Cut(checkpoint, "\n")
 	for _, pin := range pins.All() {
 		if name, _, _ := strings.Cut(pin.Verifier, "+"); name == origin {
 			return pin.Verifier, nil

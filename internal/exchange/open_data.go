@@ -24,15 +24,6 @@ func (x *Exchange) RecordEntries(ctx context.Context, from int64, limit int) (en
 	return entries, err
 }
 
-// EntriesAbout returns the indexes below a size of the entries about a request, a person, an agency or a hash.
-func (x *Exchange) EntriesAbout(ctx context.Context, subject string, below int64) (indexes []int64, err error) {
-	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {
-		indexes, err = tx.EntriesAbout(subject, below)
-		return err
-	})
-	return indexes, err
-}
-
 // RequestSize is what a public request adds to figures.
 type RequestSize struct {
 	Agency      footage.AgencyID
@@ -61,23 +52,31 @@ func (x *Exchange) RequestsBetween(ctx context.Context, from, to time.Time) ([]f
 	return x.readPublic(ctx, func(tx *store.Tx) ([]store.Request, error) { return tx.PublicRequestsBetween(from, to) })
 }
 
-// ProveEntry returns an entry with the proof that it is in the tree of the newest checkpoint. Both come from the tiles.
-func (x *Exchange) ProveEntry(ctx context.Context, index int64) (raw []byte, proof ledger.Inclusion, err error) {
-	head, err := x.Checkpoint(ctx)
+// ReadEntries returns the encoded entries in [from, to) from the tiles of the record that a checkpoint of ours covers.
+func (x *Exchange) ReadEntries(ctx context.Context, checkpoint string, from, to int64) (entries [][]byte, err error) {
+	c, err := ledger.OpenCheckpoint([]byte(checkpoint), x.info.LogVerifier)
 	if err != nil {
+		return nil, fmt.Errorf("open our own checkpoint: %w", err)
+	}
+	for raw, err := range ledger.Entries(ctx, x.objects, c.Tree, from, to) {
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, raw)
+	}
+	return entries, nil
+}
+
+// ProveEntry returns an entry with the proof that it is in the tree of a checkpoint of ours, from the tiles.
+func (x *Exchange) ProveEntry(ctx context.Context, checkpoint string, index int64) (raw []byte, proof ledger.Inclusion, err error) {
+	tiles := &tileMemo{source: x.objects, kept: map[string][]byte{}}
+	if proof, err = ledger.ProveInclusion(ctx, tiles, []byte(checkpoint), index); err != nil {
 		return nil, proof, err
 	}
-	if index < 0 || index >= head.Integrated {
-		return nil, proof, footage.E(footage.NotFound, fmt.Sprintf("The record has no entry %d yet; it holds %d.", index, head.Integrated))
-	}
-	c, err := ledger.OpenCheckpoint([]byte(head.Checkpoint), x.info.LogVerifier)
+	c, err := ledger.OpenCheckpoint([]byte(checkpoint), x.info.LogVerifier)
 	if err != nil {
 		return nil, proof, fmt.Errorf("open our own checkpoint: %w", err)
 	}
-	tiles := &tileMemo{source: x.objects, kept: map[string][]byte{}}
-	if raw, err = ledger.ReadEntry(ctx, tiles, c.Tree, index); err != nil {
-		return nil, proof, err
-	}
-	proof, err = ledger.ProveInclusion(ctx, tiles, []byte(head.Checkpoint), index)
+	raw, err = ledger.ReadEntry(ctx, tiles, c.Tree, index)
 	return raw, proof, err
 }

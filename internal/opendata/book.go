@@ -21,7 +21,8 @@ type Line struct {
 	Kind    string           `json:"kind"`
 	Agency  footage.AgencyID `json:"agency,omitempty"`  // whom it is about or who acted
 	Subject string           `json:"subject,omitempty"` // request, person or hash that it names
-	Details []string         `json:"details,omitempty"` // reasons, states and other short codes that it gives
+	State   string           `json:"state,omitempty"`   // what became of something, as a short code
+	Reasons []string         `json:"reasons,omitempty"` // why, as short codes
 	Leaf    string           `json:"leaf_sha256"`       // its hash in the tree, in hexadecimal
 	Bytes   int              `json:"bytes"`
 	Data    json.RawMessage  `json:"data,omitempty"` // the entry's own data, where a table has room for it
@@ -34,17 +35,24 @@ type Book struct {
 	last     time.Time
 	kinds    map[string][]int64
 	agencies map[footage.AgencyID][]int64
-	owners   map[owner]footage.AgencyID // whose request or person it is
+	subjects map[owner]subject // requests, people and whatever else entries name
+	before   []int32           // by entry, the one before about the same subject; -1 for none
 	counts   map[Cell]int64
 	people   map[owner]enrolment
 }
 
-// owner is what shortens the names of requests and people: the first characters are random enough.
+// owner is what shortens the names of requests and people: the last characters are random enough.
 type owner [16]byte
 
 func ownerOf(name string) (o owner) {
-	copy(o[:], name)
+	copy(o[:], name[max(0, len(name)-len(o)):])
 	return o
+}
+
+// subject is whose a thing is that entries name, and the newest entry about it.
+type subject struct {
+	agency footage.AgencyID
+	newest int32
 }
 
 // enrolment is a member of staff who is not disabled.
@@ -53,17 +61,18 @@ type enrolment struct {
 	roles  string
 }
 
-// Cell names one sum: entries of a kind about an agency in a month, with a detail.
+// Cell names one sum: entries of a kind about an agency in a month, with a state and a reason.
 type Cell struct {
 	Month  string           `json:"month"`  // UTC, 2006-01
 	Agency footage.AgencyID `json:"agency"` // empty: of no agency
 	Kind   string           `json:"kind"`
-	Detail string           `json:"detail"` // a reason or state that such entries give; empty: they give none
+	State  string           `json:"state"`  // what became of something; empty: they do not say
+	Reason string           `json:"reason"` // why; empty: they do not say
 }
 
 // NewBook returns the index of an empty record.
 func NewBook() *Book {
-	return &Book{kinds: map[string][]int64{}, agencies: map[footage.AgencyID][]int64{}, owners: map[owner]footage.AgencyID{},
+	return &Book{kinds: map[string][]int64{}, agencies: map[footage.AgencyID][]int64{}, subjects: map[owner]subject{},
 		counts: map[Cell]int64{}, people: map[owner]enrolment{}}
 }
 
@@ -86,12 +95,12 @@ func (b *Book) Add(raw []byte) error {
 	if l.Agency != "" {
 		b.agencies[l.Agency] = append(b.agencies[l.Agency], l.Index)
 	}
-	c := Cell{Month: l.At.UTC().Format("2006-01"), Agency: l.Agency, Kind: l.Kind}
-	for _, detail := range l.Details {
-		c.Detail = detail
+	c := Cell{Month: l.At.UTC().Format("2006-01"), Agency: l.Agency, Kind: l.Kind, State: l.State}
+	for _, reason := range l.Reasons {
+		c.Reason = reason
 		b.counts[c]++
 	}
-	if len(l.Details) == 0 {
+	if len(l.Reasons) == 0 {
 		b.counts[c]++
 	}
 	return nil
@@ -99,9 +108,15 @@ func (b *Book) Add(raw []byte) error {
 
 // learn remembers whose requests and people there are.
 func (b *Book) learn(l Line, f members) {
-	if l.Agency != "" && l.Subject != "" {
-		b.owners[ownerOf(l.Subject)] = l.Agency
+	before := int32(-1)
+	if l.Subject != "" {
+		name := ownerOf(l.Subject)
+		if s, known := b.subjects[name]; known {
+			before = s.newest
+		}
+		b.subjects[name] = subject{l.Agency, int32(l.Index)}
 	}
+	b.before = append(b.before, before)
 	switch l.Kind {
 	case "person.enrolled":
 		b.people[ownerOf(l.Subject)] = enrolment{l.Agency, strings.Join(f.texts("roles"), " ")}
@@ -130,10 +145,10 @@ func (b *Book) read(index int64, raw []byte) (Line, members, error) {
 		return Line{}, nil, fmt.Errorf("read the data of entry %d: %w", index, err)
 	}
 	leaf := tlog.RecordHash(raw)
-	l := Line{Index: index, At: e.At.UTC(), Kind: e.Kind, Agency: f.agency(), Subject: f.subject(), Details: f.details(),
+	l := Line{Index: index, At: e.At.UTC(), Kind: e.Kind, Agency: f.agency(), Subject: f.subject(), State: f.state(), Reasons: f.reasons(),
 		Leaf: hex.EncodeToString(leaf[:]), Bytes: len(raw), Data: e.Data}
 	if l.Agency == "" && l.Subject != "" {
-		l.Agency = b.owners[ownerOf(l.Subject)]
+		l.Agency = b.subjects[ownerOf(l.Subject)].agency
 	}
 	return l, f, nil
 }
@@ -159,6 +174,20 @@ func (b *Book) Indexes(kind string, agency footage.AgencyID) []int64 {
 	return both
 }
 
+// About returns the entries about a request, a person or whatever else entries name, ascending.
+func (b *Book) About(name string) []int64 {
+	s, known := b.subjects[ownerOf(name)]
+	if !known {
+		return nil
+	}
+	var out []int64
+	for i := s.newest; i >= 0; i = b.before[i] {
+		out = append(out, int64(i))
+	}
+	slices.Reverse(out)
+	return out
+}
+
 // Kinds returns how many entries there are of each kind.
 func (b *Book) Kinds() map[string]int64 {
 	out := map[string]int64{}
@@ -174,7 +203,7 @@ type Count struct {
 	Count int64 `json:"count"`
 }
 
-// Counts returns the sums of an agency, or of all with an empty name, by month, agency, kind and detail.
+// Counts returns the sums of an agency, or of all with an empty name, by month, agency, kind, state and reason.
 func (b *Book) Counts(agency footage.AgencyID) []Count {
 	var out []Count
 	for c, n := range b.counts {
@@ -183,7 +212,7 @@ func (b *Book) Counts(agency footage.AgencyID) []Count {
 		}
 	}
 	slices.SortFunc(out, func(x, y Count) int {
-		return slices.Compare([]string{x.Month, string(x.Agency), x.Kind, x.Detail}, []string{y.Month, string(y.Agency), y.Kind, y.Detail})
+		return slices.Compare([]string{x.Month, string(x.Agency), x.Kind, x.State, x.Reason}, []string{y.Month, string(y.Agency), y.Kind, y.State, y.Reason})
 	})
 	return out
 }

@@ -70,10 +70,19 @@ func (f members) subject() string {
 	return ""
 }
 
-// details returns the short codes by which such entries are told apart: reasons before all, else a state, a kind or an answer.
-// Hashes and free text are none.
-func (f members) details() []string {
-	for _, name := range []string{"reasons", "reason", "status", "kind", "decision", "outcome", "answer", "code", "change"} {
+// state returns the short code that says what became of something, or "".
+func (f members) state() string {
+	for _, name := range []string{"outcome", "status", "kind", "decision", "answer", "change"} {
+		if s := f.text(name); isCode(s) {
+			return s
+		}
+	}
+	return ""
+}
+
+// reasons returns the short codes that say why, each once. Hashes and free text are none.
+func (f members) reasons() []string {
+	for _, name := range []string{"reasons", "reason", "code"} {
 		list := f.texts(name)
 		if s := f.text(name); s != "" {
 			list = []string{s}

@@ -133,7 +133,8 @@ func CountColumns() []Column {
 		{"month", "UTC, YYYY-MM"},
 		{"agency", "register ID; empty for acts of the exchange alone"},
 		{"kind", "kind of entry"},
-		{"detail", "reason or state that the entries give; an entry with several counts in each"},
+		{"state", "what became of something, as the entries say it"},
+		{"reason", "why, as the entries say it; an entry with several counts in each"},
 		{"count", "entries"},
 	}
 }
@@ -142,7 +143,7 @@ func CountColumns() []Column {
 func (b *Book) Figures(agency footage.AgencyID) Table {
 	t := Table{Name: "figures", Columns: CountColumns(), Rows: []Row{}}
 	for _, c := range b.Counts(agency) {
-		t.Rows = append(t.Rows, Row{Cells: []any{c.Month, string(c.Agency), c.Kind, c.Detail, c.Count}})
+		t.Rows = append(t.Rows, Row{Cells: []any{c.Month, string(c.Agency), c.Kind, c.State, c.Reason, c.Count}})
 	}
 	return t
 }
@@ -155,7 +156,8 @@ func LineColumns() []Column {
 		{"kind", ""},
 		{"agency", "whom it is about; empty for none"},
 		{"subject", "request, person or hash that it names"},
-		{"details", "reasons or states, separated by blanks"},
+		{"state", "what became of something"},
+		{"reasons", "why, separated by blanks"},
 		{"leaf_sha256", "its hash in the tree (RFC 6962): SHA-256 of a zero byte and the entry"},
 		{"bytes", "its length"},
 		{"data", "its own data, canonical JSON"},
@@ -166,7 +168,7 @@ func LineColumns() []Column {
 func Lines(list []Line) Table {
 	t := Table{Name: "entries", Columns: LineColumns(), Rows: []Row{}}
 	for _, l := range list {
-		t.Rows = append(t.Rows, Row{Cells: []any{l.Index, l.At, l.Kind, string(l.Agency), l.Subject, strings.Join(l.Details, " "), l.Leaf, int64(l.Bytes), string(l.Data)}})
+		t.Rows = append(t.Rows, Row{Cells: []any{l.Index, l.At, l.Kind, string(l.Agency), l.Subject, l.State, strings.Join(l.Reasons, " "), l.Leaf, int64(l.Bytes), string(l.Data)}})
 	}
 	return t
 }

@@ -15,6 +15,7 @@ import (
 // and from then on what the record has grown by; what is made of them is kept until it grows again.
 type library struct {
 	mu     sync.Mutex // guards everything below; held while something is made
+	size   int64      // entries of the front that all this is made of; the book may know more
 	book   *opendata.Book
 	months []month
 	sums   map[footage.AgencyID]opendata.Sums
@@ -35,6 +36,17 @@ const (
 	maxFileBytes = 32 << 20
 )
 
+// readFirst is up to how many entries are read before a node is ready; more are read when it is, or when somebody asks.
+const readFirst = 200
+
+// keepUp brings the library up to what the record has grown by, so that no reader waits for it and none asks the database.
+func (s *server) keepUp(ctx context.Context, d *frontData) error {
+	if s.feed.Load() == nil && d.record.Size > readFirst {
+		return nil
+	}
+	return s.with(ctx, d, func(*library) error { return nil })
+}
+
 // with calls fn with the library brought up to the front's size of the record.
 func (s *server) with(ctx context.Context, d *frontData, fn func(*library) error) error {
 	l := &s.books
@@ -43,24 +55,25 @@ func (s *server) with(ctx context.Context, d *frontData, fn func(*library) error
 	if l.book == nil {
 		l.book = opendata.NewBook()
 	}
-	if l.sums != nil && l.book.Size() >= d.record.Size {
-		return fn(l)
-	}
-	if err := l.catchUp(ctx, s.x, d.record.Size); err != nil {
-		return fmt.Errorf("read the record: %w", err)
+	switch {
+	case d.record.Size < l.size: // the front was replaced meanwhile: nothing that is made of it may be kept
+		return fn(&library{book: l.book, months: l.months, sums: l.sums, made: map[string]any{}, files: map[string]*feed.File{}})
+	case l.made == nil || d.record.Size > l.size:
+		if err := l.catchUp(ctx, s.x, d.record.Size); err != nil {
+			return fmt.Errorf("read the record: %w", err)
+		}
 	}
 	return fn(l)
 }
 
 func (l *library) catchUp(ctx context.Context, x *exchange.Exchange, size int64) error {
-	l.made, l.files, l.bytes, l.sums = map[string]any{}, map[string]*feed.File{}, 0, nil
 	for l.book.Size() < size {
 		entries, err := x.RecordEntries(ctx, l.book.Size(), readAtOnce)
 		if err != nil {
 			return err
 		}
 		if len(entries) == 0 {
-			return footage.E(footage.Unavailable, "The record is just being written. Try again in a moment.")
+			return footage.E(footage.Unavailable, "The record is being written just now. Try again in a moment.")
 		}
 		for _, raw := range entries {
 			if err := l.book.Add(raw); err != nil {
@@ -68,7 +81,11 @@ func (l *library) catchUp(ctx context.Context, x *exchange.Exchange, size int64)
 			}
 		}
 	}
-	return l.count(ctx, x)
+	if err := l.count(ctx, x); err != nil {
+		return err
+	}
+	l.size, l.made, l.files, l.bytes = size, map[string]any{}, map[string]*feed.File{}, 0
+	return nil
 }
 
 // count sums up the requests.

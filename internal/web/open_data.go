@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -51,7 +52,7 @@ func (s *server) dataBody(ctx context.Context, d *frontData, l *library, path st
 	}
 	name, ending, _ := strings.Cut(path, ".")
 	if number, ok := strings.CutPrefix(name, "entry/"); ok && ending == "json" {
-		body, err = s.provenEntry(ctx, number)
+		body, err = s.provenEntry(ctx, d, number)
 		return "application/json", body, err
 	}
 	t, err := s.table(ctx, d, l, name)
@@ -74,6 +75,10 @@ func (s *server) dataBody(ctx context.Context, d *frontData, l *library, path st
 	return "", nil, noData()
 }
 
+func noEntry() error {
+	return footage.E(footage.NotFound, "The record has no such entry. Entries are named by their numbers, from 0.")
+}
+
 func noData() error {
 	return footage.E(footage.NotFound, "There is no such table. /data/index.json lists all of them.")
 }
@@ -89,22 +94,33 @@ func (s *server) table(ctx context.Context, d *frontData, l *library, name strin
 		if l.total().Requests > maxTable {
 			return opendata.Table{}, footage.E(footage.NotFound, "There are too many requests for one table. Take those of a month or of an agency: /data/index.json lists them.")
 		}
-		return s.requestTable(s.x.PublicRequests(ctx, false))
+		return s.requestTable(d.all(func() ([]footage.PublicRequest, error) { return s.x.PublicRequests(ctx, false) }))
 	}
 	if month, ok := strings.CutPrefix(name, "requests-"); ok {
 		from, err := time.Parse("2006-01", month)
 		if err != nil {
 			return opendata.Table{}, noData()
 		}
-		return s.requestTable(s.x.RequestsBetween(ctx, from, from.AddDate(0, 1, 0)))
+		to := from.AddDate(0, 1, 0)
+		list, err := d.all(func() ([]footage.PublicRequest, error) { return s.x.RequestsBetween(ctx, from, to) })
+		list = slices.DeleteFunc(list, func(p footage.PublicRequest) bool { return p.PublishedAt.Before(from) || !p.PublishedAt.Before(to) })
+		return s.requestTable(list, err)
 	}
 	if number, ok := strings.CutPrefix(name, "entries-"); ok {
-		return s.entryTable(ctx, l, number)
+		return s.entryTable(ctx, d, l, number)
 	}
 	if of, ok := strings.CutPrefix(name, "agencies/"); ok {
 		return s.agencyTable(ctx, d, l, of)
 	}
 	return opendata.Table{}, noData()
+}
+
+// all returns every public request: those at hand if there are no others, else what read gives.
+func (d *frontData) all(read func() ([]footage.PublicRequest, error)) ([]footage.PublicRequest, error) {
+	if d.whole {
+		return slices.Concat(d.open, d.closed), nil
+	}
+	return read()
 }
 
 func (s *server) requestTable(list []footage.PublicRequest, err error) (opendata.Table, error) {
@@ -121,7 +137,7 @@ func (s *server) agencyTable(ctx context.Context, d *frontData, l *library, of s
 	}
 	switch what {
 	case "requests":
-		return s.requestTable(s.x.RequestsOf(ctx, footage.AgencyID(id)))
+		return s.requestTable(d.of(ctx, s.x, footage.AgencyID(id)))
 	case "figures":
 		return l.book.Figures(footage.AgencyID(id)), nil
 	}
@@ -129,18 +145,18 @@ func (s *server) agencyTable(ctx context.Context, d *frontData, l *library, of s
 }
 
 // entryTable is a thousand entries: those of number 7 begin with 7,000.
-func (s *server) entryTable(ctx context.Context, l *library, number string) (opendata.Table, error) {
+func (s *server) entryTable(ctx context.Context, d *frontData, l *library, number string) (opendata.Table, error) {
 	n, err := strconv.ParseInt(number, 10, 32)
-	if err != nil || n < 0 || n*entriesPerFile >= l.book.Size() || number != strconv.FormatInt(n, 10) {
+	if err != nil || n < 0 || n*entriesPerFile >= d.record.Size || number != strconv.FormatInt(n, 10) {
 		return opendata.Table{}, noData()
 	}
-	lines, err := s.lines(ctx, l, n*entriesPerFile, min((n+1)*entriesPerFile, l.book.Size()))
+	lines, err := s.lines(ctx, d, l, n*entriesPerFile, min((n+1)*entriesPerFile, d.record.Size))
 	return opendata.Lines(lines), err
 }
 
 // lines reads the entries in [from, to).
-func (s *server) lines(ctx context.Context, l *library, from, to int64) ([]opendata.Line, error) {
-	raws, err := s.x.RecordEntries(ctx, from, int(to-from))
+func (s *server) lines(ctx context.Context, d *frontData, l *library, from, to int64) ([]opendata.Line, error) {
+	raws, err := s.x.ReadEntries(ctx, d.record.Checkpoint, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -155,44 +171,27 @@ func (s *server) lines(ctx context.Context, l *library, from, to int64) ([]opend
 	return out, nil
 }
 
-// ProvenEntry is /data/entry/N.json: an entry with the proof that it stands in the record.
-type ProvenEntry struct {
-	Entry json.RawMessage  `json:"entry"` // canonical JSON, as it is hashed
-	Proof ledger.Inclusion `json:"proof"`
-}
-
-func (s *server) provenEntry(ctx context.Context, number string) ([]byte, error) {
+func (s *server) provenEntry(ctx context.Context, d *frontData, number string) ([]byte, error) {
 	index, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || number != strconv.FormatInt(index, 10) {
-		return nil, footage.E(footage.NotFound, "An entry is named by its number, from 0.")
+	if err != nil || number != strconv.FormatInt(index, 10) || index < 0 || index >= d.record.Size {
+		return nil, noEntry()
 	}
-	raw, proof, err := s.x.ProveEntry(ctx, index)
+	raw, proof, err := s.x.ProveEntry(ctx, d.record.Checkpoint, index)
 	if err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(ProvenEntry{Entry: raw, Proof: proof})
+	entry, err := ledger.DecodeEntry(raw)
+	if err != nil {
+		return nil, fmt.Errorf("decode entry %d: %w", index, err)
+	}
+	body, err := json.Marshal(opendata.EntryProof{Entry: entry, Proof: proof})
 	return append(body, '\n'), err
 }
 
-// DataIndex is /data/index.json: every table there is.
-type DataIndex struct {
-	Exchange string      `json:"exchange"` // name of the log
-	License  string      `json:"license"`  // SPDX
-	Entries  int64       `json:"entries"`  // of the record, in these tables
-	Tables   []DataTable `json:"tables"`
-}
-
-// DataTable describes one table.
-type DataTable struct {
-	Name    string            `json:"name"`
-	Files   []string          `json:"files"`   // paths, one for each form
-	Columns []opendata.Column `json:"columns"` // in their order
-}
-
 func (s *server) dataIndex(d *frontData, l *library) ([]byte, error) {
-	index := DataIndex{Exchange: s.x.Info().Origin, License: opendata.License, Entries: l.book.Size(), Tables: []DataTable{}}
+	index := opendata.Catalog{Exchange: s.x.Info().Origin, License: opendata.License, Entries: l.book.Size(), Tables: []opendata.CatalogTable{}}
 	add := func(name string, columns []opendata.Column, endings ...string) {
-		t := DataTable{Name: name, Columns: columns}
+		t := opendata.CatalogTable{Name: name, Columns: columns}
 		for _, e := range endings {
 			t.Files = append(t.Files, "/data/"+name+e)
 		}

@@ -44,11 +44,14 @@ func (l *library) recordPage(d *frontData) ui.RecordPage {
 	return p
 }
 
-// refusal reports whether entries like these say that something was not allowed to go on: by their kind or their detail, so that
+// refusal reports whether entries like these say that something was not allowed to go on: by their kind or state, or since they give a reason, so that
 // kinds which come later are found.
 func refusal(c ui.RecordCount) bool {
-	for _, word := range []string{"refus", "held", "hold", "suspend", "withdr", "withheld", "paused", "appeal", "rejected", "denied", "complaint", "demand"} {
-		if strings.Contains(c.Kind, word) || strings.Contains(c.Detail, word) {
+	if c.Reason != "" {
+		return true
+	}
+	for _, word := range []string{"refus", "held", "hold", "suspend", "withdr", "withheld", "paused", "unattested", "unapproved", "appeal", "rejected", "denied", "complaint", "demand"} {
+		if strings.Contains(c.Kind, word) || strings.Contains(c.State, word) {
 			return true
 		}
 	}
@@ -64,22 +67,22 @@ func (l *library) kinds() []ui.RecordKind {
 	return out
 }
 
-// counts sums the months up: by agency, kind and detail.
+// counts sums the months up: by agency, kind, state and reason.
 func (l *library) counts(d *frontData, agency footage.AgencyID) []ui.RecordCount {
 	type group struct {
-		agency       footage.AgencyID
-		kind, detail string
+		agency              footage.AgencyID
+		kind, state, reason string
 	}
 	sums := map[group]int64{}
 	for _, c := range l.book.Counts(agency) {
-		sums[group{c.Agency, c.Kind, c.Detail}] += c.Count
+		sums[group{c.Agency, c.Kind, c.State, c.Reason}] += c.Count
 	}
 	var out []ui.RecordCount
 	for g, n := range sums {
-		out = append(out, ui.RecordCount{Agency: g.agency, AgencyName: d.nameOf(g.agency), Kind: g.kind, Detail: g.detail, Count: n})
+		out = append(out, ui.RecordCount{Agency: g.agency, AgencyName: d.nameOf(g.agency), Kind: g.kind, State: g.state, Reason: g.reason, Count: n})
 	}
 	slices.SortFunc(out, func(a, b ui.RecordCount) int {
-		return slices.Compare([]string{a.AgencyName, string(a.Agency), a.Kind, a.Detail}, []string{b.AgencyName, string(b.Agency), b.Kind, b.Detail})
+		return slices.Compare([]string{a.AgencyName, string(a.Agency), a.Kind, a.State, a.Reason}, []string{b.AgencyName, string(b.Agency), b.Kind, b.State, b.Reason})
 	})
 	return out
 }
@@ -111,7 +114,7 @@ func (s *server) fillEntries(ctx context.Context, d *frontData, l *library, p ui
 	indexes := l.book.Indexes(p.Kind, p.Agency)
 	p.Total = int64(len(indexes))
 	if !p.Filtered() {
-		p.Total = l.book.Size()
+		p.Total = d.record.Size
 	}
 	p.Pages = max(1, int((p.Total+ui.EntriesPerPage-1)/ui.EntriesPerPage))
 	p.Number = min(p.Number, p.Pages)
@@ -130,7 +133,7 @@ func (s *server) fillEntries(ctx context.Context, d *frontData, l *library, p ui
 
 // between reads the entries in [from, to) for a page.
 func (s *server) between(ctx context.Context, d *frontData, l *library, from, to int64) ([]ui.RecordEntry, error) {
-	lines, err := s.lines(ctx, l, from, to)
+	lines, err := s.lines(ctx, d, l, from, to)
 	var out []ui.RecordEntry
 	for _, line := range lines {
 		out = append(out, d.entry(line))
@@ -152,7 +155,7 @@ func (s *server) entries(ctx context.Context, d *frontData, l *library, indexes 
 }
 
 func (d *frontData) entry(l opendata.Line) ui.RecordEntry {
-	return ui.RecordEntry{Index: l.Index, At: l.At, Kind: l.Kind, Agency: l.Agency, AgencyName: d.nameOf(l.Agency), Subject: l.Subject, Details: l.Details, Leaf: l.Leaf}
+	return ui.RecordEntry{Index: l.Index, At: l.At, Kind: l.Kind, Agency: l.Agency, AgencyName: d.nameOf(l.Agency), Subject: l.Subject, State: l.State, Reasons: l.Reasons, Leaf: l.Leaf}
 }
 
 // entryPage shows one entry.
@@ -160,11 +163,11 @@ func (s *server) entryPage(r *http.Request, d *frontData) (page ui.Page, err err
 	number := r.PathValue("number")
 	index, err := strconv.ParseInt(number, 10, 64)
 	if err != nil || index < 0 || index >= d.record.Size || number != strconv.FormatInt(index, 10) {
-		return nil, footage.E(footage.NotFound, "The record has no such entry. Entries are named by their numbers, from 0.")
+		return nil, noEntry()
 	}
 	err = s.with(r.Context(), d, func(l *library) error {
 		page, err = kept(l, "entry "+number, func() (ui.Page, error) {
-			raws, err := s.x.RecordEntries(r.Context(), index, 1)
+			raws, err := s.x.ReadEntries(r.Context(), d.record.Checkpoint, index, index+1)
 			if err != nil {
 				return nil, err
 			}
@@ -192,7 +195,7 @@ func (s *server) dataPage(r *http.Request, d *frontData) (page ui.Page, err erro
 			if err != nil {
 				return nil, err
 			}
-			var index DataIndex
+			var index opendata.Catalog
 			if err := json.Unmarshal(raw, &index); err != nil {
 				return nil, err
 			}
@@ -212,11 +215,7 @@ func (s *server) dataPage(r *http.Request, d *frontData) (page ui.Page, err erro
 func (s *server) life(ctx context.Context, d *frontData, id footage.RequestID) (out []ui.RecordEntry, err error) {
 	err = s.with(ctx, d, func(l *library) error {
 		out, err = kept(l, "life "+string(id), func() ([]ui.RecordEntry, error) {
-			indexes, err := s.x.EntriesAbout(ctx, string(id), d.record.Size)
-			if err != nil {
-				return nil, err
-			}
-			return s.entries(ctx, d, l, indexes)
+			return s.entries(ctx, d, l, l.book.About(string(id)))
 		})
 		return err
 	})

@@ -95,6 +95,9 @@ func (s *server) refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the public pages: %w", err)
 	}
+	if err := s.keepUp(ctx, front); err != nil {
+		return err
+	}
 	s.feed.Store(&set)
 	s.front.Store(front)
 	s.seen = head.Integrated

@@ -20,7 +20,7 @@ type comments struct {
 
 // packages are where the wire types are declared, below the module's root.
 func packages() []string {
-	return []string{"internal/api", "internal/footage", "internal/account", "internal/feed", "evidence", "ledger"}
+	return []string{"internal/api", "internal/footage", "internal/account", "internal/feed", "internal/opendata", "evidence", "ledger"}
 }
 
 // readComments parses the packages of the wire types.

@@ -62,7 +62,7 @@ func (d *Document) YAML() ([]byte, error) {
 func tags() []any {
 	var out []any
 	for _, tag := range [][2]string{
-		{"public", "What anybody may read."}, {"feed", "The open requests as files, for clients that match on their own device, and for people."},
+		{"public", "What anybody may read."}, {"feed", "The open requests as files, for clients that match on their own device, and for people."}, {"data", "The public record as tables, without a login and without rights reserved (CC0-1.0)."},
 		{"resident", "Sharing without an account."}, {"upload", "Sealed clips, resumable by tus 1.0.0."}, {"staff", "Sign-in of agencies' people. Residents never sign in."},
 		{"agency requests", "Asking."}, {"agency keys", "The keys that clips are sealed to, and that custody is signed with."}, {"agency shares", "What came in."},
 		{"moderation", "What becomes public, and nothing else does."},

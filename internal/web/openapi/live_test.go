@@ -317,7 +317,8 @@ func public(t *testing.T, w *nodetest.Town, id footage.RequestID) {
 	_, err := c.Exchange(ctx)
 	must(t, err)
 	for _, path := range []string{"/v1/requests/" + string(id), "/log/checkpoint", "/log/head.json", "/openapi.yaml", "/healthz", "/readyz",
-		"/feed/index.json", "/feed/all.json", "/feed/requests.json", "/feed/requests.atom", "/feed/requests.geojson"} {
+		"/feed/index.json", "/feed/all.json", "/feed/requests.json", "/feed/requests.atom", "/feed/requests.geojson", "/data/index.json", "/data/agencies.csv", "/data/figures.json", "/data/requests.geojson",
+		"/data/agencies/maplewood-pd/requests.csv", "/data/entry/0.json"} {
 		_, err := c.Get(ctx, path)
 		must(t, err)
 	}
@@ -356,7 +357,8 @@ func failures(t *testing.T, w *nodetest.Town, x *tap, id footage.RequestID) {
 		method, path string
 		in           any
 	}{
-		{c, "GET", "/v1/requests/" + string(none), nil}, {c, "GET", "/feed/cell/0.json", nil}, {c, "GET", "/log/tile/9/000", nil}, {c, "GET", "/v1/mailbox", nil},
+		{c, "GET", "/v1/requests/" + string(none), nil}, {c, "GET", "/feed/cell/0.json", nil}, {c, "GET", "/data/nothing.csv", nil}, {c, "GET", "/data/nothing.json", nil},
+		{c, "GET", "/data/figures.geojson", nil}, {c, "GET", "/data/agencies/nobody/requests.csv", nil}, {c, "GET", "/data/entry/999999.json", nil}, {c, "GET", "/log/tile/9/000", nil}, {c, "GET", "/v1/mailbox", nil},
 		{c, "POST", "/v1/requests/" + string(none) + "/shares", api.BeginShare{}}, {c, "POST", "/v1/shares/commit", api.CommitShare{Manifest: "AA"}},
 		{c, "POST", "/v1/mailbox/withdraw", nil}, {c, "POST", "/v1/mailbox/messages", api.Reply{Body: "AA"}}, {c, "POST", "/v1/mailbox/messages", map[string]int{"x": 1}},
 		{c, "POST", "/v1/login", api.Login{Response: []byte("{}")}}, {c, "POST", "/v1/enrol", api.Enrolment{Token: "x", Response: []byte("{}")}},

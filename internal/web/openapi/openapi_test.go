@@ -50,7 +50,8 @@ func TestRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := []string{"/{$}", "/requests/{id}", "/agencies", "/agencies/{id}", "/how", "/privacy", "/guidelines", "/about", "/record", "/assets/"}
+	pages := []string{"/{$}", "/requests/{id}", "/agencies", "/agencies/{id}", "/how", "/privacy", "/guidelines", "/about", "/record", "/record/entries", "/record/entries/{number}", "/record/data",
+		"/assets/"}
 	mux := http.NewServeMux()
 	d := document(t)
 	for _, pattern := range h.Patterns() {

@@ -6,6 +6,7 @@ import (
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/feed"
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/opendata"
 	"porchlight.example/ledger"
 )
 
@@ -54,7 +55,7 @@ type none struct{}
 // Operations returns the whole interface but the pages, which are for people.
 func Operations() []Operation {
 	var all []Operation
-	for _, part := range [][]Operation{publicOperations(), feedOperations(), residentOperations(), uploadOperations(),
+	for _, part := range [][]Operation{publicOperations(), feedOperations(), dataOperations(), residentOperations(), uploadOperations(),
 		accountOperations(), requestOperations(), keyOperations(), inboxOperations(), moderationOperations()} {
 		all = append(all, part...)
 	}
@@ -113,6 +114,26 @@ func feedOperations() []Operation {
 		get("/feed/requests.json", "feedJSON", "The open requests as a JSON Feed 1.1.", "application/feed+json", feed.JSONFeed{}),
 		get("/feed/requests.atom", "feedAtom", "The open requests as an Atom feed (RFC 4287).", "application/atom+xml", nil),
 		get("/feed/requests.geojson", "feedGeoJSON", "The areas of the open requests as GeoJSON (RFC 7946).", "application/geo+json", feed.FeatureCollection{}),
+	}
+}
+
+func dataOperations() []Operation {
+	get := func(path, id, summary, media string, body any, params ...Param) Operation {
+		return Operation{Method: "get", Path: path, ID: id, Tag: "data", Summary: summary, Out: file("The file, which changes only when the record does.", media, body),
+			Params: params, Fails: []int{404}}
+	}
+	table := Param{"path", "table", "As /data/index.json lists it, such as agencies, figures, requests, requests-2026-11 or entries-0.", Object{{"type", "string"}, {"pattern", "^[a-z0-9-]+$"}}, true}
+	agency := Param{"path", "agency", "Its register ID.", Object{{"type", "string"}, {"pattern", "^[a-z0-9][a-z0-9-]{1,62}$"}}, true}
+	number := Param{"path", "number", "The entry's place in the record, from 0.", Object{{"type", "string"}, {"pattern", "^[0-9]{1,18}$"}}, true}
+	index := get("/data/index.json", "dataIndex", "Every table of the open data, with its columns and its license.", "application/json", opendata.Catalog{})
+	index.Fails = nil
+	return []Operation{
+		index,
+		get("/data/{table}.csv", "dataCSV", "A table as CSV (RFC 4180).", "text/csv", nil, table),
+		get("/data/{table}.json", "dataJSON", "A table as JSON.", "application/json", nil, table),
+		get("/data/{table}.geojson", "dataGeoJSON", "The agencies or requests as GeoJSON (RFC 7946).", "application/geo+json", nil, table),
+		get("/data/agencies/{agency}/{table}.csv", "dataAgencyCSV", "A table of one agency as CSV: requests or figures.", "text/csv", nil, agency, table),
+		get("/data/entry/{number}.json", "dataEntry", "An entry of the record with the proof that it stands there.", "application/json", opendata.EntryProof{}, number),
 	}
 }
 

@@ -46,8 +46,8 @@ func recordKinds() []ui.RecordKind {
 func counts() []ui.RecordCount {
 	police := town.Agencies()[0]
 	return []ui.RecordCount{
-		{Agency: police.ID, AgencyName: police.Name, Kind: "request.updated", Detail: "withdrawn", Count: 3},
-		{Agency: police.ID, AgencyName: police.Name, Kind: "request.closed", Detail: "withdrawn", Count: 3},
+		{Agency: police.ID, AgencyName: police.Name, Kind: "request.updated", State: "withdrawn", Count: 3},
+		{Agency: police.ID, AgencyName: police.Name, Kind: "moderation.decided", State: "refused", Reason: "too_broad", Count: 2},
 		{Agency: "harbor-district-police", AgencyName: "Harbor District Police", Kind: "agency.suspended", Count: 1},
 	}
 }
@@ -60,22 +60,22 @@ func history(a footage.Agency, requests []footage.PublicRequest) []ui.RecordEntr
 			out = append(out, life(r)...)
 		}
 	}
-	return append(out, entry(3, Now().AddDate(0, -7, 0), "agency.registered", a, ""))
+	return append(out, entry(3, Now().AddDate(0, -7, 0), "agency.registered", a, "", ""))
 }
 
 // life is what the record says of a request, in order.
 func life(r footage.PublicRequest) []ui.RecordEntry {
 	d := r.Record.Document
 	a := footage.Agency{ID: d.Agency, Name: d.AgencyName}
-	out := []ui.RecordEntry{entry(r.LogIndex, r.PublishedAt, "request.published", a, string(r.ID))}
+	out := []ui.RecordEntry{entry(r.LogIndex, r.PublishedAt, "request.published", a, string(r.ID), "")}
 	for i, u := range r.Updates {
 		out = append(out, entry(r.LogIndex+int64(i)+1, u.Update.At, "request.updated", a, string(r.ID), string(u.Update.Kind)))
 	}
 	return out
 }
 
-func entry(index int64, at time.Time, kind string, a footage.Agency, subject string, details ...string) ui.RecordEntry {
-	return ui.RecordEntry{Index: index, At: at, Kind: kind, Agency: a.ID, AgencyName: a.Name, Subject: subject, Details: details, Leaf: footage.Hash(fmt.Append(nil, index))}
+func entry(index int64, at time.Time, kind string, a footage.Agency, subject string, state string) ui.RecordEntry {
+	return ui.RecordEntry{Index: index, At: at, Kind: kind, Agency: a.ID, AgencyName: a.Name, Subject: subject, State: state, Leaf: footage.Hash(fmt.Append(nil, index))}
 }
 
 func dataPage() ui.DataPage {
