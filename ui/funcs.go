@@ -83,7 +83,7 @@ func (f funcs) entryKind(kind string) string {
 
 // detail says a code that an entry gives, in words where the catalogue knows it as a status, an update or a reason.
 func (f funcs) detail(code string) string {
-	for _, family := range []string{"record.state.", "status.", "update.", "reason."} {
+	for _, family := range []string{"moderation.outcome.", "moderation.reason.", "status.", "update.", "reason."} {
 		if k := text.Key(family + code); f.words.Has(k) {
 			return f.words.T(k)
 		}
