@@ -291,6 +291,33 @@ func (t *Tab) holds(expression string) bool {
 	return string(result.Result.Value) == "true"
 }
 
+// Resident returns how many bytes of memory the processes that hold pages have for themselves (Linux only).
+func (t *Tab) Resident() int64 {
+	t.b.t.Helper()
+	var found struct {
+		Processes []struct {
+			Kind string `json:"type"`
+			ID   int    `json:"id"`
+		} `json:"processInfo"`
+	}
+	t.b.call("", "SystemInfo.getProcessInfo", nil, &found)
+	var total int64
+	for _, p := range found.Processes {
+		if p.Kind != "renderer" {
+			continue
+		}
+		raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", p.ID))
+		var size, resident, shared int64
+		if err == nil {
+			_, err = fmt.Sscan(string(raw), &size, &resident, &shared)
+		}
+		if err == nil { // it may have ended
+			total += (resident - shared) * int64(os.Getpagesize())
+		}
+	}
+	return total
+}
+
 // Choose gives files to a file input, as a person's choice would.
 func (t *Tab) Choose(selector string, paths ...string) {
 	t.b.t.Helper()

@@ -21,7 +21,7 @@ import (
 )
 
 // built is the folder of the built tests.
-func built(t *testing.T) string {
+func built(t testing.TB) string {
 	t.Helper()
 	for _, tool := range []string{"node", "npm", "openssl"} {
 		if _, err := exec.LookPath(tool); err != nil {
@@ -130,7 +130,7 @@ func opensHere(t *testing.T, dir string) {
 }
 
 // servePage serves a built page test and files beside it, with no more of a policy than the page test needs.
-func servePage(t *testing.T, script string, files map[string]string) string {
+func servePage(t testing.TB, script string, files map[string]string) string {
 	t.Helper()
 	mux := http.NewServeMux()
 	for name, path := range files {
@@ -168,5 +168,6 @@ func TestSealInChromium(t *testing.T) {
 
 // TestProofsInNode: the twin of the checks refuses every bad bundle with the code that Go gives, and takes the good ones.
 func TestProofsInNode(t *testing.T) {
-	node(t, filepath.Join(built(t), "proof.test.mjs"), "BUNDLES=../../evidence/testdata/vectors/bundles")
+	node(t, filepath.Join(built(t), "proof.test.mjs"), "BUNDLES=../../evidence/testdata/vectors/bundles",
+		"HEADS=../../evidence/testdata/vectors/heads")
 }

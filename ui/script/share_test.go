@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,9 +29,10 @@ type neighbourhood struct {
 	id     footage.RequestID
 	tab    *testenv.Tab
 	forged atomic.Pointer[string] // what is answered for a bundle instead, if anything
+	cuts   atomic.Int32           // how many more pieces of an upload are cut off on the way
 }
 
-func startSharing(t *testing.T) *neighbourhood {
+func startSharing(t testing.TB) *neighbourhood {
 	t.Helper()
 	w := &neighbourhood{Town: nodetest.Start(t, nil), tab: testenv.Chromium(t).Tab(390, 844)}
 	w.id = w.Publish(w.Draft(0))
@@ -41,6 +43,11 @@ func startSharing(t *testing.T) *neighbourhood {
 			_, _ = io.WriteString(rw, *body)
 			return
 		}
+		if r.Method == http.MethodPatch && w.cuts.Add(-1) >= 0 {
+			r.Body = io.NopCloser(io.LimitReader(r.Body, 1<<20))
+			honest.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
+		}
 		honest.ServeHTTP(rw, r)
 	})
 	return w
@@ -49,7 +56,7 @@ func startSharing(t *testing.T) *neighbourhood {
 func (w *neighbourhood) page() string { return w.Server.URL + "/en/requests/" + string(w.id) }
 
 // film writes a film of the request's hours, followed by padding that makes it as long as is asked.
-func (w *neighbourhood) film(t *testing.T, name string, size int) (path string, raw []byte) {
+func (w *neighbourhood) film(t testing.TB, name string, size int) (path string, raw []byte) {
 	t.Helper()
 	from := w.Draft(0).Document.Window.From.Add(10 * time.Minute)
 	raw = sample.Film{Seed: 3, Duration: 4 * time.Second, Start: from, Plant: sample.Plant{Serial: "SERIAL-CANARY", Sound: "SOUND-CANARY"}}.Bytes()
@@ -256,6 +263,12 @@ func TestShareResumedInBrowser(t *testing.T) {
 	w.says("is not one of the files")
 	w.tab.Choose("#share-again", path)
 	w.says("Your clips have arrived")
+	w.wantSent(t, path)
+}
+
+// wantSent checks that the agency opens the cleaned copy of a film, whole, and that the manifest names its hash.
+func (w *neighbourhood) wantSent(t *testing.T, path string) {
+	t.Helper()
 	got := w.receive(t)
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -272,6 +285,20 @@ func TestShareResumedInBrowser(t *testing.T) {
 	if !bytes.Equal(got.clips[0], want) || got.manifest.Clips[0].SHA256 != footage.Hash(want) {
 		t.Error("the agency opened something else")
 	}
+}
+
+// TestShareCutInBrowser: pieces that break off on the way are asked about and gone on with, without the person.
+func TestShareCutInBrowser(t *testing.T) {
+	w := startSharing(t)
+	path, _ := w.film(t, "long.mp4", 12<<20)
+	w.open(path)
+	w.cuts.Store(3)
+	w.press("Seal and send")
+	w.says("Your clips have arrived")
+	if left := w.cuts.Load(); left >= 0 {
+		t.Errorf("%d cuts were left over", left)
+	}
+	w.wantSent(t, path)
 }
 
 // TestShareRefusedInBrowser: what is missing is said at once, a text file is no film, a film of another day is marked, and a

@@ -15,7 +15,8 @@ import type { Bundle, Checked, Entry, Person } from "./types.ts";
 
 export const maxBundle = 8 << 20;
 const maxEntry = 65535;
-const clockSlack = 24 * 60 * 60 * 1000;
+/** How far this device's clock may be behind the exchange's, in milliseconds. */
+export const clockSlack = 24 * 60 * 60 * 1000;
 
 /**
  * Verifies a bundle offline. pinned is the exchange's verifier key if it is known beforehand, else ""; then the bundle's own is
@@ -33,7 +34,7 @@ export function verifyBundle(b: Bundle, pinned: string, now: Date): Checked {
 function verify(b: Bundle, pinned: string, now: Date): Checked {
   const doc = b.record.document;
   if (b.type !== "porchlight/bundle/v1" || doc.type !== "porchlight/request/v1") throw new Refused("bundle_type");
-  const checkpoint = open(b, parseVerifier(pinned.trim() || b.verifier));
+  const checkpoint = openOf(b.checkpoint, parseVerifier(pinned.trim() || b.verifier));
   const text = canonicalBytes(doc);
   const r = replay(b, checkpoint, hashJSON(doc));
   if (!r.exchange) throw new Refused("exchange_missing");
@@ -47,14 +48,17 @@ function verify(b: Bundle, pinned: string, now: Date): Checked {
   checkUpdates(b, r);
   return {
     id: r.request, document: doc, exchange: r.exchange, firstUse: pinned.trim() === "", agency: r.agency, suspended: r.suspended, epochs: r.epochs,
-    custodians: r.custodians, status: r.status, publishedAt: r.published.at,
+    custodians: r.custodians, status: r.status, publishedAt: r.published.at, logIndex: r.published.index, at: r.at, ended: "",
+    signers: b.record.assertions.map((a) => ({ person: a.person, enrolled: r.enrolled.get(a.person) ?? 0 })),
+    head: b.updates?.length ? hashJSON(b.updates.at(-1)?.update) : r.request,
   };
 }
 
-function open(b: Bundle, verifier: Verifier | undefined): Checkpoint {
+/** Opens a checkpoint with the key of its exchange, or says why not. */
+export function openOf(note: string, verifier: Verifier | undefined): Checkpoint {
   if (!verifier) throw new Refused("bad_verifier");
-  if (b.checkpoint.split("\n", 1)[0] !== verifier.name) throw new Refused("wrong_exchange");
-  const checkpoint = openCheckpoint(b.checkpoint, verifier);
+  if (note.split("\n", 1)[0] !== verifier.name) throw new Refused("wrong_exchange");
+  const checkpoint = openCheckpoint(note, verifier);
   if (!checkpoint) throw new Refused("bad_checkpoint");
   return checkpoint;
 }
@@ -82,7 +86,7 @@ function sortable(time: string): string {
   return `${match[1]}.${(match[2] ?? "").padEnd(6, "0")}`;
 }
 
-function entryBytes(e: Entry): Bytes {
+export function entryBytes(e: Entry): Bytes {
   const members = Object.keys(e).sort().join();
   if (members !== "at,data,kind,v" || e.v !== 1 || e.data === null || typeof e.data !== "object" || !kinds.includes(e.kind)) throw new Refused("bad_entry");
   const bytes = canonicalBytes(e);
@@ -151,5 +155,6 @@ function checkUpdates(b: Bundle, r: Replay): void {
 /** Why a checked request takes no new share at a time, or "". */
 export function closedFor(c: Checked, now: Date): "" | "agency_suspended" | "request_closed" {
   if (c.suspended) return "agency_suspended";
+  if (c.status === "published" && c.ended !== "") return c.ended;
   return c.status !== "published" || now.getTime() >= Date.parse(c.document.closes) ? "request_closed" : "";
 }

@@ -2,9 +2,10 @@
 
 import { fromBase64url } from "../bytes.ts";
 import { Refused } from "../errors.ts";
-import type { Agency, Entry, Epoch, ExchangeCreated, Person } from "./types.ts";
+import type { Agency, Entry, Epoch, ExchangeCreated, Person, Places } from "./types.ts";
 
 interface Published {
+  index: number;
   assertions: string;
   at: string;
   people: Map<string, Person>;
@@ -40,6 +41,8 @@ export class Replay {
   published: Published | undefined;
   readonly updates: Logged[] = [];
   status = "";
+  readonly enrolled = new Map<string, number>(); // index of the newest enrolment
+  readonly at: Places = { registered: 0, agency: 0, epoch: 0, head: 0 };
 
   constructor(
     readonly request: string,
@@ -48,6 +51,7 @@ export class Replay {
 
   play(entry: Entry, index: number): void {
     const d = entry.data as unknown as Data;
+    this.#place(entry, index);
     switch (entry.kind) {
       case "exchange.created":
         if (index !== 0 || this.exchange) throw new Refused("wrong_exchange");
@@ -77,11 +81,36 @@ export class Replay {
         if (d.agency !== this.asking) throw new Refused("epoch_other_agency");
         return this.#custodian(d.custodian);
       case "request.published":
-        return this.#publish(entry);
+        return this.#publish(entry, index);
       case "request.updated":
         return this.#update(entry);
       case "request.closed":
         if (d.request === this.request) this.status = d.status;
+    }
+  }
+
+  /** Notes where the newest entry about a part of the request stands. */
+  #place(entry: Entry, index: number): void {
+    const d = entry.data as unknown as Data;
+    const agency = typeof d.agency === "string" ? d.agency : (d.agency as Agency | undefined)?.id;
+    switch (entry.kind) {
+      case "agency.registered":
+        if (agency === this.asking) this.at.registered = this.at.agency = index;
+        return;
+      case "agency.changed":
+      case "agency.suspended":
+      case "agency.restored":
+        if (agency === this.asking) this.at.agency = index;
+        return;
+      case "person.enrolled":
+        this.enrolled.set(d.person, index);
+        return;
+      case "epoch.opened":
+        this.at.epoch = index;
+        return;
+      case "request.published":
+      case "request.updated":
+        this.at.head = index;
     }
   }
 
@@ -104,12 +133,12 @@ export class Replay {
     this.custodians.set(c.id, c.key);
   }
 
-  #publish(entry: Entry): void {
+  #publish(entry: Entry, index: number): void {
     const d = entry.data as { request: string; agency: string; assertions_sha256: string };
     if (d.request !== this.request) throw new Refused("text_changed");
     if (d.agency !== this.asking) throw new Refused("other_agency");
     if (this.published) throw new Refused("published_twice");
-    this.published = { assertions: d.assertions_sha256, at: entry.at, people: new Map(this.people) };
+    this.published = { index, assertions: d.assertions_sha256, at: entry.at, people: new Map(this.people) };
     this.status = "published";
   }
 

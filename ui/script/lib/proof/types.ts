@@ -82,4 +82,17 @@ export interface Checked {
   custodians: Map<string, string>;
   status: string;
   publishedAt: string;
+  logIndex: number;
+  signers: { person: string; enrolled: number }[]; // with the index of the entry that holds the key
+  head: string; // hash of the newest update, or the ID
+  at: Places;
+  ended: "" | "agency_suspended" | "request_closed"; // what the present state of the record says
+}
+
+/** Indexes of the newest entries that a bundle shows of its parts. */
+export interface Places {
+  registered: number;
+  agency: number;
+  epoch: number;
+  head: number;
 }

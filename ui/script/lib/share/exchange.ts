@@ -1,7 +1,10 @@
 // The exchange's HTTP interface, as far as a resident needs it (doc/openapi.yaml, doc/formats.md 13-15).
 
 import { sha256 } from "@noble/hashes/sha2.js";
+import type { Bytes } from "../bytes.ts";
 import { utf8 } from "../bytes.ts";
+import { stateHash } from "../proof/head.ts";
+import type { Head } from "../proof/head.ts";
 import type { Bundle } from "../proof/types.ts";
 
 /** What the exchange answered instead of what was asked for, or that it did not answer. */
@@ -82,6 +85,13 @@ export const json = async <T>(method: string, path: string, body: unknown, ticke
 export const limits = async (): Promise<Limits> => (await json<{ limits: Limits }>("GET", "/v1/exchange", undefined)).limits;
 
 export const bundle = (request: string): Promise<Bundle> => json("GET", `/v1/requests/${request}`, undefined);
+
+/** The newest head of the public record, and the state document that it commits to, both unverified. */
+export async function present(): Promise<{ head: Head; document: Bytes }> {
+  const head = await json<Head>("GET", "/log/head.json", undefined);
+  const answer = await call("GET", `/log/state/${stateHash(head)}.json`);
+  return { head, document: new Uint8Array(await answer.arrayBuffer()) };
+}
 
 /** Begins a share. The answer to a proof of work is good for one try. */
 export async function begin(request: string, credentialHash: string, epoch: number, sizes: number[]): Promise<Begun> {

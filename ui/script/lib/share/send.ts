@@ -10,6 +10,7 @@ import { Refused } from "../errors.ts";
 import type { Clip } from "../media/clip.ts";
 import { extension, mediaType, neutralName, prepare } from "../media/clip.ts";
 import { closedFor, verifyBundle } from "../proof/bundle.ts";
+import { against, verifyHead } from "../proof/head.ts";
 import type { Checked } from "../proof/types.ts";
 import { Envelope } from "../seal/envelope.ts";
 import { paddedLength } from "../seal/padding.ts";
@@ -51,7 +52,8 @@ export interface Progress {
 export class Anew extends Error {}
 
 const firstPiece = 8 << 20;
-const largestPiece = 64 << 20;
+const largestPiece = 16 << 20; // two of them are in memory at a time
+const largestPart = 128 << 20; // of an object store, for the longest clips
 const keepEvery = 5000;
 
 export class Sender {
@@ -69,9 +71,11 @@ export class Sender {
   /** Checks the request against the public record, as it stands now. */
   async check(request: string): Promise<Checked> {
     this.#say("checking");
-    const checked = verifyBundle(await this.#patiently(() => exchange.bundle(request)), "", new Date());
+    const bundle = await this.#patiently(() => exchange.bundle(request));
+    const checked = verifyBundle(bundle, "", new Date());
     if (checked.id !== request) throw new Refused("other_request");
-    return checked;
+    const { head, document } = await this.#patiently(exchange.present);
+    return against(checked, verifyHead(head, bundle.verifier, document, new Date()));
   }
 
   /** Seals and sends a new share. */
@@ -204,7 +208,7 @@ export class Sender {
   /** Notes what went out, waits, and asks what of it is durable. */
   async #recover(p: Pending, c: PendingClip, stream: Stream, at: number, error: unknown): Promise<number> {
     await this.#note(p, c, stream, true);
-    if (error instanceof Problem && error.code === "piece_too_small" && this.#piece < largestPiece) {
+    if (error instanceof Problem && error.code === "piece_too_small" && this.#piece < largestPart) {
       this.#piece *= 2;
       return at;
     }
