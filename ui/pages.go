@@ -56,6 +56,13 @@ func (HowPage) address() string                { return "/how" }
 // GuidelinesPage holds the community guidelines: what may be asked and what may not.
 type GuidelinesPage struct {
 	Policies []footage.PolicyRef // the policies in force
+	Rules    []Rule              // the strictest rule of each kind, in order
+}
+
+// Rule is a rule in force, as a sentence, and the policy that holds it.
+type Rule struct {
+	Sentence Words
+	Policy   string
 }
 
 func (GuidelinesPage) folder() string                 { return "guidelines" }
@@ -65,6 +72,7 @@ func (GuidelinesPage) address() string                { return "/guidelines" }
 // ExchangePage says who runs the exchange and how it names itself.
 type ExchangePage struct {
 	Policies []footage.PolicyRef // the policies in force
+	Rules    []Rule              // the strictest rule of each kind, in order
 }
 
 func (ExchangePage) folder() string                 { return "exchange" }

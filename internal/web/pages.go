@@ -34,6 +34,7 @@ type frontData struct {
 
 	pages         *ui.Pages // with the limits of the policies
 	policies      []footage.PolicyRef
+	rules         []ui.Rule
 	limits        api.Limits
 	sharesPerHour int
 
@@ -123,6 +124,7 @@ func (s *server) readRules(ctx context.Context, d *frontData) error {
 	rules := map[string]float64{}
 	for _, r := range set.Explain() {
 		rules[r.Kind] = r.Value
+		d.rules = append(d.rules, ui.Rule{Sentence: ui.Words{En: r.Sentence.En, Es: r.Sentence.Es}, Policy: r.Policy})
 	}
 	d.pages = s.pages.With(ui.Limits{MinSquareMiles: rules["area_min_sq_mi"], MaxSquareMiles: rules["area_max_sq_mi"],
 		MinMinutes: int(rules["window_min_minutes"]), MaxHours: int(rules["window_max_hours"]), LookBackDays: int(rules["look_back_days"]),
@@ -162,10 +164,10 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 		"/privacy":                 func(*http.Request, *frontData) (ui.Page, error) { return privacy(), nil },
 		"/shares":                  func(*http.Request, *frontData) (ui.Page, error) { return ui.SharesPage{}, nil },
 		"/guidelines": func(_ *http.Request, d *frontData) (ui.Page, error) {
-			return ui.GuidelinesPage{Policies: d.policies}, nil
+			return ui.GuidelinesPage{Policies: d.policies, Rules: d.rules}, nil
 		},
 		"/about": func(_ *http.Request, d *frontData) (ui.Page, error) {
-			return ui.ExchangePage{Policies: d.policies}, nil
+			return ui.ExchangePage{Policies: d.policies, Rules: d.rules}, nil
 		},
 	} {
 		handle("GET "+pattern, s.page(page))

@@ -29,6 +29,8 @@ func TestPagesQuoteTheRules(t *testing.T) {
 	}
 	says("/en/privacy", "after 7 days")
 	says("/en/guidelines", "0.025 to 0.5 square miles", "15 minutes to 12 hours, and at most 45 days back", "at most 2 for the same investigation")
+	says("/en/guidelines", "Every rule in force", "An agency with a standing immigration-enforcement agreement may not ask.")
+	says("/es/about", "Todas las reglas en vigor", "El área puede tener como máximo 0.5 mi².")
 	city := policy.DefaultFile()
 	for from, to := range map[string]string{`"retention_days", "limit": 7`: `"retention_days", "limit": 3`, `"area_max_sq_mi", "limit": 0.5`: `"area_max_sq_mi", "limit": 0.25`,
 		`"look_back_days", "limit": 45`: `"look_back_days", "limit": 30`, `"window_max_hours", "limit": 12`: `"window_max_hours", "limit": 6`} {

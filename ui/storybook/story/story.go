@@ -108,9 +108,9 @@ func Stories(lang string) ([]Story, error) {
 		{"/agencies-empty", "agencies, empty", ui.AgenciesPage{}},
 		{"/how", "how it works", ui.HowPage{}},
 		{"/shares", "my shares", ui.SharesPage{}},
-		{"/guidelines", "guidelines", ui.GuidelinesPage{Policies: policies()}},
+		{"/guidelines", "guidelines", ui.GuidelinesPage{Policies: policies(), Rules: rules()}},
 		{"/privacy", "privacy", ui.PrivacyPage{Stored: web.Stored()}},
-		{"/about", "exchange", ui.ExchangePage{Policies: policies()}},
+		{"/about", "exchange", ui.ExchangePage{Policies: policies(), Rules: rules()}},
 	}
 	pages = append(pages, requestStories(requests, standings)...)
 	states, err := States(lang)
@@ -183,6 +183,13 @@ func errorStories() []Story {
 		out = append(out, Story{fmt.Sprintf("/error/%d", status), fmt.Sprintf("error %d", status), page})
 	}
 	return out
+}
+
+func rules() []ui.Rule {
+	return []ui.Rule{
+		{Sentence: ui.Words{En: "The area may be at most 0.5 sq mi.", Es: "El área puede tener como máximo 0.5 mi²."}, Policy: "default-v1"},
+		{Sentence: ui.Words{En: "Footage may be asked for at most 10 days back.", Es: "Solo se pueden pedir grabaciones de los últimos 10 días."}, Policy: "city"},
+	}
 }
 
 func policies() []footage.PolicyRef {
