@@ -38,8 +38,9 @@ const (
 	placesEach     = 16
 )
 
-// seedPast stores n published and closed requests of 5,000 agencies, evenly through time at the pace of a million in three
-// years, with everything by which they are found. SQL makes the rows, from a table of the places that each agency has asked
+// seedPast stores n published and closed requests of 5,000 agencies, evenly through time at the pace of 10,000 in the 45 days
+// that the rules look back, and for the town's two agencies one every twelve hours of these days besides, with everything
+// by which they are found. SQL makes the rows, from a table of the places that each agency has asked
 // about, so that a million take a minute. Every request has its own IDs, code and case; only those in the town have a true
 // document, since nobody reads the others'.
 func seedPast(b *testing.B, w *world, url string, n int) {
@@ -62,19 +63,12 @@ func seedPast(b *testing.B, w *world, url string, n int) {
 	}
 	const scattered = `substr(CAST(10000000000 + (i * 7919999993) % 10000000000 AS TEXT), 2)`
 	id := scattered + ` || '` + strings.Repeat("0", 54) + `'`
-	// The newest is a minute old, and each is so many microseconds older than the next.
-	at := fmt.Sprintf(`(%d - CAST(%d - i AS BIGINT) * %d)`, w.now().Add(-time.Minute).UnixMicro(), n, (3*365*24*time.Hour).Microseconds()/1_000_000)
-	numbers := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)`, n)
-	hour := time.Hour.Microseconds()
-	run(`INSERT INTO agency (id, body, since) SELECT id, (SELECT min(body) FROM agency), 1 FROM seed_agency WHERE k > 0`)
-	run(fmt.Sprintf(`INSERT INTO request (id, agency, status, document, private, case_key, code, author, created, published, closes, window_from, window_to,
-			square_metres, log_index, head) %s
-		SELECT %s, a.id, 'expired', p.document, '{}', %s || 'case', 'M1PD' || %s, 'p-' || a.id, %s, %s, %s, %s - %d, %s - %d, p.metres, i, ''
-		FROM n JOIN seed_agency a ON a.k = i %% %d JOIN seed_place p ON p.k = a.k AND p.place = (i / %d) %% %d AND p.first = 1`,
-		numbers, id, scattered, scattered, at, at, at, at, 30*hour, at, 27*hour, seededAgencies, seededAgencies, placesEach))
-	run(fmt.Sprintf(`INSERT INTO request_spot (spot, published, request, window_from, window_to, west, south, east, north) %s
-		SELECT p.spot, %s, %s, %s - %d, %s - %d, p.west, p.south, p.east, p.north
-		FROM n JOIN seed_place p ON p.k = i %% %d AND p.place = (i / %d) %% %d`, numbers, at, id, at, 30*hour, at, 27*hour, seededAgencies, seededAgencies, placesEach))
+	newest := w.now().Add(-time.Minute).UnixMicro()
+	pace := (45 * 24 * time.Hour).Microseconds() / 10_000
+	at := fmt.Sprintf(`(%d - CAST(%d - i AS BIGINT) * %d)`, newest, n, pace)
+	seedRequestRows(run, n, id, scattered, at, fmt.Sprintf(`k = i %% %d`, seededAgencies), fmt.Sprintf(`(i / %d) %% %d`, seededAgencies, placesEach))
+	at = fmt.Sprintf(`(%d - i * %d)`, newest, (12 * time.Hour).Microseconds())
+	seedRequestRows(run, 90, `'town' || CAST(i AS TEXT)`, `'town' || CAST(i AS TEXT)`, at, `k = i % 2`, fmt.Sprintf(`(i / 2) %% %d`, placesEach))
 	run(`DELETE FROM agency_day`)
 	run(`INSERT INTO agency_day (agency, day, requests, square_metre_seconds)
 		SELECT agency, published / 86400000000, count(*), sum(square_metres * ((window_to - window_from) / 1000000)) FROM request WHERE published > 0 GROUP BY agency, published / 86400000000`)
@@ -84,6 +78,20 @@ func seedPast(b *testing.B, w *world, url string, n int) {
 	run(`DROP TABLE seed_place`)
 	run(`DROP TABLE seed_agency`)
 	run(`ANALYZE`)
+}
+
+// seedRequestRows stores requests and the spots in which they are found; id, code, time, agency and place are SQL over a number i.
+func seedRequestRows(run func(string), n int, id, code, at, agency, place string) {
+	numbers := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < %d)`, n)
+	hour := time.Hour.Microseconds()
+	run(fmt.Sprintf(`INSERT INTO request (id, agency, status, document, private, case_key, code, author, created, published, closes, window_from, window_to,
+			square_metres, log_index, head) %s
+		SELECT %s, a.id, 'expired', p.document, '{}', %s || 'case', 'M1PD' || %s, 'p-' || a.id, %s, %s, %s, %s - %d, %s - %d, p.metres, i, ''
+		FROM n JOIN seed_agency a ON a.%s JOIN seed_place p ON p.k = a.k AND p.place = %s AND p.first = 1`,
+		numbers, id, code, code, at, at, at, at, 30*hour, at, 27*hour, agency, place))
+	run(fmt.Sprintf(`INSERT INTO request_spot (spot, published, request, window_from, window_to, west, south, east, north) %s
+		SELECT p.spot, %s, %s, %s - %d, %s - %d, p.west, p.south, p.east, p.north FROM n JOIN seed_place p ON p.%s AND p.place = %s`,
+		numbers, at, id, at, 30*hour, at, 27*hour, agency, place))
 }
 
 func blobType(url string) string {

@@ -37,7 +37,8 @@ func PointCell(p footage.Point) int64 {
 // somewhat more. Which ranges they are may change with the S2 library; that they hold the region does not.
 func (r *Region) Covering() []CellRange {
 	var out []CellRange
-	for _, id := range r.covering() {
+	coverer := s2.RegionCoverer{MaxLevel: coveringLevel, MaxCells: maxRanges}
+	for _, id := range coverer.Covering(r.shape()) {
 		lo, hi := signed(id.RangeMin()), signed(id.RangeMax())
 		if n := len(out); n > 0 && out[n-1].Hi+2 == lo { // leaf IDs are odd
 			out[n-1].Hi = hi
@@ -46,11 +47,6 @@ func (r *Region) Covering() []CellRange {
 		out = append(out, CellRange{lo, hi})
 	}
 	return out
-}
-
-func (r *Region) covering() s2.CellUnion {
-	coverer := s2.RegionCoverer{MaxLevel: coveringLevel, MaxCells: maxRanges}
-	return coverer.Covering(r.shape())
 }
 
 // Cells returns the tokens of the cells of a level that the region touches, sorted. The level is meant to be coarse, such

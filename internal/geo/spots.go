@@ -9,9 +9,12 @@ import (
 	"porchlight.example/internal/footage"
 )
 
-// spotShift makes a cell of S2's level 12, about two kilometres wide, of a leaf cell in the numbering of [CellRange]. An area
-// that a request may have lies in one to four of them, and few requests ever are in one.
-const spotShift = 61 - 2*12
+// A spot is a cell of S2's level 12, about two kilometres wide, whose number spotShift makes of a leaf cell's in the
+// numbering of [CellRange]. An area that a request may have lies in one to four of them, and few requests ever are in one.
+const (
+	spotLevel = 12
+	spotShift = 61 - 2*spotLevel
+)
 
 // MaxSpots is how many spots an area may touch. One that touches more is a thread tens of kilometres long, however little
 // it covers.
@@ -19,13 +22,25 @@ const MaxSpots = 64
 
 // Spots returns the numbers of the spots, cells of about two by two kilometres, that the region touches and perhaps some
 // beside it, ascending. Two regions that share a point share a spot.
-func (r *Region) Spots() []int64 { return spots(r.covering()) }
+func (r *Region) Spots() []int64 {
+	return spots(spotCoverer().Covering(r.shape()))
+}
 
 // SpotsWithin returns the spots that hold every place within so many metres of the region.
 func (r *Region) SpotsWithin(metres float64) []int64 {
-	union := r.covering()
-	union.ExpandByRadius(s1.Angle(metres/(semiMajor*0.99)), 4) // degrees of longitude and latitude are nowhere shorter on S2's sphere
+	b := r.Bounds().grown(metres)
+	const short = 0.3 // degrees; the box around what is longer would hold far more than the region
+	if b.East-b.West < short && b.North-b.South < short {
+		box := s2.RectFromLatLng(s2.LatLngFromDegrees(b.South, b.West)).AddPoint(s2.LatLngFromDegrees(b.North, b.East))
+		return spots(spotCoverer().Covering(box))
+	}
+	union := spotCoverer().Covering(r.shape())
+	union.ExpandByRadius(s1.Angle(metres/(semiMajor*0.99)), 4)
 	return spots(union)
+}
+
+func spotCoverer() *s2.RegionCoverer {
+	return &s2.RegionCoverer{MaxLevel: spotLevel, MaxCells: 2 * MaxSpots}
 }
 
 // mostSpots bounds the list: a region that touches as many is refused long before.
@@ -59,6 +74,20 @@ func (b Bounds) grown(metres float64) Bounds {
 	far := min(89.9, max(math.Abs(b.South), math.Abs(b.North))+dLat)
 	dLon := metres / (metresPerDegree * math.Cos(radians(far)))
 	return Bounds{West: b.West - dLon, South: b.South - dLat, East: b.East + dLon, North: b.North + dLat}
+}
+
+// Common returns at least as many square metres as two boxes have in common.
+func (b Bounds) Common(other Bounds) float64 {
+	wide, high := min(b.East, other.East)-max(b.West, other.West), min(b.North, other.North)-max(b.South, other.South)
+	if wide <= 0 || high <= 0 {
+		return 0
+	}
+	near := max(b.South, other.South)
+	if near < 0 {
+		near = min(0, min(b.North, other.North))
+	}
+	const longest = 111_700 // metres; a degree is nowhere longer
+	return wide * longest * math.Cos(radians(near)) * high * longest
 }
 
 // Overlap returns how much two regions have in common, in square metres.

@@ -79,6 +79,9 @@ func TestOverlap(t *testing.T) {
 		{"apart", ring(11, 51, 11.01, 51.01), 0, 0},
 	} {
 		got, err := a.Overlap(tt.b)
+		if common := a.Bounds().Common(tt.b.Bounds()); common < got-1e-3*a.SquareMetres() || got == 0 && common > 0 {
+			t.Errorf("%s: the boxes have %v in common, the areas %v", tt.name, common, got)
+		}
 		if share := got / a.SquareMetres(); err != nil || share < tt.low || share > tt.top {
 			t.Error(tt.name, share, err)
 		}

@@ -242,6 +242,9 @@ func (f *fishing) spot() error {
 		if b.ID != f.a.ID && aboutOneSpot(f.a.Region, b.Region) {
 			same = append(same, b)
 		}
+		if bounded && float64(len(same)+1) > ceiling {
+			break // more would change nothing
+		}
 	}
 	value := requestsUnit().text(float64(len(same) + 1))
 	switch n := float64(len(same) + 1); {
@@ -259,8 +262,12 @@ func (f *fishing) spot() error {
 }
 
 func aboutOneSpot(a, b *geo.Region) bool {
+	enough := sameSpot * min(a.SquareMetres(), b.SquareMetres())
+	if a.Bounds().Common(b.Bounds()) < enough {
+		return false // not even their boxes have so much in common
+	}
 	overlap, err := a.Overlap(b)
-	return err != nil || overlap >= sameSpot*min(a.SquareMetres(), b.SquareMetres())
+	return err != nil || overlap >= enough
 }
 
 // rates bounds how much an officer and an agency ask for.
