@@ -47,15 +47,18 @@ const (
 	OneOf  FieldKind = "one"    // one option
 	SomeOf FieldKind = "some"   // any number of options
 	Hidden FieldKind = "hidden" // not shown
+	Select FieldKind = "select" // one option of a long list
+	Moment FieldKind = "moment" // a date and time as clocks show it, "2026-03-14T21:30"
 )
 
 // Option is one choice of a field.
 type Option struct {
-	Value  string
-	Label  text.Key // or
-	Words  string   // what is no message of ours, such as a name
-	Hint   text.Key
-	Chosen bool
+	Value   string
+	Label   text.Key // or
+	Words   string   // what is no message of ours, such as a name
+	Offence string   // or the code of a kind of incident, which is shown by its name
+	Hint    text.Key
+	Chosen  bool
 }
 
 // NewForm fills the fields with what was sent and gives each the errors that are about it. Values that the fields hold

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"strings"
 	"time"
@@ -57,12 +58,33 @@ func (f funcs) table() template.FuncMap {
 		"chart":       f.chart,
 		"entrykind":   f.entryKind,
 		"detail":      f.detail,
+		"draftmap":    f.draftMap,
+		"draftframe":  f.draftFrame,
 		"words":       func() *text.Catalogue { return f.words },
 		"reason":      f.reason,
 		"modreason":   func(r footage.ModerationReason) string { return f.words.T(text.Key("moderation.reason." + string(r))) },
 		"modoutcome":  func(o footage.Outcome) string { return f.words.T(text.Key("moderation.outcome." + string(o))) },
+		"staffstatus": f.staffStatus,
+		"moderated":   f.moderated,
 		"staffrole":   func(r footage.Role) string { return f.words.T(text.Key("staff.role." + string(r))) },
 	}
+}
+
+// staffStatus names where a request stands for the people of its agency.
+func (f funcs) staffStatus(s footage.RequestStatus) string {
+	if k := text.Key("staff.status." + string(s)); f.words.Has(k) {
+		return f.words.T(k)
+	}
+	return f.words.T(text.Key("status." + string(s)))
+}
+
+// moderated says what a moderator decided and why.
+func (f funcs) moderated(o footage.Outcome, r footage.ModerationReason) string {
+	out := f.words.T(text.Key("moderation.outcome." + string(o)))
+	if r != "" {
+		out += ": " + f.words.T(text.Key("moderation.reason."+string(r)))
+	}
+	return out
 }
 
 // reason says why something was refused, in the reader's language where the catalogue knows the reason's code.
@@ -168,6 +190,23 @@ func (f funcs) requestMap(areas, nearby []footage.Area, bounds []footage.Area, t
 		}
 	}
 	return m.SVG()
+}
+
+// draft is the map on which an area is drawn: the whole jurisdiction, and the area only where there is no jurisdiction.
+func (f funcs) draft(a footage.Agency) townmap.Map {
+	return townmap.Map{Basemap: f.site.Basemap, Bounds: a.Jurisdiction, ID: "map", North: f.words.T("map.north"),
+		Title: f.words.T("staff.draft.map.title", "agency", a.Name), Desc: f.words.T("staff.draft.map.desc")}
+}
+
+func (f funcs) draftMap(a footage.Agency) template.HTML { return f.draft(a).SVG() }
+
+// draftFrame tells the page's script which position stands where on the map: middle and degrees for each unit.
+func (f funcs) draftFrame(a footage.Agency) string {
+	frame, ok := f.draft(a).Frame()
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("%.9f %.9f %.12f %.12f", frame.MidLon, frame.MidLat, frame.East, frame.North)
 }
 
 func (f funcs) overviewMap(areas []footage.Area) template.HTML {

@@ -46,6 +46,7 @@ type Way struct {
 func ways() []Way {
 	return []Way{
 		{"/staff/", "staff.nav.home", nil},
+		{"/staff/requests", "staff.nav.requests", []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin}},
 		{"/staff/moderation", "staff.nav.moderation", []footage.Role{footage.Moderator, footage.Auditor}},
 		{"/staff/people", "staff.nav.people", []footage.Role{footage.AgencyAdmin, footage.Operator}},
 		{"/staff/account", "staff.nav.account", nil},

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"sync"
 
+	"porchlight.example/internal/footage"
 	"porchlight.example/ui/text"
 )
 
@@ -95,6 +96,11 @@ type frame struct {
 	Here    string   // the page's path without the language; empty when it has none
 	Page    any      // one of the page structs
 	Scripts []string // files of dist that the page loads
+}
+
+// Reason says why something was refused, as the pages do.
+func (p *Pages) Reason(lang text.Lang, r footage.Reason) string {
+	return funcs{words: p.words[lang]}.reason(r)
 }
 
 // Render writes the page in the language. It writes nothing at all unless the whole page could be made.

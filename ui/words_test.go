@@ -67,6 +67,7 @@ func families() []text.Key {
 	for _, r := range footage.Roles() {
 		add("staff.role.", string(r), string(r)+".hint")
 	}
+	add("staff.status.", string(footage.Draft), string(footage.Signed), string(footage.Approved), string(footage.InModeration), string(footage.StatusHeld), string(footage.StatusRefused))
 	for _, s := range []footage.RequestStatus{footage.Published, footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn} { // what is public
 		add("status.", string(s))
 	}

@@ -150,6 +150,15 @@ type AgencyRequest struct {
 	Moderation []Round `json:"moderation,omitempty"`
 }
 
+// Decision is all that the rules say of a document that is not stored.
+type Decision struct {
+	Refused     []footage.Reason    `json:"refused"`      // it cannot be made; empty: it can
+	Held        []footage.Reason    `json:"held"`         // what a moderator must look at
+	Linked      []footage.RequestID `json:"linked"`       // published requests that it belongs together with
+	SquareMiles float64             `json:"area_sq_mi"`   // geodesic, rounded to 0.0001
+	CameraHours float64             `json:"camera_hours"` // square miles times hours
+}
+
 // Signature carries an assertion over a request or update: POST …/sign, …/approve.
 type Signature struct {
 	Assertion footage.Assertion `json:"assertion"`

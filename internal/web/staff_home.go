@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 
+	"porchlight.example/internal/footage"
 	"porchlight.example/ui"
 )
 
@@ -23,5 +24,10 @@ func (s *server) staffHome(v *visitor) (ui.Page, error) {
 // waiting lists the sorts of work that can wait for somebody, each with a count that is nought for those whom it does not
 // concern. Another sort of work adds a line here.
 func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
-	return []func(v *visitor) (ui.Task, error){s.devicesWaiting, s.casesWaiting}
+	return []func(v *visitor) (ui.Task, error){
+		s.waitingToSign(footage.Officer, "staff.task.sign"),
+		s.waitingToSign(footage.Supervisor, "staff.task.approve"),
+		s.devicesWaiting,
+		s.casesWaiting,
+	}
 }

@@ -15,6 +15,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	handle("GET /staff/{$}", s.show(s.staffHome))
 	s.peopleRoutes(handle)
 	s.caseRoutes(handle)
+	s.requestRoutes(handle)
 }
 
 // signinRoutes adds the pages of those who are not signed in yet, and the way out.

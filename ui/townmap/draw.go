@@ -28,13 +28,11 @@ const margin = 0.45
 
 // SVG draws the map. Without areas it fits the outlines instead, and without those it returns nothing.
 func (m Map) SVG() template.HTML {
-	frame, ok := boxOf(m.Areas)
+	view, ok := m.view()
 	if !ok {
-		if frame, ok = boxOf(append(append([]footage.Area(nil), m.Bounds...), m.Nearby...)); !ok {
-			return ""
-		}
+		return ""
 	}
-	d := &drawing{view: newView(frame, m.margin())}
+	d := &drawing{view: view}
 	d.open(m)
 	if m.Basemap == nil || len(m.Basemap.Features) == 0 {
 		d.graticule()
@@ -52,6 +50,31 @@ func (m Map) SVG() template.HTML {
 	d.northArrow(m.North)
 	d.out.WriteString("</svg>")
 	return template.HTML(d.out.String())
+}
+
+func (m Map) view() (view, bool) {
+	frame, ok := boxOf(m.Areas)
+	if !ok {
+		if frame, ok = boxOf(append(append([]footage.Area(nil), m.Bounds...), m.Nearby...)); !ok {
+			return view{}, false
+		}
+	}
+	return newView(frame, m.margin()), true
+}
+
+// Frame says which position stands where in a drawing, for a script that draws on it: the middle, and how many degrees a
+// unit is, to the east and to the north.
+type Frame struct {
+	MidLon, MidLat, East, North float64
+}
+
+// Frame returns the drawing's frame; ok is false when there is nothing to draw.
+func (m Map) Frame() (f Frame, ok bool) {
+	v, ok := m.view()
+	if !ok {
+		return f, false
+	}
+	return Frame{MidLon: v.midLon, MidLat: v.midLat, East: 1 / (metresPerDegree * v.cos * v.unitsPerMetre), North: 1 / (metresPerDegree * v.unitsPerMetre)}, true
 }
 
 // margin is smaller when the map only shows a jurisdiction or many areas at once: there is enough about each already.

@@ -36,7 +36,15 @@ func attributes(name string) []string {
 	case "details":
 		return []string{"open"}
 	case "form":
-		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts"}
+		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts", "data-draft", "data-frame"}
+	case "figure":
+		return []string{"data-map"}
+	case "aside":
+		return []string{"data-verdict"}
+	case "select":
+		return []string{"name"}
+	case "option":
+		return []string{"value", "selected"}
 	case "input":
 		return []string{"type", "name", "value", "autocomplete", "required", "checked"}
 	case "textarea":

@@ -23,6 +23,39 @@ func refused(values url.Values, reasons ...footage.Reason) ui.Sent {
 }
 
 func staffStories() []Story {
+	return append(signinStories(), draftStories()...)
+}
+
+// draftStories are the pages on which an agency writes, signs and approves.
+func draftStories() []Story {
+	officer, supervisor := Visit("Dana Whitfield", footage.Officer), Visit("Luis Ortega", footage.Supervisor)
+	agency := town.Agencies()[0]
+	all, _ := Requests("en") // the town's own, which can be made
+	request := all[0]
+	request.Status, request.Linked = footage.Signed, []footage.RequestID{all[1].ID}
+	rows := []ui.StaffRequestRow{}
+	for i, r := range all[:3] {
+		rows = append(rows, ui.StaffRequestRow{ID: r.ID, Status: []footage.RequestStatus{footage.Draft, footage.Approved, footage.Published}[i], Document: r.Record.Document, Waits: i == 0})
+	}
+	view := ui.RequestPage{Request: request, Agency: Standings()[0]}
+	linked := footage.Reason{Code: "linked_area_large", Msg: "Requests that lie close together in place and time may cover at most 0.5 sq mi together.", Linked: request.Linked}
+	bad := refused(url.Values{"title": {"Short"}, "text": {"Too short."}, "place": {"nowhere"}, "zone": {"Mars/Crater"}, "offence": {"220"}, "from": {"2026-03-14T21:30"}},
+		footage.Reason{Code: "title_too_short", Msg: "The title must have at least 8 characters."}, footage.Reason{Code: "form_place"}, footage.Reason{Code: "form_zone"},
+		footage.Reason{Code: "area_too_large", Msg: "The area may be at most 0.5 sq mi."})
+	return []Story{
+		{"/staff/requests", "staff requests", ui.StaffRequestsPage{Visit: officer, Requests: rows, Mine: true}},
+		{"/staff/requests-none", "staff requests STATE empty", ui.StaffRequestsPage{Visit: supervisor}},
+		{"/staff/requests/new", "staff draft", ui.NewStaffDraftPage(officer, agency, ui.Sent{})},
+		{"/staff/requests/new-refused", "staff draft STATE refused", ui.NewStaffDraftPage(officer, agency, bad)},
+		{"/staff/requests/draft", "staff request STATE draft", ui.StaffRequestPage{Visit: officer, RequestPage: view, Status: footage.Draft, Sign: footage.Officer, Author: true,
+			Decision: ui.Decision{Refused: []footage.Reason{linked}}}},
+		{"/staff/requests/signed", "staff request STATE signed", ui.StaffRequestPage{Visit: supervisor, RequestPage: view, Status: footage.Signed, Sign: footage.Supervisor,
+			Decision: ui.Decision{Held: []footage.Reason{linked}}}},
+		{"/staff/requests/approved", "staff request STATE approved", ui.StaffRequestPage{Visit: supervisor, RequestPage: view, Status: footage.Approved}},
+	}
+}
+
+func signinStories() []Story {
 	nobody, officer := ui.Visit{Nonce: "c3Rvcnlub25jZQ"}, Visit("Dana Whitfield", footage.Officer, footage.Custodian)
 	said := officer
 	said.Done = "staff.done.signedout"

@@ -1,0 +1,92 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"math"
+
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/geo"
+	"porchlight.example/internal/policy"
+	"porchlight.example/internal/store"
+)
+
+// Judge tells all that the rules say of a document, storing nothing: what would be refused, what a moderator would look at,
+// and which published requests it belongs together with. The error says why nothing can be told.
+func (x *Exchange) Judge(ctx context.Context, caller footage.PersonID, in api.DraftRequest) (out api.Decision, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Officer)
+		if err != nil {
+			return err
+		}
+		out, err = x.weigh(tx, p, in.Document, store.Request{Agency: p.Agency, Author: p.ID, Private: in.Private,
+			Code: policy.NormaliseCase(in.Document.Code), CaseKey: x.caseKey(p.Agency, in.Private)})
+		return err
+	})
+	return out, err
+}
+
+// Foresee tells the people of an agency what the rules say now of a request that is stored and not public.
+func (x *Exchange) Foresee(ctx context.Context, caller footage.PersonID, id footage.RequestID) (out api.Decision, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		p, q, err := x.seen(tx, caller, id)
+		if err != nil {
+			return err
+		}
+		var doc footage.Document
+		if err := footage.DecodeStrict(q.Document, &doc); err != nil {
+			return err
+		}
+		out, err = x.weigh(tx, p, doc, q)
+		return err
+	})
+	return out, err
+}
+
+func (x *Exchange) weigh(tx *store.Tx, p footage.Person, doc footage.Document, q store.Request) (api.Decision, error) {
+	out := api.Decision{Refused: []footage.Reason{}, Held: []footage.Reason{}, Linked: []footage.RequestID{}}
+	agency, err := x.active(tx, p)
+	if err != nil {
+		return out, err
+	}
+	if region, err := geo.Compile(doc.Area); err == nil {
+		out.SquareMiles = math.Round(region.SquareMiles()*1e4) / 1e4
+		out.CameraHours = math.Round(region.SquareMiles()*max(0, doc.Window.Duration().Hours())*100) / 100
+	}
+	found, err := x.decide(tx, agency, doc, q)
+	var refused *footage.Error
+	if errors.As(err, &refused) && len(refused.Reasons) > 0 {
+		out.Refused = refused.Reasons
+		return out, nil
+	}
+	out.Held, out.Linked = append(out.Held, found.Held...), append(out.Linked, found.Linked...)
+	return out, err
+}
+
+// seen returns the caller and a request of the caller's agency, for those who may see it.
+func (x *Exchange) seen(tx *store.Tx, caller footage.PersonID, id footage.RequestID) (footage.Person, store.Request, error) {
+	p, err := x.staff(tx, caller, footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin)
+	if err != nil {
+		return p, store.Request{}, err
+	}
+	q, err := tx.Request(id)
+	if errors.Is(err, footage.NotFound) || err == nil && q.Agency != p.Agency {
+		return p, q, footage.E(footage.NotFound, "Your agency has no such request.")
+	}
+	return p, q, err
+}
+
+// AgencyRequest returns one request of the caller's agency in whatever state, with its canonical text.
+func (x *Exchange) AgencyRequest(ctx context.Context, caller footage.PersonID, id footage.RequestID) (out api.AgencyRequest, canonical []byte, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		_, q, err := x.seen(tx, caller, id)
+		if err != nil {
+			return err
+		}
+		canonical = q.Document
+		out, err = x.agencyRequest(tx, q)
+		return err
+	})
+	return out, canonical, err
+}

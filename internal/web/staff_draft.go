@@ -1,0 +1,196 @@
+package web
+
+import (
+	"crypto/rand"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/geo"
+	uitext "porchlight.example/ui/text"
+)
+
+// readDraft makes a document and its private part of the form's fields, and tells which fields cannot be read.
+func (s *server) readDraft(v *visitor) (api.DraftRequest, []footage.Reason, error) {
+	standing, err := s.x.Agency(v.Context(), v.visit.Person.Agency)
+	if err != nil {
+		return api.DraftRequest{}, nil, err
+	}
+	set, err := s.x.Policies(v.Context())
+	if err != nil {
+		return api.DraftRequest{}, nil, err
+	}
+	f := &draftForm{value: func(name string) string {
+		return strings.TrimSpace(strings.ReplaceAll(v.PostFormValue(name), "\r\n", "\n"))
+	}}
+	zone := f.zone()
+	place := f.place()
+	d := footage.Document{Type: footage.DocumentType, Nonce: random16(), Agency: standing.Agency.ID, AgencyName: standing.Agency.Name,
+		Code: f.value("code"), Offence: f.value("offence"), Title: f.value("title"), Text: f.value("text"), Language: f.value("language"), Zone: f.value("zone"),
+		Area: f.area(place), Window: footage.Window{From: f.time("from", zone), To: f.time("to", zone)}, Closes: f.time("closes", zone),
+		Contact: footage.Contact{Name: f.value("contact"), Email: f.value("email"), Phone: f.value("phone")},
+		OwnCase: f.value("own") == "yes", Changed: f.value("changed"), Policies: set.Refs()}
+	if f.value("federal") == "yes" {
+		d.Federal = "none"
+	}
+	if f.value("case") == "" {
+		f.fault("case", "Write your agency's own case number; it is not published.")
+	}
+	in := api.DraftRequest{Document: d, Private: footage.Private{CaseNumber: f.value("case"), CaseSalt: random16(), Place: place, PlaceSalt: random16()}}
+	return in, f.faults, commitTo(&in)
+}
+
+// commitTo fills in the salted commitments to what is not published.
+func commitTo(in *api.DraftRequest) error {
+	place, err := footage.Canonical(in.Private.Place)
+	if err != nil {
+		return err
+	}
+	caseSalt, err := api.Decode(in.Private.CaseSalt)
+	if err != nil {
+		return err
+	}
+	placeSalt, err := api.Decode(in.Private.PlaceSalt)
+	in.Document.Case, in.Document.Place = footage.Commit(caseSalt, in.Private.CaseNumber), footage.Commit(placeSalt, string(place))
+	return err
+}
+
+// random16 returns 128 random bits, base64url.
+func random16() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
+	return api.Encode(b[:])
+}
+
+// draftForm reads the fields of a request's form.
+type draftForm struct {
+	value  func(name string) string
+	faults []footage.Reason
+}
+
+func (f *draftForm) fault(field, msg string) {
+	f.faults = append(f.faults, footage.Reason{Code: "form_" + field, Msg: msg})
+}
+
+func (f *draftForm) zone() *time.Location {
+	name := f.value("zone")
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" {
+		f.fault("zone", "Name a time zone of the IANA database, such as America/Chicago.")
+		return time.UTC
+	}
+	return zone
+}
+
+// time reads a date and time as the clocks of the zone show it. A time that the clocks skip or show twice is taken as
+// package time does; the page shows what came of it.
+func (f *draftForm) time(field string, zone *time.Location) time.Time {
+	for _, form := range []string{"2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
+		if t, err := time.ParseInLocation(form, f.value(field), zone); err == nil {
+			return t.UTC()
+		}
+	}
+	f.fault(field, "Write the date and time as 2026-03-14 21:30.")
+	return time.Unix(0, 0).UTC()
+}
+
+// positionForm is one position as people write it: latitude, longitude.
+var positionForm = regexp.MustCompile(`^\s*(-?\d{1,2}(?:\.\d{1,12})?)\s*[,\s]\s*(-?\d{1,3}(?:\.\d{1,12})?)\s*$`)
+
+func position(text string) (footage.Point, bool) {
+	m := positionForm.FindStringSubmatch(text)
+	if m == nil {
+		return footage.Point{}, false
+	}
+	lat, errLat := strconv.ParseFloat(m[1], 64)
+	lon, errLon := strconv.ParseFloat(m[2], 64)
+	return footage.Point{Lon: lon, Lat: lat}, errLat == nil && errLon == nil && lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180
+}
+
+func (f *draftForm) place() footage.Point {
+	p, ok := position(f.value("place"))
+	if !ok {
+		f.fault("place", "Write the place of the incident as latitude and longitude, such as 44.30120, -87.00450.")
+	}
+	return p
+}
+
+// area reads the corners, or makes a square around the place where only a size is given.
+func (f *draftForm) area(place footage.Point) footage.Area {
+	corners, size := f.value("corners"), f.value("size")
+	if corners == "" && size != "" {
+		miles, err := strconv.ParseFloat(size, 64)
+		if err != nil || !(miles > 0 && miles < 100) || place.Lat < -60 || place.Lat > 84 {
+			f.fault("size", "Write the size of the square as a number of square miles, such as 0.2.")
+			return footage.Area{}
+		}
+		return rounded(geo.Square(place, miles*geo.SquareMile))
+	}
+	var ring []footage.Point
+	for _, line := range strings.FieldsFunc(corners, func(r rune) bool { return r == '\n' || r == ';' }) {
+		p, ok := position(line)
+		if !ok {
+			ring = nil
+			break
+		}
+		ring = append(ring, p)
+	}
+	if len(ring) < 3 {
+		f.fault("corners", "Draw the area, or write at least three corners, each on a line of its own as latitude and longitude.")
+		return footage.Area{}
+	}
+	if ring[0] != ring[len(ring)-1] {
+		ring = append(ring, ring[0])
+	}
+	return footage.Area{Rings: [][]footage.Point{ring}}
+}
+
+// rounded gives an area the precision that the form shows, about a decimeter.
+func rounded(a footage.Area) footage.Area {
+	short := func(n float64) float64 {
+		out, _ := strconv.ParseFloat(strconv.FormatFloat(n, 'f', 6, 64), 64) // what was just written can be read
+		return out
+	}
+	for i, p := range a.Rings[0] {
+		a.Rings[0][i] = footage.Point{Lon: short(p.Lon), Lat: short(p.Lat)}
+	}
+	return a
+}
+
+// inLanguage returns an error whose reasons speak the reader's language.
+func (s *server) inLanguage(v *visitor, err error) error {
+	var own *footage.Error
+	if !errors.As(err, &own) || len(own.Reasons) == 0 {
+		return err
+	}
+	other := *own
+	other.Reasons = s.translated(v, own.Reasons)
+	return &other
+}
+
+// translated puts a rule's sentence in the reader's language in the place of the English one. What no rule says in its own
+// words, the catalogue says by its code.
+func (s *server) translated(v *visitor, reasons []footage.Reason) []footage.Reason {
+	set, err := s.x.Policies(v.Context())
+	out := make([]footage.Reason, len(reasons))
+	for i, r := range reasons {
+		out[i] = r
+		if rule, ok := set.Rule(r.Rule); err == nil && ok && v.lang != uitext.English && strings.HasPrefix(r.Msg, rule.Sentence.En) {
+			out[i].Msg = rule.Sentence.In(string(v.lang))
+		}
+	}
+	return out
+}
+
+// sentences says reasons in the reader's language.
+func (s *server) sentences(v *visitor, reasons []footage.Reason) []string {
+	out := []string{}
+	for _, r := range s.translated(v, reasons) {
+		out = append(out, s.pages.Reason(v.lang, r))
+	}
+	return out
+}

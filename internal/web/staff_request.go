@@ -1,0 +1,218 @@
+package web
+
+import (
+	"net/http"
+	"slices"
+
+	"porchlight.example/internal/account"
+	"porchlight.example/internal/api"
+	"porchlight.example/internal/footage"
+	"porchlight.example/internal/policy"
+	"porchlight.example/ui"
+	uitext "porchlight.example/ui/text"
+)
+
+// requestRoutes adds the pages on which an agency's people write, sign and approve requests.
+func (s *server) requestRoutes(handle func(string, handler)) {
+	own := []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin}
+	handle("GET /staff/requests", s.show(s.agencyRequests, own...))
+	handle("GET /staff/requests/new", s.show(func(v *visitor) (ui.Page, error) { return s.draftPage(v, ui.Sent{}) }, footage.Officer))
+	handle("POST /staff/requests/new", s.act(s.draft, s.draftPage, footage.Officer))
+	handle("POST /staff/requests/new/decide", s.visited(s.judge, footage.Officer))
+	handle("GET /staff/requests/{id}", s.show(func(v *visitor) (ui.Page, error) { return s.ownRequest(v, ui.Sent{}) }, own...))
+	handle("POST /staff/requests/{id}/submit", s.act(s.submit, s.ownRequest, footage.Supervisor))
+	for path, role := range map[string]footage.Role{"sign": footage.Officer, "approve": footage.Supervisor} {
+		handle("POST /staff/requests/{id}/"+path+"/begin", s.begin(s.signatureChallenge))
+		handle("POST /staff/requests/{id}/"+path, s.act(s.signature(role), s.ownRequest, role))
+	}
+}
+
+// agencyRequests lists what the person's agency has written.
+func (s *server) agencyRequests(v *visitor) (ui.Page, error) {
+	all, err := s.x.AgencyRequests(v.Context(), v.who())
+	page := ui.StaffRequestsPage{Visit: v.visit, Mine: v.visit.May(footage.Officer)}
+	for _, q := range all {
+		page.Requests = append(page.Requests, ui.StaffRequestRow{ID: q.ID, Status: q.Status, Document: q.Document, Waits: signsAs(v, q) != ""})
+	}
+	return page, err
+}
+
+// signsAs is the role in which the person may sign a request as it stands, or none.
+func signsAs(v *visitor, q api.AgencyRequest) footage.Role {
+	switch {
+	case q.Status == footage.Draft && q.Author == v.who() && v.visit.May(footage.Officer):
+		return footage.Officer
+	case q.Status == footage.Signed && q.Author != v.who() && v.visit.May(footage.Supervisor):
+		return footage.Supervisor
+	}
+	return ""
+}
+
+// waitingToSign counts the requests that wait for the person's signature in a role.
+func (s *server) waitingToSign(role footage.Role, label uitext.Key) func(v *visitor) (ui.Task, error) {
+	return func(v *visitor) (ui.Task, error) {
+		task := ui.Task{Label: label, Path: "/staff/requests"}
+		if !v.visit.May(role) {
+			return task, nil
+		}
+		all, err := s.x.AgencyRequests(v.Context(), v.who())
+		for _, q := range all {
+			if signsAs(v, q) == role {
+				task.N++
+			}
+		}
+		return task, err
+	}
+}
+
+// draftPage shows the form of a request.
+func (s *server) draftPage(v *visitor, sent ui.Sent) (ui.Page, error) {
+	standing, err := s.x.Agency(v.Context(), v.visit.Person.Agency)
+	if err != nil {
+		return nil, err
+	}
+	sent.Err = s.inLanguage(v, sent.Err)
+	return ui.NewStaffDraftPage(v.visit, standing.Agency, sent), nil
+}
+
+// draft stores what an officer wrote, if it keeps every rule.
+func (s *server) draft(v *visitor) (done, error) {
+	in, faults, err := s.readDraft(v)
+	if err != nil {
+		return done{}, err
+	}
+	if len(faults) > 0 {
+		decision, err := s.x.Judge(v.Context(), v.who(), in)
+		if err != nil {
+			return done{}, err
+		}
+		return done{}, &footage.Error{Kind: footage.Invalid, Code: "request_refused", Msg: "The request cannot be made as it is.", Reasons: besides(faults, decision.Refused)}
+	}
+	q, err := s.x.Draft(v.Context(), v.who(), in)
+	return done{path: "/staff/requests/" + string(q.ID), say: "staff.done.drafted"}, err
+}
+
+// besides adds the rules' reasons to the form's own, but for those about a field that could not be read at all.
+func besides(faults, reasons []footage.Reason) []footage.Reason {
+	fields := ui.DraftFields()
+	unread := func(r footage.Reason) bool {
+		return slices.ContainsFunc(fields, func(f ui.Field) bool {
+			return slices.Contains(f.Codes, r.Code) && slices.ContainsFunc(faults, func(fault footage.Reason) bool { return slices.Contains(f.Codes, fault.Code) })
+		})
+	}
+	all := slices.Clone(faults)
+	for _, r := range reasons {
+		if !unread(r) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// judge answers the form's script with what the rules say, in the reader's language. Nothing is stored.
+func (s *server) judge(w http.ResponseWriter, v *visitor) error {
+	v.Body = http.MaxBytesReader(w, v.Body, maxBody)
+	if err := v.ParseForm(); err != nil {
+		return footage.E(footage.Invalid, "The form cannot be read. Open the page anew and fill it in again.")
+	}
+	in, faults, err := s.readDraft(v)
+	if err != nil {
+		return err
+	}
+	decision, err := s.x.Judge(v.Context(), v.who(), in)
+	if err != nil {
+		return err
+	}
+	out := verdict{Refused: s.sentences(v, besides(faults, decision.Refused)), Held: s.sentences(v, decision.Held), Linked: []link{},
+		Area: decision.SquareMiles, Hours: decision.CameraHours}
+	for _, id := range decision.Linked {
+		out.Linked = append(out.Linked, link{id.Short(), v.href("/requests/" + string(id))})
+	}
+	return write(w, http.StatusOK, out)
+}
+
+// verdict is what the form's script is told.
+type verdict struct {
+	Refused []string `json:"refused"`
+	Held    []string `json:"held"`
+	Linked  []link   `json:"linked"`
+	Area    float64  `json:"area"`
+	Hours   float64  `json:"hours"`
+}
+
+type link struct {
+	Name string `json:"name"`
+	Path string `json:"path"`
+}
+
+// ownRequest shows a request to its agency as the public will see it.
+func (s *server) ownRequest(v *visitor, sent ui.Sent) (ui.Page, error) {
+	q, _, err := s.x.AgencyRequest(v.Context(), v.who(), requestOf(v.Request))
+	if err != nil {
+		return nil, err
+	}
+	standing, err := s.x.Agency(v.Context(), v.visit.Person.Agency)
+	if err != nil {
+		return nil, err
+	}
+	page := ui.StaffRequestPage{Visit: v.visit, Status: q.Status, Sign: signsAs(v, q), Author: q.Author == v.who(), Form: ui.NewForm(sent),
+		RequestPage: ui.RequestPage{Agency: standing, Request: footage.PublicRequest{ID: q.ID, Status: q.Status, Record: footage.Record{Document: q.Document}, Updates: q.Updates}}}
+	set, err := s.x.Policies(v.Context())
+	if err != nil {
+		return nil, err
+	}
+	page.Hand = q.Status == footage.Approved && v.visit.May(footage.Supervisor)
+	page.Urgent = set.Review(policy.ReviewInput{Document: q.Document}).Urgent
+	for _, r := range q.Moderation {
+		if r.Case == string(q.ID) && r.Outcome != "" {
+			page.Told = append(page.Told, ui.Told{Outcome: r.Outcome, Reason: r.Reason, Words: r.Words})
+		}
+	}
+	if q.Status.Public() {
+		page.Request, err = s.x.PublicRequest(v.Context(), q.ID)
+		return page, err
+	}
+	decision, err := s.x.Foresee(v.Context(), v.who(), q.ID)
+	page.Request.SquareMiles, page.Request.Linked = decision.SquareMiles, decision.Linked
+	page.Decision = ui.Decision{Refused: s.translated(v, decision.Refused), Held: s.translated(v, decision.Held)}
+	return page, err
+}
+
+// signatureChallenge begins the signature of a request: what the authenticator signs is the hash of its text.
+func (s *server) signatureChallenge(v *visitor) (account.Challenge, error) {
+	if !v.visit.Signed() {
+		return account.Challenge{}, footage.E(footage.Unauthorized, "You are not signed in any more. Sign in, then do it again.")
+	}
+	_, canonical, err := s.x.AgencyRequest(v.Context(), v.who(), requestOf(v.Request))
+	if err != nil {
+		return account.Challenge{}, err
+	}
+	return s.x.Accounts().SignChallenge(v.Context(), v.who(), canonical)
+}
+
+// signature takes in a person's signature over a request.
+func (s *server) signature(role footage.Role) deed {
+	return func(v *visitor) (done, error) {
+		a, err := account.Signed(credential(v), v.who(), role)
+		if err != nil {
+			return done{}, err
+		}
+		id := requestOf(v.Request)
+		if role == footage.Officer {
+			return done{path: "/staff/requests/" + string(id), say: "staff.done.signed"}, s.x.Sign(v.Context(), v.who(), id, a)
+		}
+		if err := s.x.Approve(v.Context(), v.who(), id, a); err != nil {
+			return done{}, err
+		}
+		out, err := s.submit(v)
+		out.say = "staff.done.approved"
+		return out, err
+	}
+}
+
+// submit hands an approved request to the moderators. Should it fail right after the approval, the page offers it again.
+func (s *server) submit(v *visitor) (done, error) {
+	id := requestOf(v.Request)
+	err := s.x.Submit(v.Context(), v.who(), id, api.Submit{Urgent: v.PostFormValue("urgent") != ""})
+	return done{path: "/staff/requests/" + string(id), say: "staff.done.submitted"}, err
+}
