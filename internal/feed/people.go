@@ -14,6 +14,7 @@ type JSONFeed struct {
 	Title    string         `json:"title"`
 	Home     string         `json:"home_page_url"`
 	Feed     string         `json:"feed_url"`
+	Next     string         `json:"next_url,omitempty"` // older requests
 	Language string         `json:"language"`
 	Items    []JSONFeedItem `json:"items"`
 }
@@ -36,9 +37,12 @@ type JSONFeedAuthor struct {
 	URL  string `json:"url"`
 }
 
-func jsonFeed(site Site, items []Item) JSONFeed {
+func jsonFeed(site Site, items []Item, p page) JSONFeed {
 	doc := JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: title(site), Home: site.Base + "/",
-		Feed: site.Base + "/feed/requests.json", Language: "en", Items: []JSONFeedItem{}}
+		Feed: site.Base + p.path + ".json", Language: "en", Items: []JSONFeedItem{}}
+	if p.next != "" {
+		doc.Next = site.Base + p.next + ".json"
+	}
 	for _, item := range items {
 		d := item.Request.Record.Document
 		doc.Items = append(doc.Items, JSONFeedItem{ID: "urn:sha256:" + string(item.Request.ID), URL: link(site, item.Request), Title: headline(d),
@@ -101,9 +105,14 @@ type atomText struct {
 	Text string `xml:",chardata"`
 }
 
-func atom(site Site, items []Item) atomFeed {
+func atom(site Site, items []Item, p page) atomFeed {
 	f := atomFeed{ID: site.Base + "/feed/requests.atom", Title: title(site), Updated: newest(site, items).Format(time.RFC3339),
-		Links: []atomLink{{Rel: "self", Href: site.Base + "/feed/requests.atom"}, {Href: site.Base + "/"}}}
+		Links: []atomLink{{Rel: "self", Href: site.Base + p.path + ".atom"}, {Href: site.Base + "/"}}}
+	for _, link := range [][2]string{{"first", p.first}, {"previous", p.previous}, {"next", p.next}} {
+		if link[1] != "" {
+			f.Links = append(f.Links, atomLink{Rel: link[0], Href: site.Base + link[1] + ".atom"})
+		}
+	}
 	for _, item := range items {
 		d := item.Request.Record.Document
 		f.Entries = append(f.Entries, atomEntry{ID: "urn:sha256:" + string(item.Request.ID), Title: headline(d), Author: d.AgencyName,

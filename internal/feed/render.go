@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +27,7 @@ type Renderer struct {
 	Level int // of the cells
 
 	cells    map[string]rendered // by token
+	pages    map[string]rendered // of the feeds for people, by path
 	whole    rendered
 	features map[footage.RequestID][]byte
 }
@@ -137,10 +137,6 @@ func (r *Renderer) cell(ctx context.Context, old rendered, token string, items [
 
 // forPeople adds the open formats: JSON Feed 1.1, Atom (RFC 4287) and GeoJSON (RFC 7946).
 func (r *Renderer) forPeople(s Set, items []Item) error {
-	newest := items[:min(len(items), MaxListed)]
-	if _, err := s.json("/feed/requests.json", "application/feed+json", jsonFeed(r.Site, newest)); err != nil {
-		return err
-	}
 	geo, err := r.geoJSON(items)
 	if err != nil {
 		return err
@@ -148,12 +144,7 @@ func (r *Renderer) forPeople(s Set, items []Item) error {
 	if _, err := s.add("/feed/requests.geojson", "application/geo+json", geo); err != nil {
 		return err
 	}
-	body, err := xml.MarshalIndent(atom(r.Site, newest), "", " ")
-	if err != nil {
-		return fmt.Errorf("render Atom feed: %w", err)
-	}
-	_, err = s.add("/feed/requests.atom", "application/atom+xml", append([]byte(xml.Header), body...))
-	return err
+	return r.renderPages(s, pagesOf(items))
 }
 
 // geoJSON returns a [FeatureCollection]. Its features are put together as they were encoded once: a request's does not

@@ -1,0 +1,109 @@
+package feed_test
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"porchlight.example/internal/feed"
+	"porchlight.example/internal/footage"
+)
+
+// many returns requests that were published an hour apart, the newest at the end.
+func many(t *testing.T, n int) []feed.Item {
+	t.Helper()
+	one := items(t)[0]
+	var out []feed.Item
+	for i := range n {
+		item := one
+		item.Request.ID = footage.RequestID(footage.Hash(fmt.Append(nil, "many", i)))
+		item.Request.PublishedAt = began().Add(time.Duration(i) * time.Hour)
+		item.Request.Updates = nil
+		item.Key = fmt.Sprint("many", i)
+		out = append(out, item)
+	}
+	return out
+}
+
+// TestPages: whoever follows the feeds for people from page to page finds every request once, and a new request leaves all pages
+// but those that it touches the same files.
+func TestPages(t *testing.T) {
+	all := many(t, feed.MaxListed+60)
+	r := feed.Renderer{Site: site(), Level: 10}
+	set, err := r.Render(t.Context(), all[:len(all)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := r.Render(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := site().Base
+	for _, next := range []func(string, map[string]int) string{nextOfJSON(t, again), nextOfAtom(t, again)} {
+		seen := map[string]int{}
+		ending := ".json"
+		pages, same := 0, 0
+		path := "/feed/requests"
+		for url := base + path; url != ""; pages++ {
+			if pages > 10 {
+				t.Fatal("the pages do not end")
+			}
+			path = strings.TrimPrefix(url, base)
+			if strings.HasSuffix(path, ".atom") {
+				ending = ".atom"
+			}
+			if before := set[strings.TrimSuffix(strings.TrimSuffix(path, ".json"), ".atom")+ending]; before != nil && before == again[path] {
+				same++
+			}
+			url = next(path, seen)
+		}
+		if len(seen) != len(all) || pages < 4 || same != pages-2 {
+			t.Errorf("%d requests on %d pages, %d of them the same as before", len(seen), pages, same)
+		}
+		for id, n := range seen {
+			if n != 1 {
+				t.Errorf("%s is on %d pages", id, n)
+			}
+		}
+	}
+}
+
+func nextOfJSON(t *testing.T, set feed.Set) func(string, map[string]int) string {
+	return func(path string, seen map[string]int) string {
+		var doc feed.JSONFeed
+		if err := json.Unmarshal(set[strings.TrimSuffix(path, ".json")+".json"].Body, &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range doc.Items {
+			seen[item.ID]++
+		}
+		return doc.Next
+	}
+}
+
+func nextOfAtom(t *testing.T, set feed.Set) func(string, map[string]int) string {
+	return func(path string, seen map[string]int) string {
+		var doc struct {
+			Links []struct {
+				Rel  string `xml:"rel,attr"`
+				Href string `xml:"href,attr"`
+			} `xml:"link"`
+			IDs []string `xml:"entry>id"`
+		}
+		if err := xml.Unmarshal(set[strings.TrimSuffix(path, ".atom")+".atom"].Body, &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range doc.IDs {
+			seen[id]++
+		}
+		for _, l := range doc.Links {
+			if l.Rel == "next" {
+				return l.Href
+			}
+		}
+		return ""
+	}
+}
