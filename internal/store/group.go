@@ -15,7 +15,7 @@ import (
 // bounds how long the first of them waits.
 const (
 	maxBatch = 256
-	maxAge   = 5 * time.Millisecond
+	maxAge   = 20 * time.Millisecond
 )
 
 // group lets concurrent Writes to SQLite share one transaction, and so one sync, without a goroutine of its own. A turn
