@@ -45,6 +45,7 @@ func facts(t testing.TB) []ledger.Fact {
 		ledger.RequestClosed{Request: request, Status: footage.StatusExpired},
 		ledger.CustodyRoot{Date: "2026-03-01", Root: hash, Leaves: 1024},
 		ledger.State{Size: 41, SHA256: hash},
+		ledger.AssetsPublished{SHA256: hash, Program: hash},
 		ledger.ModerationUrgent{Agency: agency.ID, Commitment: commitment},
 		ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Urgent: true, Commitment: commitment, Request: request},
 		ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeRefused, Reason: footage.ReasonProtest, Appeal: true, Commitment: commitment},
@@ -190,6 +191,7 @@ func TestNewEntryRefusesBadFacts(t *testing.T) {
 		"cleared what":    ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Commitment: commitment},
 		"no size":         ledger.State{SHA256: hash},
 		"no hash":         ledger.State{Size: 1},
+		"no program":      ledger.AssetsPublished{SHA256: hash},
 		"no day":          ledger.CustodyRoot{Date: "2026-02-30", Root: hash, Leaves: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -74,6 +74,8 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[CustodyRoot](raw)
 	case KindState:
 		return decodeAs[State](raw)
+	case KindAssetsPublished:
+		return decodeAs[AssetsPublished](raw)
 	case KindModerationUrgent:
 		return decodeAs[ModerationUrgent](raw)
 	case KindModerationDecided:

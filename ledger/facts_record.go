@@ -116,3 +116,42 @@ func StateKey(sha256 string) string { return prefix + "state/" + sha256 + ".json
 
 // PolicyKey is where the file of a policy that was adopted lies among the record's objects, in canonical JSON.
 func PolicyKey(sha256 string) string { return prefix + "policy/" + sha256 + ".json" }
+
+// KindAssetsPublished is the kind of entry that says which files the pages are made of.
+const KindAssetsPublished Kind = "assets.published"
+
+// AssetsPublished says of which files the exchange's pages are made, and which program serves them, so that somebody who
+// fetches them can tell whether they are given what everybody is given. One is written when either changes.
+type AssetsPublished struct {
+	SHA256  string `json:"sha256"`         // of the [AssetList], [AssetsKey] names where it lies
+	Program string `json:"program_sha256"` // of the program's file
+}
+
+// Kind is described at [Fact].
+func (AssetsPublished) Kind() Kind { return KindAssetsPublished }
+
+func (x AssetsPublished) check() error {
+	var f faults
+	f.need(isHash(x.SHA256), "sha256")
+	f.need(isHash(x.Program), "program_sha256")
+	return f.err()
+}
+
+// AssetsType is the value of an asset list's type member.
+const AssetsType = "porchlight/assets/v1"
+
+// AssetList names every file that the pages load, in canonical JSON outside the log.
+type AssetList struct {
+	Type  string      `json:"type"`  // AssetsType
+	Root  string      `json:"root"`  // path below which they lie, such as "/assets/0123456789abcdef/"
+	Files []AssetFile `json:"files"` // by name
+}
+
+// AssetFile is one of them.
+type AssetFile struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
+}
+
+// AssetsKey is where the asset list with a hash lies among the record's objects.
+func AssetsKey(sha256 string) string { return prefix + "assets/" + sha256 + ".json" }

@@ -61,7 +61,7 @@ func (p *Present) TakeAt(index int64, fact Fact) error {
 // touchesState reports whether a state document could be another one after a fact, policies aside, which depend on the time.
 func touchesState(fact Fact) bool {
 	switch fact.(type) {
-	case State, CustodyRoot, PolicyAdopted, CustodianAdded:
+	case State, AssetsPublished, CustodyRoot, PolicyAdopted, CustodianAdded:
 		return false
 	}
 	return true

@@ -144,6 +144,17 @@ func (b *bundle) add(name, contentType string, raw []byte) error {
 	return nil
 }
 
+// Files returns the hash of every static file by name, and the path below which they lie: what the pages load, and all that
+// they load.
+func (p *Pages) Files() (root string, hashes map[string]string) {
+	hashes = map[string]string{}
+	for name, file := range p.bundle.files {
+		sum := sha256.Sum256(file.plain)
+		hashes[name] = hex.EncodeToString(sum[:])
+	}
+	return AssetRoot + p.bundle.hash + "/", hashes
+}
+
 func (b *bundle) sum() string {
 	var names []string
 	for name := range b.files {

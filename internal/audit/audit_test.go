@@ -47,7 +47,7 @@ func startTown(t *testing.T) *town {
 	t.Helper()
 	w := &town{Town: nodetest.Start(t, nil), t: t}
 	w.ids = []footage.RequestID{w.Publish(w.Draft(0)), w.Publish(w.Draft(1))}
-	must(t, w.Node.Exchange.State(t.Context()))
+	must(t, w.Node.RunDue(t.Context())) // the state, and of which files the pages are made
 	w.Refresh()
 	w.proxy = httptest.NewServer(http.HandlerFunc(w.serve))
 	t.Cleanup(w.proxy.Close)
@@ -184,6 +184,11 @@ func TestDishonestFiles(t *testing.T) {
 		"a flipped entry":                             {tamper: replace("/log/tile/entries/", "maplewood", "mapelwood"), anew: true, want: "tiles_damaged"},
 		"a flipped tile":                              {tamper: flip("/log/tile/0/"), anew: true, want: "tiles_damaged"},
 		"an edited checkpoint":                        {tamper: flip("/log/checkpoint"), want: "checkpoint_forged"},
+		"a changed script":                            {tamper: replace("/assets/", "function", "functiom"), want: "asset_changed"},
+		"a changed style":                             {tamper: replace("/assets/", "color", "colar"), want: "asset_changed"},
+		"another list of the pages' files":            {tamper: replace("/log/assets/", "porchlight.css", "porchlight.cs2"), want: "assets_changed"},
+		"a list kept back":                            {tamper: gone("/log/assets/"), want: "assets_withheld"},
+		"a page that loads something else":            {tamper: replace("/", `/porchlight.css"`, `/evil.css"`), want: "asset_unlisted"},
 		"no checkpoint":                               {tamper: gone("/log/checkpoint"), want: "checkpoint_missing"},
 	} {
 		t.Run(name, func(t *testing.T) {

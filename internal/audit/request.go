@@ -40,6 +40,9 @@ func (a *Auditor) judge(ctx context.Context, r *request) error {
 	if r.withheld {
 		return nil
 	}
+	if a.world.cleared[id] != r.fact.Agency {
+		a.find("moderation_missing", subject, "The request %s was published, but no entry says that a moderator has cleared it.", id.Short())
+	}
 	raw, err := a.request(ctx, id)
 	if errors.Is(err, footage.NotFound) {
 		a.find("request_missing", subject, "The record says that the request %s was published, but the exchange does not show it, and no entry says that its text is withheld.", id.Short())

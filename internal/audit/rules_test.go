@@ -45,6 +45,7 @@ func TestRulesAreDecidedAgain(t *testing.T) {
 		"before what it asks for":    {change: func(r *request) { r.at = r.at.AddDate(0, -2, 0) }, want: "rule_window_in_future"},
 		"outside its jurisdiction":   {change: func(r *request) { r.agency.agency.Jurisdiction = nil }, want: "rule_outside_jurisdiction"},
 		"an immigration agreement":   {change: func(r *request) { r.agency.agency.ImmigrationAgreement = true }, want: "rule_immigration_agreement"},
+		"cleared by nobody":          {change: func(r *request) { r.fact.Agency = "another-pd" }, want: "moderation_missing"},
 		"under other policies":       {change: func(r *request) { r.policies = []footage.PolicyRef{} }, want: "other_policies"},
 		"as one of a great many":     {past: 60, want: "rule_"},
 		"as the third of its number": {past: -2, want: "rule_"},

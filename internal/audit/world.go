@@ -20,8 +20,10 @@ type world struct {
 	queue    []*request // published and not judged yet, in the record's order
 	judged   map[footage.RequestID]bool
 	history  *policy.History
-	openNow  map[footage.RequestID]bool // as compared with the feed last
-	custody  time.Time                  // day of the newest custody root
+	openNow  map[footage.RequestID]bool             // as compared with the feed last
+	custody  time.Time                              // day of the newest custody root
+	assets   string                                 // hash of the newest list of the pages' files
+	cleared  map[footage.RequestID]footage.AgencyID // requests that moderators have cleared, with whose they are
 	state    stated
 }
 
@@ -51,7 +53,7 @@ type request struct {
 
 func newWorld() world {
 	return world{agencies: map[footage.AgencyID]*agency{}, requests: map[footage.RequestID]*request{}, judged: map[footage.RequestID]bool{},
-		history: policy.NewHistory(), state: stated{index: -1}}
+		cleared: map[footage.RequestID]footage.AgencyID{}, history: policy.NewHistory(), state: stated{index: -1}}
 }
 
 // open returns the requests that the feed must show: open ones of agencies that are not suspended.
@@ -142,6 +144,12 @@ func (a *Auditor) play(index int64, at time.Time, fact ledger.Fact, subject stri
 		a.custody(f, subject)
 	case ledger.State:
 		a.stated(index, at, f, subject)
+	case ledger.AssetsPublished:
+		w.assets = f.SHA256
+	case ledger.ModerationDecided:
+		if f.Outcome == footage.OutcomeCleared && !f.Addition {
+			w.cleared[f.Request] = f.Agency
+		}
 	default:
 		a.register(fact, subject)
 	}

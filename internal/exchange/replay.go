@@ -157,8 +157,8 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 	case ledger.CustodyRoot:
 		return "The custody root of " + f.Date + " stays in the record, but the paths to it are lost with the day's events.",
 			tx.InsertCustodyDay(store.CustodyDay{Day: f.Date, Seed: []byte{}, Root: f.Root, LogIndex: e.index}, nil)
-	case ledger.State:
-		return "", nil // it says nothing that other entries do not
+	case ledger.State, ledger.AssetsPublished:
+		return "", nil // they say nothing that a table holds
 	}
 	return b.register(tx, e)
 }

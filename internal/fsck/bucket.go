@@ -147,7 +147,7 @@ func (c *check) objects() error {
 		case strings.HasPrefix(key, "clips/"):
 			found[key] = true
 			return c.clip(key, size)
-		case strings.HasPrefix(key, "feed/bundle/"), strings.HasPrefix(key, "log/state/"), strings.HasPrefix(key, "log/policy/"), key == ledger.CheckpointKey, key == evidence.HeadKey:
+		case strings.HasPrefix(key, "feed/bundle/"), strings.HasPrefix(key, "log/state/"), strings.HasPrefix(key, "log/policy/"), strings.HasPrefix(key, "log/assets/"), key == ledger.CheckpointKey, key == evidence.HeadKey:
 			return nil // checked already
 		case strings.HasPrefix(key, "log/tile/"):
 			return c.tile(key)

@@ -95,7 +95,7 @@ func Check(ctx context.Context, cfg Config) (Report, error) {
 		return c.report, fmt.Errorf("check the database: %w", err)
 	}
 	c.tx = nil
-	for _, step := range []func() error{c.tiles, c.states, c.policyFiles, c.publicHead, c.bundles, c.objects, c.guard, c.keys} {
+	for _, step := range []func() error{c.tiles, c.states, c.policyFiles, c.assetLists, c.publicHead, c.bundles, c.objects, c.guard, c.keys} {
 		if err := step(); err != nil {
 			return c.report, err
 		}

@@ -28,6 +28,7 @@ type state struct {
 	roots     map[string]int64            // day to its entry's index; kept only until its row was seen
 	present   ledger.Present              // what the entries come to
 	states    map[string]bool             // hashes of the state documents that entries commit to
+	assets    map[string]bool             // and of the asset lists
 }
 
 // head is log_head.
@@ -80,7 +81,7 @@ type epochState struct {
 func newState() state {
 	return state{policies: map[string]*policyState{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{},
-		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, roots: map[string]int64{}, states: map[string]bool{}}
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, roots: map[string]int64{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
 
 func epochKey(agency footage.AgencyID, number int) string {
@@ -182,6 +183,8 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 		s.roots[f.Date] = index
 	case ledger.State:
 		// played already
+	case ledger.AssetsPublished:
+		s.assets[f.SHA256] = true
 	default:
 		c.playRegister(index, at, fact)
 	}

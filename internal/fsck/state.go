@@ -60,6 +60,26 @@ func (c *check) policyFiles() error {
 	})
 }
 
+// assetLists checks the lists of the pages' files that entries commit to.
+func (c *check) assetLists() error {
+	found := map[string]bool{}
+	err := c.list("log/assets/", func(key string, _ int64) error {
+		raw, err := c.get(key)
+		if err != nil {
+			return err
+		}
+		hash := footage.Hash(raw)
+		found[hash] = ledger.AssetsKey(hash) == key
+		c.want(found[hash], Record, key, "The list of the pages' files is damaged: its hash is not the one in its name.")
+		return nil
+	})
+	continued := c.state.created != nil && c.state.created.Continues != nil // then the bucket was lost, and nothing tells what they were
+	for hash := range c.state.assets {
+		c.want(found[hash] || continued, Record, ledger.AssetsKey(hash), "The list of the pages' files is missing.")
+	}
+	return err
+}
+
 // publicHead checks the published head: it is of this record, and one that it had.
 func (c *check) publicHead() error {
 	raw, err := c.get(evidence.HeadKey)

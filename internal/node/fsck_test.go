@@ -190,7 +190,7 @@ func TestFsckFindsDamagedObjects(t *testing.T) {
 		}
 		check(t, os.WriteFile(path, whole, 0o600))
 	}
-	for _, kind := range []string{"clips", "log/checkpoint", "log/tile/0", "log/tile/entries", "feed/bundle", "guard/checkpoint", "guard/erased"} {
+	for _, kind := range []string{"clips", "log/checkpoint", "log/head.json", "log/state", "log/policy", "log/assets", "log/tile/0", "log/tile/entries", "feed/bundle", "guard/checkpoint", "guard/erased"} {
 		if kinds[kind] == 0 {
 			t.Errorf("there is no object of the kind %s, so that the test shows less than it says", kind)
 		}
@@ -214,7 +214,7 @@ func TestFsckFindsDamagedObjects(t *testing.T) {
 
 // kindOf names the kind of a file below the data folder.
 func kindOf(name string) string {
-	for _, kind := range []string{"clips", "log/checkpoint", "log/tile/0", "log/tile/entries", "feed/bundle"} {
+	for _, kind := range []string{"clips", "log/checkpoint", "log/head.json", "log/state", "log/policy", "log/assets", "log/tile/0", "log/tile/entries", "feed/bundle"} {
 		if strings.HasPrefix(name, "blobs/"+kind) {
 			return kind
 		}

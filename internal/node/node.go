@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -71,7 +72,9 @@ type Node struct {
 	db       *store.DB
 	bucket   blob.Bucket
 	runner   *jobs.Runner
-	handler  *web.Handler
+
+	assetsKnown atomic.Bool // the record names the files that this node serves
+	handler     *web.Handler
 }
 
 // Create makes a new exchange in the data folder and database, and opens nothing. It refuses to touch one that exists.
@@ -255,6 +258,7 @@ func (n *Node) tasks() []jobs.Task {
 		{Name: "expire", Every: time.Minute, Run: x.ExpireRequests},
 		{Name: "integrate", Every: time.Minute, Run: x.Integrate},
 		{Name: "state", Every: time.Minute, Run: x.State},
+		{Name: "assets", Every: 5 * time.Minute, Run: n.publishAssets},
 		{Name: "custody", Every: time.Hour, Run: x.RootCustody},
 		{Name: "idle", Every: time.Hour, Run: x.DisableIdle},
 	}

@@ -80,10 +80,10 @@ func (s *server) logObject(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case key == ledger.CheckpointKey:
 		media = "text/plain; charset=utf-8"
-	case key == evidence.HeadKey || strings.HasPrefix(key, "log/state/") || strings.HasPrefix(key, "log/policy/"):
+	case key == evidence.HeadKey || strings.HasPrefix(key, "log/state/") || strings.HasPrefix(key, "log/policy/") || strings.HasPrefix(key, "log/assets/"):
 		media = "application/json"
 	case !strings.HasPrefix(key, "log/tile/"):
-		return footage.E(footage.NotFound, "The record has a checkpoint, a head, states, policies and tiles; this is none of them.")
+		return footage.E(footage.NotFound, "The record has a checkpoint, a head, states, policies, lists of assets and tiles; this is none of them.")
 	}
 	raw, err := s.x.LogObject(r.Context(), key)
 	if err != nil {

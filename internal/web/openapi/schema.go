@@ -237,7 +237,7 @@ func (s *schemas) facts() Object {
 	for _, f := range []ledger.Fact{ledger.ExchangeCreated{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{},
 		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.EpochOpened{},
 		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{},
-		ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.State{}} {
+		ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.State{}, ledger.AssetsPublished{}} {
 		all = append(all, s.of(reflect.TypeOf(f)))
 	}
 	return Object{{"anyOf", all}}
