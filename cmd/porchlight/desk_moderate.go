@@ -167,3 +167,28 @@ func turnDownCommand(name string, do func(*desk.Desk, context.Context, string, a
 		return decided(ctx, e, d, f, subject.Case)
 	}
 }
+
+func runDeskMail(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("mail")
+	off := fs.Bool("off", false, "no letters any more")
+	d, rest, err := openDesk(e, fs, f, args, 0, 1)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 || *off {
+		if err := d.SetMailAddress(ctx, strings.Join(rest, "")); err != nil {
+			return err
+		}
+	}
+	address, err := d.MailAddress(ctx)
+	if err != nil {
+		return err
+	}
+	return f.print(e, api.MailAddress{Address: address}, func(w io.Writer) {
+		if address == "" {
+			fmt.Fprintln(w, "You get no letters.")
+			return
+		}
+		fmt.Fprintf(w, "You are told at %s that work waits.\n", plainLine(address))
+	})
+}

@@ -73,11 +73,15 @@ func runServe(ctx context.Context, e env, args []string) error {
 	fs.StringVar(&tls.KeyFile, "tls-key", "", "the certificate's key `file`, PEM")
 	fs.StringVar(&acme, "acme-hosts", "", "host `names`, separated by commas, to get certificates for")
 	fs.StringVar(&tls.ACMEDirectory, "acme-directory", "", "ACME directory `url`; without it that of Let's Encrypt")
+	letters := mailFlags(fs)
 	if _, err := parse(e, fs, args, 0, 0); err != nil {
 		return err
 	}
 	opts, err := n.options(e)
 	if err != nil {
+		return err
+	}
+	if opts.Mail, err = letters(); err != nil {
 		return err
 	}
 	if acme != "" {

@@ -81,3 +81,8 @@ type Precedent struct {
 	Decided time.Time                `json:"decided"`
 	Request footage.RequestID        `json:"request,omitempty"` // if it is public
 }
+
+// MailAddress is where a member of staff wants to be told that work waits: GET and POST /v1/me/mail. Empty: nowhere.
+type MailAddress struct {
+	Address string `json:"address"`
+}

@@ -19,6 +19,18 @@ func (d *Desk) Appeal(ctx context.Context, subject, words string) error {
 	return d.call(ctx, http.MethodPost, "/v1/agency/cases/"+subject+"/appeal", api.Appeal{Words: words}, nil)
 }
 
+// MailAddress returns where the person is told that work waits, or "".
+func (d *Desk) MailAddress(ctx context.Context) (string, error) {
+	var out api.MailAddress
+	err := d.call(ctx, http.MethodGet, "/v1/me/mail", nil, &out)
+	return out.Address, err
+}
+
+// SetMailAddress says where the person wants to be told that work waits; "" ends it.
+func (d *Desk) SetMailAddress(ctx context.Context, address string) error {
+	return d.call(ctx, http.MethodPost, "/v1/me/mail", api.MailAddress{Address: address}, nil)
+}
+
 // Cases returns what waits for a moderator.
 func (d *Desk) Cases(ctx context.Context) (all []api.CaseItem, err error) {
 	return all, d.call(ctx, http.MethodGet, "/v1/moderation/cases", nil, &all)

@@ -51,7 +51,8 @@ func (x *Exchange) Submit(ctx context.Context, caller footage.PersonID, id foota
 }
 
 // enqueue stores a case that waits from now on, with what the content check finds in its text and with why more moderators
-// than one must clear it. One in the urgent lane starts the public clock.
+// than one must clear it. One in the urgent lane starts the public clock and pages the
+// moderators.
 func (x *Exchange) enqueue(tx *store.Tx, doc footage.Document, c store.Case, text screen.Input) error {
 	set, err := x.policies(tx)
 	if err != nil {
@@ -66,8 +67,10 @@ func (x *Exchange) enqueue(tx *store.Tx, doc footage.Document, c store.Case, tex
 	if err := tx.InsertCase(c); err != nil || !c.Urgent {
 		return err
 	}
-	_, err = x.record(tx, ledger.ModerationUrgent{Agency: c.Agency, Commitment: x.keys.CaseCommitment(c.Subject, c.Round)})
-	return err
+	if _, err = x.record(tx, ledger.ModerationUrgent{Agency: c.Agency, Commitment: x.keys.CaseCommitment(c.Subject, c.Round)}); err != nil {
+		return err
+	}
+	return x.page(tx)
 }
 
 // caseSalt returns the salt of a round's commitment. Nobody can guess it without the exchange's secret, and the agency is

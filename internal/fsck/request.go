@@ -255,7 +255,7 @@ func (c *check) rest() error {
 	for name, do := range map[string]func(row) error{
 		"invitation": c.hashed("token_hash"), "session": c.hashed("token_hash"), "challenge": c.hashed("hash"), "work_spent": c.hashed("hash"),
 		"message": c.messageRow, "loss": c.lossRow,
-		"job": func(row) error { return nil },
+		"job": func(row) error { return nil }, "mail_address": func(row) error { return nil }, "letter": func(row) error { return nil },
 	} {
 		if err := c.each(tables()[name], do); err != nil {
 			return err

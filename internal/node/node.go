@@ -24,6 +24,7 @@ import (
 	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/jobs"
+	"porchlight.example/internal/mail"
 	"porchlight.example/internal/store"
 	"porchlight.example/internal/upload"
 	"porchlight.example/internal/web"
@@ -40,8 +41,9 @@ type Options struct {
 	Base     string // public address; "" takes it from the exchange's origin
 	Operator string // the body that runs the exchange, for the pages
 	Contact  footage.Contact
-	Basemap  string // GeoJSON file of streets and names for the maps
-	AtOnce   bool   // release shares at once: fictional exchanges only
+	Basemap  string    // GeoJSON file of streets and names for the maps
+	Mail     mail.Post // where letters to staff are delivered; nil: none are written
+	AtOnce   bool      // release shares at once: fictional exchanges only
 	// MetricsListen is the address at which metrics are served, apart from everything else; "" for nowhere.
 	MetricsListen string
 	// Patience is how long the database may be locked or away before work is refused; 10 s when zero.
@@ -252,7 +254,7 @@ func (n *Node) tasks() []jobs.Task {
 	if n.opts.AtOnce {
 		release = time.Second
 	}
-	return []jobs.Task{
+	tasks := []jobs.Task{
 		{Name: "release", Every: release, Run: x.Release},
 		{Name: "sweep", Every: 5 * time.Minute, Lease: 10 * time.Minute, Run: x.Sweep},
 		{Name: "expire", Every: time.Minute, Run: x.ExpireRequests},
@@ -262,6 +264,11 @@ func (n *Node) tasks() []jobs.Task {
 		{Name: "custody", Every: time.Hour, Run: x.RootCustody},
 		{Name: "idle", Every: time.Hour, Run: x.DisableIdle},
 	}
+	if post := n.opts.Mail; post != nil {
+		tasks = append(tasks, jobs.Task{Name: "letters", Every: 10 * time.Minute, Run: x.WriteLetters},
+			jobs.Task{Name: "mail", Every: 20 * time.Second, Lease: 15 * time.Minute, Run: func(ctx context.Context) error { return x.SendLetters(ctx, post) }})
+	}
+	return tasks
 }
 
 // RunDue runs every task that is due once: for tests and for demo --once.

@@ -122,7 +122,7 @@ func waitFor(address string) error {
 		}
 		select {
 		case <-deadline:
-			return fmt.Errorf("the S3 server does not answer: %w", err)
+			return fmt.Errorf("the server does not answer: %w", err)
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

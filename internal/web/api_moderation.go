@@ -16,6 +16,13 @@ func (s *server) moderationRoutes(handle func(string, handler)) {
 	handle("POST /v1/agency/cases/{id}/appeal", call(s, func(r *http.Request, who footage.PersonID, in api.Appeal) (none, error) {
 		return none{}, s.changed(r, x.Appeal(r.Context(), who, r.PathValue("id"), in))
 	}))
+	handle("GET /v1/me/mail", look(s, func(r *http.Request, who footage.PersonID) (out api.MailAddress, err error) {
+		out.Address, err = x.MailAddress(r.Context(), who)
+		return out, err
+	}))
+	handle("POST /v1/me/mail", call(s, func(r *http.Request, who footage.PersonID, in api.MailAddress) (none, error) {
+		return none{}, x.SetMailAddress(r.Context(), who, in.Address)
+	}))
 	handle("GET /v1/moderation/cases", look(s, func(r *http.Request, who footage.PersonID) ([]api.CaseItem, error) {
 		return x.Cases(r.Context(), who)
 	}))

@@ -234,7 +234,8 @@ func moderated(t *testing.T, w *nodetest.Town) {
 	in.Document.Agency, in.Document.AgencyName = w.Police.ID, w.Police.Name
 	id := string(w.Hold(w.Police, in, footage.ReasonUnclear))
 	must(t, w.Police.Officer.Client.Call(ctx, "POST", "/v1/agency/cases/"+id+"/appeal", api.Appeal{Words: "It is clear to us."}, nil))
-	for _, path := range []string{"/v1/moderation/cases", "/v1/moderation/cases/" + id} {
+	must(t, c.Call(ctx, "POST", "/v1/me/mail", api.MailAddress{Address: "noor@exchange.example"}, nil))
+	for _, path := range []string{"/v1/me/mail", "/v1/moderation/cases", "/v1/moderation/cases/" + id} {
 		must(t, c.Call(ctx, "GET", path, nil, nil))
 	}
 	if err := c.Call(ctx, "POST", "/v1/moderation/cases/"+id+"/clear", struct{}{}, nil); !errors.Is(err, footage.Forbidden) {

@@ -222,6 +222,9 @@ func moderationOperations() []Operation {
 	const tag, session = "moderation", "session"
 	id := "/v1/moderation/cases/{id}"
 	return []Operation{
+		{Method: "get", Path: "/v1/me/mail", ID: "mailAddress", Tag: "staff", Summary: "Where the caller is told that work waits.", Auth: session, Out: ok("The address; empty for nowhere.", api.MailAddress{})},
+		{Method: "post", Path: "/v1/me/mail", ID: "setMailAddress", Tag: "staff", Summary: "Say where to be told that work waits.", Auth: session,
+			About: "Letters go out at fixed times and say nothing of what waits or how much. An empty address ends them.", In: api.MailAddress{}, Out: ok("It is kept.", none{})},
 		{Method: "get", Path: "/v1/moderation/cases", ID: "cases", Tag: tag, Summary: "What waits for a moderator.", Auth: session, Out: ok("The cases: the urgent lane first, then the longest waiting.", []api.CaseItem{})},
 		{Method: "get", Path: id, ID: "case", Tag: tag, Summary: "What a moderator needs to decide one case.", Auth: session,
 			About: "A case is named by the request's ID, or by the hash of the text that is to be added to one.", Out: ok("The case.", api.Case{}), Fails: []int{404}},
