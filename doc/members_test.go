@@ -26,7 +26,7 @@ func described() []any {
 		footage.Update{}, footage.UpdateRecord{}, footage.Agency{}, footage.Epoch{}, footage.CustodianKey{}, footage.Receipt{}, footage.SealedClip{},
 		footage.Message{}, footage.Event{}, footage.Reason{}, footage.Adoption{},
 		ledger.Entry{}, ledger.ExchangeCreated{}, ledger.Continues{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{}, ledger.AgencySuspended{},
-		ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.EpochOpened{}, ledger.CustodianAdded{},
+		ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.EpochOpened{}, ledger.CustodianAdded{},
 		ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.Inclusion{},
 		ledger.State{}, ledger.AssetsPublished{}, ledger.AssetList{}, ledger.AssetFile{}, ledger.StateDocument{}, ledger.StateAgency{}, ledger.StateEpoch{}, ledger.StatePerson{}, ledger.StateRequest{},
 		evidence.Bundle{}, evidence.Proven{}, evidence.Head{}, evidence.Manifest{}, evidence.TextRef{}, evidence.Keys{}, evidence.Clip{}, evidence.Sealed{},

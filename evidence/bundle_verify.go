@@ -152,6 +152,6 @@ func (b Bundle) checked(r *record, c ledger.Checkpoint, trust Trust, signers []S
 
 func newRecord(id footage.RequestID, agency footage.AgencyID) *record {
 	return &record{request: id, agency: agency, keys: map[footage.CustodianID]ed25519.PublicKey{},
-		people: map[footage.PersonID]ledger.PersonEnrolled{}, policies: map[footage.PolicyRef]bool{},
+		people: map[footage.PersonID]ledger.PersonEnrolled{}, lent: map[footage.PersonID]ledger.PersonLent{}, policies: map[footage.PolicyRef]bool{},
 		enrolled: map[footage.PersonID]int64{}}
 }

@@ -57,8 +57,9 @@ func (p places) newest() int64 { return max(p.registered, p.agency, p.epoch, p.h
 type Signer struct {
 	Person   footage.PersonID
 	Role     footage.Role
-	Software bool  // by a software authenticator, on a fictional exchange
-	Enrolled int64 // index of the entry with the key
+	Lent     footage.AgencyID // the agency that lent them, if they are not of the one that asks
+	Software bool             // by a software authenticator, on a fictional exchange
+	Enrolled int64            // index of the entry with the key
 }
 
 // Epoch returns the key period to seal to.

@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -105,7 +106,13 @@ func (v *verdict) request(c content, trust Trust, now time.Time) {
 		v.add(Warn, "fictional_exchange", bundlePath, "The exchange is fictional: a demonstration or a test. No true agency stands behind it.")
 	}
 	v.add(OK, "request_published", bundlePath, "The request %s was published by %s on %s as entry %d of the public record, in these very words.", checked.ID.Short(), checked.Agency.Name, at(checked.PublishedAt), checked.LogIndex)
-	v.add(OK, "request_signed", bundlePath, "Two persons of the agency signed it: officer and supervisor.")
+	who := "Two persons of the agency signed it: officer and supervisor."
+	for _, s := range checked.Signers {
+		if s.Lent != "" {
+			who = fmt.Sprintf("Two persons signed it: an officer of the agency, and a supervisor whom %s lent to it.", s.Lent)
+		}
+	}
+	v.add(OK, "request_signed", bundlePath, "%s", who)
 	if checked.Suspended {
 		v.add(Warn, "agency_suspended", bundlePath, "The agency is suspended.")
 	}

@@ -20,6 +20,7 @@ type record struct {
 	epochs    []footage.Epoch
 	keys      map[footage.CustodianID]ed25519.PublicKey
 	people    map[footage.PersonID]ledger.PersonEnrolled
+	lent      map[footage.PersonID]ledger.PersonLent // to the agency that asks
 	policies  map[footage.PolicyRef]bool
 	published *publication
 	updates   []logged
@@ -34,12 +35,14 @@ type publication struct {
 	at     time.Time
 	index  int64
 	people map[footage.PersonID]ledger.PersonEnrolled
+	lent   map[footage.PersonID]ledger.PersonLent
 }
 
 // logged is an update's entry, and who could sign at that moment.
 type logged struct {
 	fact   ledger.RequestUpdated
 	people map[footage.PersonID]ledger.PersonEnrolled
+	lent   map[footage.PersonID]ledger.PersonLent
 }
 
 func untrusted(code, format string, args ...any) error {
@@ -62,6 +65,14 @@ func (r *record) play(e ledger.Entry, index int64) error {
 		r.people[f.Person] = f
 	case ledger.PersonDisabled:
 		delete(r.people, f.Person)
+	case ledger.PersonLent:
+		if f.To == r.agency {
+			r.lent[f.Person] = f
+		}
+	case ledger.PersonReturned:
+		if f.To == r.agency {
+			delete(r.lent, f.Person)
+		}
 	case ledger.EpochOpened:
 		return r.epoch(f.Epoch)
 	case ledger.CustodianAdded:
@@ -69,7 +80,7 @@ func (r *record) play(e ledger.Entry, index int64) error {
 	case ledger.RequestPublished:
 		return r.publish(f, e.At, index)
 	case ledger.RequestUpdated:
-		return r.update(f)
+		return r.update(f, e.At)
 	default:
 		r.standing(fact)
 	}
@@ -120,6 +131,13 @@ func (r *record) standing(fact ledger.Fact) {
 			r.status = f.Status
 		}
 	}
+}
+
+// lentAt returns who was lent to the agency that asks at a moment.
+func (r *record) lentAt(at time.Time) map[footage.PersonID]ledger.PersonLent {
+	out := maps.Clone(r.lent)
+	maps.DeleteFunc(out, func(_ footage.PersonID, f ledger.PersonLent) bool { return !at.Before(f.Until) })
+	return out
 }
 
 func (r *record) describe(a footage.Agency) {
@@ -182,16 +200,16 @@ func (r *record) publish(f ledger.RequestPublished, at time.Time, index int64) e
 	if r.published != nil {
 		return untrusted("published_twice", "The record shows the request published twice.")
 	}
-	r.published = &publication{fact: f, at: at, index: index, people: maps.Clone(r.people)}
+	r.published = &publication{fact: f, at: at, index: index, people: maps.Clone(r.people), lent: r.lentAt(at)}
 	r.status = footage.Published
 	return nil
 }
 
-func (r *record) update(f ledger.RequestUpdated) error {
+func (r *record) update(f ledger.RequestUpdated, at time.Time) error {
 	if f.Request != r.request {
 		return untrusted("update_unlogged", "The bundle shows an update of another request, %s.", f.Request.Short())
 	}
-	r.updates = append(r.updates, logged{f, maps.Clone(r.people)})
+	r.updates = append(r.updates, logged{f, maps.Clone(r.people), r.lentAt(at)})
 	switch f.Change {
 	case footage.Resolved:
 		r.status = footage.StatusResolved

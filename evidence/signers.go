@@ -13,6 +13,7 @@ type signatures struct {
 	assertions []footage.Assertion
 	logged     string // assertions_sha256 of the entry
 	people     map[footage.PersonID]ledger.PersonEnrolled
+	lent       map[footage.PersonID]ledger.PersonLent // to the agency that asks
 }
 
 // signers verifies the officer's and the supervisor's assertion over the document.
@@ -21,7 +22,7 @@ func (b Bundle) signers(r *record) ([]Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := signatures{canonical, b.Record.Assertions, r.published.fact.Assertions, r.published.people}
+	s := signatures{canonical, b.Record.Assertions, r.published.fact.Assertions, r.published.people, r.published.lent}
 	if err := s.needs(footage.Officer, footage.Supervisor); err != nil {
 		return nil, err
 	}
@@ -69,7 +70,7 @@ func (s signatures) verify(r *record) ([]Signer, error) {
 		if err := a.Verify(key, r.exchange.RP, s.canonical); err != nil {
 			return nil, untrusted("signature_wrong", "The signature of the %s does not hold. %v", a.Role, err)
 		}
-		out = append(out, Signer{Person: a.Person, Role: a.Role, Software: person.Software, Enrolled: r.enrolled[a.Person]})
+		out = append(out, Signer{Person: a.Person, Role: a.Role, Lent: a.Agency, Software: person.Software, Enrolled: r.enrolled[a.Person]})
 	}
 	return out, nil
 }
@@ -80,7 +81,7 @@ func (s signatures) person(a footage.Assertion, r *record) (ledger.PersonEnrolle
 	switch {
 	case !ok:
 		return p, untrusted("signer_unknown", "The %s who signed, %s, was not enrolled when it was published.", a.Role, oneLine(string(a.Person)))
-	case p.Agency != r.agency:
+	case p.Agency != r.agency && !s.borrowed(a, p) || p.Agency == r.agency && a.Agency != "":
 		return p, untrusted("other_agency", "The %s who signed belongs to %s, not to %s.", a.Role, p.Agency, r.agency)
 	case !(footage.Person{Roles: p.Roles}).Has(a.Role):
 		return p, untrusted("signer_role", "%s signed as %s without being one.", a.Person, a.Role)
@@ -90,6 +91,12 @@ func (s signatures) person(a footage.Assertion, r *record) (ledger.PersonEnrolle
 		return p, untrusted("software_signature", "The %s signed with a program instead of a passkey, which only a fictional exchange may accept.", a.Role)
 	}
 	return p, nil
+}
+
+// borrowed reports whether a supervisor of another agency was lent to the one that asks, and the signature says so.
+func (s signatures) borrowed(a footage.Assertion, p ledger.PersonEnrolled) bool {
+	lent, ok := s.lent[a.Person]
+	return ok && a.Role == footage.Supervisor && a.Agency == p.Agency && lent.From == p.Agency
 }
 
 // updates checks that the updates are those of the record, chained to the request, and signed as their kind demands.
@@ -124,7 +131,7 @@ func (l logged) verify(u footage.UpdateRecord, r *record) error {
 	if err != nil {
 		return err
 	}
-	s := signatures{canonical, u.Assertions, l.fact.Assertions, l.people}
+	s := signatures{canonical, u.Assertions, l.fact.Assertions, l.people, l.lent}
 	switch u.Update.Kind {
 	case footage.Amended:
 		err = s.needs(footage.Officer, footage.Supervisor)

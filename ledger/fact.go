@@ -60,6 +60,10 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[PersonEnrolled](raw)
 	case KindPersonDisabled:
 		return decodeAs[PersonDisabled](raw)
+	case KindPersonLent:
+		return decodeAs[PersonLent](raw)
+	case KindPersonReturned:
+		return decodeAs[PersonReturned](raw)
 	case KindEpochOpened:
 		return decodeAs[EpochOpened](raw)
 	case KindCustodianAdded:

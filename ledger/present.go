@@ -85,7 +85,7 @@ func (p *Present) enrol(f PersonEnrolled) error {
 		return err
 	}
 	who := p.people[f.Person]
-	who.ID, who.SHA256 = f.Person, hash
+	who.ID, who.SHA256, who.Disabled = f.Person, hash, 0 // whoever was disabled is let back in by this
 	p.people[f.Person] = who
 	return nil
 }

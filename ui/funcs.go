@@ -66,6 +66,7 @@ func (f funcs) table() template.FuncMap {
 		"modoutcome":  func(o footage.Outcome) string { return f.words.T(text.Key("moderation.outcome." + string(o))) },
 		"staffstatus": f.staffStatus,
 		"moderated":   f.moderated,
+		"staffscope":  func(s string) string { return f.words.T(text.Key("staff.scope." + s)) },
 		"staffrole":   func(r footage.Role) string { return f.words.T(text.Key("staff.role." + string(r))) },
 	}
 }

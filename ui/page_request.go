@@ -11,6 +11,7 @@ import (
 type RequestPage struct {
 	Request footage.PublicRequest
 	Agency  footage.Standing // of the agency that asks, as it stands now
+	Lender  footage.Standing // of the agency that lent the supervisor; zero when nobody did
 	Nearby  []footage.Area   // areas of other open requests, for orientation on the map
 	Life    []RecordEntry    // the entries of the record about it, in order
 }

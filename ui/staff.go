@@ -49,6 +49,8 @@ func ways() []Way {
 		{"/staff/requests", "staff.nav.requests", []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin}},
 		{"/staff/moderation", "staff.nav.moderation", []footage.Role{footage.Moderator, footage.Auditor}},
 		{"/staff/people", "staff.nav.people", []footage.Role{footage.AgencyAdmin, footage.Operator}},
+		{"/staff/loans", "staff.nav.loans", []footage.Role{footage.AgencyAdmin}},
+		{"/staff/programs", "staff.nav.programs", []footage.Role{footage.Officer, footage.Custodian, footage.AgencyAdmin}},
 		{"/staff/account", "staff.nav.account", nil},
 	}
 }

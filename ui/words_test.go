@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"porchlight.example/internal/account"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ui/text"
 )
@@ -68,6 +69,9 @@ func families() []text.Key {
 		add("staff.role.", string(r), string(r)+".hint")
 	}
 	add("staff.status.", string(footage.Draft), string(footage.Signed), string(footage.Approved), string(footage.InModeration), string(footage.StatusHeld), string(footage.StatusRefused))
+	for _, s := range account.Scopes() {
+		add("staff.scope.", string(s))
+	}
 	for _, s := range []footage.RequestStatus{footage.Published, footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn} { // what is public
 		add("status.", string(s))
 	}

@@ -24,7 +24,9 @@ beginning of an ID where it is clear. What is signed is shown before, and asked 
 				help: `Asks for the invitation's token (or reads it with --invitation FILE), makes a software passkey, enrols it and signs in.
 Only a fictional exchange accepts a software passkey: for demonstrations and tests. On a real exchange people enrol in a
 browser, with a hardware passkey.`},
-			{name: "login", summary: "sign in", run: runDeskLogin, help: "Signs in with this desk's passkey. The sign-in is kept in the desk's folder, readable by you alone."},
+			{name: "login", summary: "sign in", run: runDeskLogin, help: `Signs in with this desk's software passkey, on a fictional exchange. With --browser it shows a code of eight letters, which
+you type on the exchange's own page and confirm with your passkey there: the way in on a real exchange. In a folder that is no
+desk yet, name the exchange with --exchange. The sign-in is kept in the desk's folder, readable by you alone.`},
 			{name: "logout", summary: "sign out", run: runDeskLogout, help: "Ends the sign-in here and on the exchange."},
 			{name: "whoami", summary: "say who is signed in", run: runDeskWhoami, help: "Says who is signed in, in which roles, and whether the exchange's key is pinned."},
 			{name: "mail", args: "[ADDRESS]", summary: "say where to be told that work waits", run: runDeskMail,
@@ -145,7 +147,15 @@ func runDeskEnrol(ctx context.Context, e env, args []string) error {
 
 func runDeskLogin(ctx context.Context, e env, args []string) error {
 	fs, f := deskFlagSet("login")
-	d, _, err := openDesk(e, fs, f, args, 0, 0)
+	browser := fs.Bool("browser", false, "sign in from a browser, with the passkey of a device")
+	exchange := fs.String("exchange", "", "with --browser, the exchange's `address`, in a folder that is no desk yet")
+	if _, err := parse(e, fs, args, 0, 0); err != nil {
+		return err
+	}
+	if *browser {
+		return f.loginBrowser(ctx, e, *exchange)
+	}
+	d, err := f.open(e)
 	if err != nil {
 		return err
 	}
@@ -154,6 +164,26 @@ func runDeskLogin(ctx context.Context, e env, args []string) error {
 		return err
 	}
 	return f.person(e, d, p)
+}
+
+func (f *deskFlags) loginBrowser(ctx context.Context, e env, exchange string) error {
+	opts, err := f.options(e)
+	if err != nil {
+		return err
+	}
+	if exchange != "" {
+		if exchange, err = baseOf(exchange); err != nil {
+			return err
+		}
+	}
+	d, err := desk.LoginBrowser(ctx, opts, exchange, func(code, page string) error {
+		_, err := fmt.Fprintf(e.stderr, "Open %s in your browser and type this code:\n  %s\nIt is good for ten minutes.\n", plainLine(page), plainLine(code))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return f.person(e, d, d.Person())
 }
 
 func runDeskLogout(ctx context.Context, e env, args []string) error {

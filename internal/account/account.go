@@ -25,6 +25,8 @@ const (
 	BrowserIdle    = 30 * time.Minute // a browser's session ends when nobody used it for so long
 	ChallengeLife  = 5 * time.Minute
 	InvitationLife = 7 * 24 * time.Hour
+	DeviceLife     = 10 * time.Minute     // how long a program waits to be signed in from a browser
+	MachineLife    = 366 * 24 * time.Hour // the longest that a program's credential lasts
 )
 
 // Service does the package's work. Its fields must not be changed once it is used; its methods may be called by several

@@ -232,9 +232,9 @@ func (s *Service) Refuse(tx *store.Tx, person footage.PersonID) error {
 	return tx.RevokePending(person)
 }
 
-// Revoke ends a person's every authenticator, sign-in and invitation: for a leaver or a lost device.
+// Revoke ends a person's every authenticator, sign-in, invitation and program: for a leaver or a lost device.
 func (s *Service) Revoke(tx *store.Tx, person footage.PersonID) error {
-	for _, end := range []func(footage.PersonID) error{tx.RevokeCredentials, tx.DeleteSessions, tx.CancelInvitations} {
+	for _, end := range []func(footage.PersonID) error{tx.RevokeCredentials, tx.DeleteSessions, tx.CancelInvitations, tx.RevokeMachines} {
 		if err := end(person); err != nil {
 			return fmt.Errorf("revoke %s: %w", person, err)
 		}

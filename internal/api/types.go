@@ -125,6 +125,19 @@ type Enrolment struct {
 	Response []byte `json:"response"`
 }
 
+// DeviceLogin answers POST /v1/login/device: a program waits to be signed in from a browser (RFC 8628).
+type DeviceLogin struct {
+	Device  string    `json:"device"`  // the program's secret
+	Code    string    `json:"code"`    // what the person types
+	Page    string    `json:"page"`    // where they type it
+	Expires time.Time `json:"expires"` // until when
+}
+
+// FinishDevice asks for the session of a program that waits: POST /v1/login/device/token.
+type FinishDevice struct {
+	Device string `json:"device"`
+}
+
 // Enrolled answers an enrolment.
 type Enrolled struct {
 	Person  footage.PersonID `json:"person"`

@@ -115,13 +115,7 @@ func (d *Desk) Login(ctx context.Context) (footage.Person, error) {
 	if err := d.client.Call(ctx, http.MethodPost, "/v1/login", api.Login{Response: response}, &s); err != nil {
 		return p, fmt.Errorf("sign in: %w", err)
 	}
-	if err := replaceJSON(d.path(sessionFile), session{Token: s.Token, Expires: s.Expires}); err != nil {
-		return p, err
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.cfg.Person = s.Person
-	return s.Person, d.saveConfig()
+	return d.keep(s)
 }
 
 // Logout ends the sign-in here and on the exchange. Without one it does nothing.

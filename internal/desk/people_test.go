@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"porchlight.example/internal/desk"
 	"porchlight.example/internal/footage"
@@ -88,5 +89,37 @@ func TestFilesArePrivate(t *testing.T) {
 	}))
 	if files < 10 {
 		t.Errorf("only %d files", files)
+	}
+}
+
+// TestLoginBrowser: a folder becomes a desk when somebody types the code and uses their passkey, and signs in again without
+// naming the exchange; a code that nobody knows and one that is over open nothing.
+func TestLoginBrowser(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	accounts := w.Node.Exchange.Accounts()
+	sessions, err := accounts.Sessions(ctx(t), w.Police.Officer.ID)
+	must(t, err)
+	opts := options(t, w)
+	for range 2 {
+		d, err := desk.LoginBrowser(ctx(t), opts, w.Server.URL, func(code, page string) error {
+			if !strings.HasSuffix(page, "/staff/device") {
+				t.Errorf("the page is %s", page)
+			}
+			if err := accounts.AllowDevice(ctx(t), sessions[0], "BBBB-BBBB"); footage.KindOf(err) != footage.NotFound {
+				t.Errorf("a wrong code: %v", err)
+			}
+			return accounts.AllowDevice(ctx(t), sessions[0], strings.ToLower(strings.ReplaceAll(code, "-", " ")))
+		})
+		must(t, err)
+		if p, err := d.Whoami(ctx(t)); err != nil || p.ID != w.Police.Officer.ID {
+			t.Errorf("signed in as %v, %v", p, err)
+		}
+	}
+	_, err = desk.LoginBrowser(ctx(t), opts, "", func(string, string) error { w.Advance(time.Hour); return nil })
+	if footage.KindOf(err) != footage.Unauthorized {
+		t.Errorf("a code that is over: %v", err)
+	}
+	if _, err := desk.LoginBrowser(ctx(t), options(t, w), "", nil); footage.KindOf(err) != footage.NotFound {
+		t.Errorf("no desk and no exchange: %v", err)
 	}
 }

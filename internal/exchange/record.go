@@ -47,6 +47,10 @@ func Subject(fact ledger.Fact) string {
 		return string(f.Person)
 	case ledger.PersonDisabled:
 		return string(f.Person)
+	case ledger.PersonLent:
+		return string(f.Person)
+	case ledger.PersonReturned:
+		return string(f.Person)
 	case ledger.RequestPublished:
 		return string(f.Request)
 	case ledger.RequestUpdated:

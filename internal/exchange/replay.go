@@ -139,6 +139,10 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 		return b.enrolAgain(tx, e, f)
 	case ledger.PersonDisabled:
 		return "", errors.Join(tx.DisablePerson(f.Person), b.accountService().Revoke(tx, f.Person), tx.DisableCustodians(f.Person))
+	case ledger.PersonLent:
+		return "", tx.InsertLent(store.Lent{Person: f.Person, Agency: f.To, Until: f.Until, Offered: f.Agreed[0], Agreed: f.Agreed[1]})
+	case ledger.PersonReturned:
+		return "", tx.DeleteLent(f.Person, f.To)
 	case ledger.EpochOpened:
 		return b.openAgain(tx, e, f)
 	case ledger.CustodianAdded:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"porchlight.example/internal/api"
@@ -185,6 +186,7 @@ func (x *Exchange) Sign(ctx context.Context, caller footage.PersonID, id footage
 		if q.Author != p.ID {
 			return footage.E(footage.Forbidden, "The officer who wrote the request must sign it.")
 		}
+		a.Agency = ""
 		if err := x.verifyAssertion(tx, a, p, footage.Officer, q.Document); err != nil {
 			return err
 		}
@@ -202,6 +204,7 @@ func (x *Exchange) Approve(ctx context.Context, caller footage.PersonID, id foot
 		if q.Author == p.ID {
 			return footage.E(footage.Forbidden, "Somebody else than the author must approve the request.")
 		}
+		a.Agency = lender(p, q.Agency)
 		if err := x.verifyAssertion(tx, a, p, footage.Supervisor, q.Document); err != nil {
 			return err
 		}
@@ -219,10 +222,10 @@ func (x *Exchange) own(tx *store.Tx, caller footage.PersonID, id footage.Request
 		return p, store.Request{}, err
 	}
 	q, err := tx.Request(id)
-	if err != nil || q.Agency != p.Agency {
+	if err != nil || q.Agency != p.Agency && !slices.Equal(roles, []footage.Role{footage.Supervisor}) {
 		return p, q, footage.E(footage.NotFound, "Your agency has no such request.")
 	}
-	return p, q, nil
+	return p, q, x.borrowed(tx, p, q.Agency)
 }
 
 // verifyAssertion checks a person's assertion over canonical bytes.
@@ -258,7 +261,11 @@ func (x *Exchange) verifyBoth(tx *store.Tx, agency footage.AgencyID, assertions 
 		if err != nil && !errors.Is(err, footage.NotFound) {
 			return err
 		}
-		if err != nil || p.Disabled || !p.Has(role) || p.Agency != agency {
+		entitled := p.Agency == agency
+		if err == nil && role == footage.Supervisor {
+			entitled, err = x.mayApproveFor(tx, p, agency)
+		}
+		if err != nil || p.Disabled || !p.Has(role) || !entitled {
 			return footage.Coded(footage.Conflict, "signer_left", "The "+string(role)+" who signed may not do so any more. Somebody else must write and sign it anew.")
 		}
 		if err := x.verifyAssertion(tx, assertions[i], p, role, canonical); err != nil {
@@ -283,6 +290,11 @@ func (x *Exchange) AgencyRequests(ctx context.Context, caller footage.PersonID) 
 		if err != nil {
 			return err
 		}
+		borrowers, err := x.toApprove(tx, p)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, borrowers...)
 		for _, q := range rows {
 			one, err := x.agencyRequest(tx, q)
 			if err != nil {

@@ -41,6 +41,7 @@ func (x *Exchange) Update(ctx context.Context, caller footage.PersonID, u footag
 		if u.Kind == footage.Amended && role != footage.Officer {
 			return footage.E(footage.Forbidden, "An officer must sign what is added; a supervisor then approves it.")
 		}
+		a.Agency = ""
 		if err := x.verifyAssertion(tx, a, p, role, canonical); err != nil {
 			return err
 		}
@@ -134,6 +135,7 @@ func (x *Exchange) ApproveUpdate(ctx context.Context, caller footage.PersonID, i
 		if err != nil {
 			return err
 		}
+		a.Agency = lender(p, q.Agency)
 		row.Record.Assertions = append(row.Record.Assertions, a)
 		if err := x.verifyBoth(tx, q.Agency, row.Record.Assertions, canonical); err != nil {
 			return err

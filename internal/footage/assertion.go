@@ -16,6 +16,7 @@ import (
 type Assertion struct {
 	Role              Role     `json:"role"`
 	Person            PersonID `json:"person"`
+	Agency            AgencyID `json:"agency,omitempty"`   // the signer's own, where it lends them to the one that asks
 	Credential        string   `json:"credential"`         // credential ID, base64url
 	ClientData        string   `json:"client_data"`        // clientDataJSON, base64url
 	AuthenticatorData string   `json:"authenticator_data"` // base64url

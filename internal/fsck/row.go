@@ -25,6 +25,9 @@ func tables() map[string]store.Table {
 		{"credential", "id", "id person public_key data software created revoked inviter pending"},
 		{"challenge", "hash", "hash purpose data expires"},
 		{"session", "token_hash", "token_hash person created expires kind credential client seen"},
+		{"lent", "person agency", "person agency until offered agreed"},
+		{"machine", "id", "id person name token_hash scopes created expires seen revoked"},
+		{"device_login", "device_hash", "device_hash code_hash person credential expires"},
 		{"custodian", "id", "id agency person sign_key recipient created disabled"},
 		{"epoch", "agency number", "agency number body opened log_index"},
 		{"wrapped_key", "agency epoch holder", "agency epoch holder wrapped"},
@@ -74,7 +77,7 @@ func Unvouched() map[string]string {
 		"moderation.request": "of what waits", "mail_address": "", "letter": "",
 		"share.ticket_hash": "", "share.credential_hash": "", "share.expires": "of shares that have ended or were not committed", "share.recalled": "",
 		"upload.id_hash": "", "upload.state": "", "upload.received": "of shares that were not committed",
-		"message": "", "invitation": "", "challenge": "", "session": "", "work_spent": "", "job": "", "loss": "",
+		"message": "", "invitation": "", "challenge": "", "session": "", "lent": "", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "",
 	}
 }
 

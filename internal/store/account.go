@@ -199,6 +199,7 @@ func (tx *Tx) SweepAccounts(now time.Time) error {
 		`DELETE FROM challenge WHERE expires <= $1`,
 		`DELETE FROM session WHERE expires <= $1`,
 		`DELETE FROM invitation WHERE expires <= $1`,
+		`DELETE FROM device_login WHERE expires <= $1`,
 	} {
 		if _, err := tx.exec(query, micros(now)); err != nil {
 			return err

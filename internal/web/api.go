@@ -7,8 +7,10 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
+	"porchlight.example/internal/account"
 	"porchlight.example/internal/footage"
 )
 
@@ -71,7 +73,36 @@ func (s *server) staff(r *http.Request) (footage.PersonID, error) {
 	if token == "" {
 		return "", footage.E(footage.Unauthorized, "Sign in first, with 'porchlight desk login'.")
 	}
-	return s.x.Accounts().Person(r.Context(), token)
+	if !account.OfMachine(token) {
+		return s.x.Accounts().Person(r.Context(), token)
+	}
+	m, err := s.x.Accounts().Machine(r.Context(), token)
+	if err == nil && !inScope(r.Pattern, m.Scopes) {
+		err = footage.Coded(footage.Forbidden, "machine_scope", "This credential of a program does not reach so far. Signing, approving and keys need a person; for the rest let the person make one with the scope that is needed.")
+	}
+	return m.Person, err
+}
+
+// inScope reports whether a program with some scopes may call a route.
+func inScope(pattern string, scopes []account.Scope) bool {
+	if pattern == "GET /v1/me" {
+		return true
+	}
+	return slices.ContainsFunc(scopes, func(s account.Scope) bool { return slices.Contains(routesOf(s), pattern) })
+}
+
+// routesOf returns the routes that a scope opens. What is not listed is for people alone.
+func routesOf(s account.Scope) []string {
+	switch s {
+	case account.ScopeRequests:
+		return []string{"GET /v1/agency/requests", "POST /v1/agency/requests", "POST /v1/agency/decide"}
+	case account.ScopeShares:
+		return []string{"GET /v1/agency/shares", "GET /v1/agency/shares/{id}", "POST /v1/agency/shares/{id}/events",
+			"POST /v1/agency/shares/{id}/messages", "GET /v1/agency/shares/{id}/clips/{clip}"}
+	case account.ScopeKeys:
+		return []string{"GET /v1/agency/keys"}
+	}
+	return nil
 }
 
 // call is a handler for a member of staff with a JSON body.

@@ -32,6 +32,28 @@ func (s *server) accountRoutes(handle func(string, handler)) {
 		}
 		return write(w, http.StatusOK, api.Session{Token: session.Token, Person: p, Expires: session.Expires})
 	})
+	handle("POST /v1/login/device", func(w http.ResponseWriter, r *http.Request) error {
+		d, err := accounts.BeginDevice(r.Context())
+		if err != nil {
+			return err
+		}
+		return write(w, http.StatusOK, api.DeviceLogin{Device: d.Device, Code: d.Code, Page: s.x.Info().RP.Origin + "/staff/device", Expires: d.Expires})
+	})
+	handle("POST /v1/login/device/token", func(w http.ResponseWriter, r *http.Request) error {
+		in, err := read[api.FinishDevice](w, r, maxBody)
+		if err != nil {
+			return err
+		}
+		session, err := accounts.FinishDevice(r.Context(), in.Device)
+		if err != nil {
+			return err
+		}
+		p, err := s.x.Person(r.Context(), session.Person)
+		if err != nil {
+			return err
+		}
+		return write(w, http.StatusOK, api.Session{Token: session.Token, Person: p, Expires: session.Expires})
+	})
 	handle("POST /v1/logout", func(w http.ResponseWriter, r *http.Request) error {
 		if err := accounts.Logout(r.Context(), bearer(r)); err != nil {
 			return err

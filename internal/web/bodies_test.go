@@ -65,10 +65,10 @@ func TestWrongMethods(t *testing.T) {
 func bodies(t *testing.T, w *nodetest.Town) map[string]string {
 	t.Helper()
 	out := map[string]string{
-		"POST /v1/login": "", "POST /v1/enrol/challenge": "", "POST /v1/enrol": "", "POST /v1/requests/{id}/shares": "",
+		"POST /v1/login": "", "POST /v1/login/device/token": "", "POST /v1/enrol/challenge": "", "POST /v1/enrol": "", "POST /v1/requests/{id}/shares": "",
 		"POST /v1/shares/commit": "0", "POST /v1/mailbox/messages": "0",
 	}
-	without := map[string]bool{"POST /v1/work": true, "POST /v1/login/challenge": true, "POST /v1/logout": true, "POST /v1/mailbox/withdraw": true}
+	without := map[string]bool{"POST /v1/work": true, "POST /v1/login/challenge": true, "POST /v1/login/device": true, "POST /v1/logout": true, "POST /v1/mailbox/withdraw": true}
 	for _, pattern := range patterns(t, w) {
 		if strings.HasPrefix(pattern, "POST /v1/agency/") {
 			out[pattern] = w.Police.Custodian.Client.Bearer

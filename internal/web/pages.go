@@ -275,6 +275,11 @@ func (s *server) requestPage(r *http.Request, d *frontData) (ui.Page, error) {
 		}
 	}
 	page.Agency, _ = d.agency(page.Request.Record.Document.Agency)
+	for _, a := range request.Record.Assertions {
+		if a.Agency != "" {
+			page.Lender, _ = d.agency(a.Agency)
+		}
+	}
 	page.Life, err = s.life(r.Context(), d, id)
 	return page, err
 }

@@ -16,6 +16,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.peopleRoutes(handle)
 	s.caseRoutes(handle)
 	s.requestRoutes(handle)
+	s.programRoutes(handle)
 }
 
 // signinRoutes adds the pages of those who are not signed in yet, and the way out.

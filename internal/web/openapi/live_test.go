@@ -213,6 +213,7 @@ func TestLive(t *testing.T) {
 	public(t, w, id)
 	failures(t, w, x, id)
 	policies(t, w)
+	fromBrowser(t, w)
 	must(t, custodian.Call(ctx, "POST", "/v1/logout", nil, nil))
 
 	for _, o := range x.d.Operations {
@@ -397,5 +398,25 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// fromBrowser signs a program in that shows a code, before and after somebody has typed it.
+func fromBrowser(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx, c := context.Background(), api.New(w.Server.URL)
+	var waiting api.DeviceLogin
+	must(t, c.Call(ctx, "POST", "/v1/login/device", nil, &waiting))
+	ask := api.FinishDevice{Device: waiting.Device}
+	if err := c.Call(ctx, "POST", "/v1/login/device/token", ask, nil); !errors.Is(err, footage.Conflict) {
+		t.Errorf("a code that nobody typed: %v", err)
+	}
+	accounts := w.Node.Exchange.Accounts()
+	sessions, err := accounts.Sessions(ctx, w.Police.Officer.ID)
+	must(t, err)
+	must(t, accounts.AllowDevice(ctx, sessions[len(sessions)-1], waiting.Code))
+	must(t, c.Call(ctx, "POST", "/v1/login/device/token", ask, nil))
+	if err := c.Call(ctx, "POST", "/v1/login/device/token", ask, nil); !errors.Is(err, footage.Unauthorized) {
+		t.Errorf("a program that is signed in already: %v", err)
 	}
 }

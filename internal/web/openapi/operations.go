@@ -190,6 +190,10 @@ func accountOperations() []Operation {
 	return []Operation{
 		{Method: "post", Path: "/v1/login/challenge", ID: "loginChallenge", Tag: "staff", Summary: "Begin a sign-in with a passkey.", Out: ok("The challenge.", account.Challenge{})},
 		{Method: "post", Path: "/v1/login", ID: "login", Tag: "staff", Summary: "Sign in.", In: api.Login{}, Out: ok("The session.", api.Session{}), Fails: []int{401, 403}},
+		{Method: "post", Path: "/v1/login/device", ID: "beginDeviceLogin", Tag: "staff", Summary: "Let a program wait to be signed in from a browser.",
+			About: "The program shows the code; the person types it on the page and uses their passkey.", Out: ok("What to show, and with what to ask again.", api.DeviceLogin{})},
+		{Method: "post", Path: "/v1/login/device/token", ID: "finishDeviceLogin", Tag: "staff", Summary: "Sign the program in, once the person has typed its code.",
+			About: "Until then it is a conflict with the code login_waiting.", In: api.FinishDevice{}, Out: ok("The session.", api.Session{}), Fails: []int{401, 409}},
 		{Method: "post", Path: "/v1/logout", ID: "logout", Tag: "staff", Summary: "End the session of the token; one that has ended is no error.", Auth: "session", Out: ok("It is over.", none{})},
 		{Method: "post", Path: "/v1/enrol/challenge", ID: "enrolChallenge", Tag: "staff", Summary: "Begin to enrol a passkey by an invitation.", In: api.Invitation{},
 			Out: ok("The challenge.", account.Challenge{}), Fails: []int{401, 403, 404, 410}},

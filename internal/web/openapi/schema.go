@@ -235,7 +235,7 @@ func (s *schemas) member(t reflect.Type, f reflect.StructField) Object {
 func (s *schemas) facts() Object {
 	var all []any
 	for _, f := range []ledger.Fact{ledger.ExchangeCreated{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{},
-		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.EpochOpened{},
+		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.EpochOpened{},
 		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{},
 		ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.State{}, ledger.AssetsPublished{}} {
 		all = append(all, s.of(reflect.TypeOf(f)))

@@ -93,6 +93,16 @@ func peopleStories() []Story {
 		{"/staff/people/invited", "invited", ui.StaffInvitedPage{Visit: admin, Name: "Luis Ortega", Link: "https://exchange.lantern-county.example/en/staff/join#0fed60da3c975f31f5d6909201684794b09c0fed60da3c975f31f5d690920168", Second: true, Back: "/staff/people"}},
 		{"/staff/people/" + string(waits.ID), "person", person},
 		{"/staff/people/" + string(left.ID), "person who left", gone},
+		{"/staff/programs", "programs", ui.NewStaffProgramsPage(Visit("Priya Raman", footage.Officer, footage.Custodian), []ui.StaffProgram{
+			{ID: "m-1", Name: "Evidence system at headquarters", Owner: "Priya Raman", Scopes: []string{"shares", "keys"}, Expires: Now().AddDate(0, 2, 0), Seen: Now()},
+			{ID: "m-2", Name: "Trial", Owner: "Priya Raman", Scopes: []string{"requests"}, Expires: Now().AddDate(0, -2, 0), Over: true}}, []string{"requests", "shares", "keys"}, ui.Sent{})},
+		{"/staff/programs-empty", "programs, empty", ui.NewStaffProgramsPage(admin, nil, nil, ui.Sent{})},
+		{"/staff/programs/secret", "secret", ui.StaffSecretPage{Visit: admin, Name: "Evidence system at headquarters", Token: "machine.0fed60da3c975f31f5d6909201684794b09c0fed60da3c975f31f5d690920168"}},
+		{"/staff/device", "device code", ui.NewStaffDevicePage(admin, refused(url.Values{"code": {"BCDF"}}, footage.Reason{Code: "device_code"}))},
+		{"/staff/loans", "loans", ui.NewStaffLoansPage(admin, []ui.StaffLoan{
+			{Person: "p-1", Name: "Luis Ortega", From: police.Name, To: "Lantern County Fire District", ToID: town.Fire, Until: Now().AddDate(0, 1, 0), Agreed: true},
+			{Person: "p-2", Name: "Ruth Adeyemi", From: "Lantern County Fire District", To: police.Name, ToID: police.ID, Until: Now().AddDate(0, 3, 0), Borrowing: true}},
+			[]footage.Person{{ID: "p-1", Name: "Luis Ortega"}}, refused(url.Values{"to": {"nowhere"}}, footage.Reason{Code: "loan_agency"}, footage.Reason{Code: "loan_until"}))},
 		{"/staff/account", "account", ui.StaffAccountPage{Visit: admin, Devices: []ui.StaffDevice{{Short: "Zm9vYmFy", Created: Now().AddDate(0, -2, 0), State: "staff.state.active"}, {Short: "c2Vjb25k", Created: Now().AddDate(0, -5, 0), State: "staff.state.replaced"}},
 			Sessions: []ui.StaffSession{{ID: "1", Browser: true, About: "Firefox, Linux", Created: Now().Add(-2 * 3600e9), Seen: Now(), Current: true}, {ID: "2", Created: Now().Add(-5 * 3600e9), Seen: Now().Add(-3600e9)}}}},
 		{"/staff/home-waiting", "staff home STATE waiting", ui.StaffHomePage{Visit: admin, Tasks: []ui.Task{{Label: "staff.task.devices", N: 2, Path: "/staff/people"}}}},

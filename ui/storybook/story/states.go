@@ -1,6 +1,7 @@
 package story
 
 import (
+	"slices"
 	"time"
 
 	"porchlight.example/internal/demo/town"
@@ -14,7 +15,7 @@ func States(lang string) ([]footage.PublicRequest, error) {
 		return nil, err
 	}
 	var out []footage.PublicRequest
-	for _, change := range []func(*footage.PublicRequest){amended, second, withdrawn, expired, suspended, otherLanguage(lang)} {
+	for _, change := range []func(*footage.PublicRequest){amended, second, withdrawn, expired, suspended, lent, otherLanguage(lang)} {
 		p := requests[0]
 		change(&p)
 		if p.ID, err = p.Record.Document.ID(); err != nil {
@@ -58,6 +59,12 @@ func suspended(p *footage.PublicRequest) {
 	d := &p.Record.Document
 	d.Code, d.Agency, d.AgencyName = "STATE-SUSPENDED", "harbor-district-police", "Harbor District Police"
 	d.Contact = footage.Contact{Name: "Duty desk", Phone: "+1 555 0155"}
+}
+
+func lent(p *footage.PublicRequest) {
+	p.Record.Document.Code = "STATE-LENT"
+	p.Record.Assertions = slices.Clone(p.Record.Assertions)
+	p.Record.Assertions[1].Agency = town.Fire
 }
 
 func otherLanguage(lang string) func(*footage.PublicRequest) {

@@ -9,6 +9,7 @@ import { base64url, concat, equal, fromBase64url, fromHex, fromUtf8, utf8 } from
 export interface Assertion {
   role: string;
   person: string;
+  agency?: string; // the signer's own, where it lends them to the one that asks
   credential: string;
   client_data: string;
   authenticator_data: string;

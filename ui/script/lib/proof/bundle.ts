@@ -11,7 +11,7 @@ import { included, leafHash } from "./merkle.ts";
 import type { Checkpoint, Verifier } from "./note.ts";
 import { openCheckpoint, parseVerifier } from "./note.ts";
 import { Replay, policyKey } from "./replay.ts";
-import type { Bundle, Checked, Entry, Person } from "./types.ts";
+import type { Bundle, Checked, Entry, Lent, Person } from "./types.ts";
 
 export const maxBundle = 8 << 20;
 const maxEntry = 65535;
@@ -44,7 +44,7 @@ function verify(b: Bundle, pinned: string, now: Date): Checked {
   if (r.epochs.length === 0) throw new Refused("epoch_missing");
   if (!doc.policies.every((p) => r.policies.has(policyKey(p.name, p.sha256)))) throw new Refused("policy_not_adopted");
   if (Date.parse(r.published.at) > now.getTime() + clockSlack) throw new Refused("from_the_future");
-  new Signatures(text, b.record.assertions, r.published.assertions, r.published.people).needs("officer", "supervisor").verify(r);
+  new Signatures(text, b.record.assertions, r.published.assertions, r.published.people, r.published.lent).needs("officer", "supervisor").verify(r);
   checkUpdates(b, r);
   return {
     id: r.request, document: doc, exchange: r.exchange, firstUse: pinned.trim() === "", agency: r.agency, suspended: r.suspended, epochs: r.epochs,
@@ -101,6 +101,7 @@ class Signatures {
     readonly assertions: Assertion[],
     readonly logged: string,
     readonly people: Map<string, Person>,
+    readonly lent: Map<string, Lent>, // to the agency that asks
   ) {}
 
   /** There is one signature for each role, and no other. */
@@ -125,11 +126,16 @@ class Signatures {
   #person(a: Assertion, r: Replay): Person {
     const p = this.people.get(a.person);
     if (!p) throw new Refused("signer_unknown");
-    if (p.agency !== r.asking) throw new Refused("other_agency");
+    if (p.agency === r.asking ? a.agency !== undefined : !this.#borrowed(a, p)) throw new Refused("other_agency");
     if (!p.roles.includes(a.role)) throw new Refused("signer_role");
     if (p.credential !== a.credential) throw new Refused("signer_credential");
     if (p.software && !r.exchange?.fictional) throw new Refused("software_signature");
     return p;
+  }
+
+  /** Whether a supervisor of another agency was lent to the one that asks, and the signature says so. */
+  #borrowed(a: Assertion, p: Person): boolean {
+    return a.role === "supervisor" && p.agency !== undefined && a.agency === p.agency && this.lent.get(a.person)?.from === p.agency;
   }
 }
 
@@ -143,7 +149,7 @@ function checkUpdates(b: Bundle, r: Replay): void {
     const logged = r.updates[i];
     if (u.update.type !== "porchlight/update/v1" || u.update.request !== r.request || u.update.previous !== previous) throw new Refused("update_chain");
     if (!logged || logged.update !== hash || logged.kind !== u.update.kind) throw new Refused("update_unlogged");
-    const s = new Signatures(canonicalBytes(u.update), u.assertions, logged.assertions, logged.people);
+    const s = new Signatures(canonicalBytes(u.update), u.assertions, logged.assertions, logged.people, logged.lent);
     if (u.update.kind === "amended") s.needs("officer", "supervisor");
     else if (u.update.kind === "expired") s.needs();
     else if (u.assertions.length === 0 || u.assertions.some((a) => a.role !== "officer" && a.role !== "supervisor")) throw new Refused("signature_missing");

@@ -14,6 +14,8 @@ export const kinds: readonly string[] = [
   "moderation.urgent",
   "person.disabled",
   "person.enrolled",
+  "person.lent",
+  "person.returned",
   "policy.adopted",
   "request.closed",
   "request.published",

@@ -2,13 +2,14 @@
 
 import { fromBase64url } from "../bytes.ts";
 import { Refused } from "../errors.ts";
-import type { Agency, Entry, Epoch, ExchangeCreated, Person, Places } from "./types.ts";
+import type { Agency, Entry, Epoch, ExchangeCreated, Lent, Person, Places } from "./types.ts";
 
 interface Published {
   index: number;
   assertions: string;
   at: string;
   people: Map<string, Person>;
+  lent: Map<string, Lent>;
 }
 
 interface Logged {
@@ -16,6 +17,7 @@ interface Logged {
   kind: string;
   assertions: string;
   people: Map<string, Person>;
+  lent: Map<string, Lent>;
 }
 
 /** The members of the facts that are played. An agency is an ID in some and a description in others. */
@@ -26,6 +28,7 @@ interface Data {
   person: string;
   request: string;
   status: string;
+  to: string;
   epoch: Epoch;
   custodian: { id: string; key: string };
 }
@@ -37,6 +40,7 @@ export class Replay {
   readonly epochs: Epoch[] = [];
   readonly custodians = new Map<string, string>();
   readonly people = new Map<string, Person>();
+  readonly lent = new Map<string, Lent>(); // to the agency that asks
   readonly policies = new Set<string>();
   published: Published | undefined;
   readonly updates: Logged[] = [];
@@ -74,6 +78,12 @@ export class Replay {
         return;
       case "person.disabled":
         this.people.delete(d.person);
+        return;
+      case "person.lent":
+        if (d.to === this.asking) this.lent.set(d.person, entry.data as unknown as Lent);
+        return;
+      case "person.returned":
+        if (d.to === this.asking) this.lent.delete(d.person);
         return;
       case "epoch.opened":
         return this.#epoch(d.epoch);
@@ -114,6 +124,11 @@ export class Replay {
     }
   }
 
+  /** Who was lent to the agency that asks at a moment. */
+  #lentAt(at: string): Map<string, Lent> {
+    return new Map([...this.lent].filter(([, l]) => Date.parse(at) < Date.parse(l.until)));
+  }
+
   #describe(a: Agency): void {
     if (a.id === this.asking) this.agency = a;
   }
@@ -138,14 +153,14 @@ export class Replay {
     if (d.request !== this.request) throw new Refused("text_changed");
     if (d.agency !== this.asking) throw new Refused("other_agency");
     if (this.published) throw new Refused("published_twice");
-    this.published = { index, assertions: d.assertions_sha256, at: entry.at, people: new Map(this.people) };
+    this.published = { index, assertions: d.assertions_sha256, at: entry.at, people: new Map(this.people), lent: this.#lentAt(entry.at) };
     this.status = "published";
   }
 
   #update(entry: Entry): void {
     const d = entry.data as { request: string; update_sha256: string; kind: string; assertions_sha256: string };
     if (d.request !== this.request) throw new Refused("update_unlogged");
-    this.updates.push({ update: d.update_sha256, kind: d.kind, assertions: d.assertions_sha256, people: new Map(this.people) });
+    this.updates.push({ update: d.update_sha256, kind: d.kind, assertions: d.assertions_sha256, people: new Map(this.people), lent: this.#lentAt(entry.at) });
     if (["resolved", "withdrawn", "expired"].includes(d.kind)) this.status = d.kind;
   }
 }

@@ -70,6 +70,14 @@ export interface Person {
   software: boolean;
 }
 
+/** A supervisor whom one agency lends to another. */
+export interface Lent {
+  person: string;
+  from: string;
+  to: string;
+  until: string;
+}
+
 /** What a bundle says, after every part of it was verified. */
 export interface Checked {
   id: string;
