@@ -60,7 +60,7 @@ func bundleCases() []bundleCase {
 		{name: "pinned-another-key", want: "bad_checkpoint", trust: func(t *testing.T) Trust { _, k := logKeys(t, testOrigin, "other"); return Trust{Verifier: k} }},
 		{name: "pinned-nonsense", want: "bad_verifier", trust: func(*testing.T) Trust { return Trust{Verifier: "nonsense"} }},
 		{name: "checkpoint-forged-by-another-key", want: "bad_checkpoint", world: func(w *world) { w.logKey = "forger" }},
-		{name: "checkpoint-size-changed", want: "bad_checkpoint", after: func(b *Bundle) { b.Checkpoint = strings.Replace(b.Checkpoint, "\n7\n", "\n8\n", 1) }},
+		{name: "checkpoint-size-changed", want: "bad_checkpoint", after: func(b *Bundle) { b.Checkpoint = strings.Replace(b.Checkpoint, "\n12\n", "\n13\n", 1) }},
 		{name: "exchange-names-another-origin", want: "wrong_exchange", world: func(w *world) { w.exchange.Origin = "other.example/log" }},
 		{name: "exchange-named-late", want: "wrong_exchange", world: func(w *world) {
 			w.drop = ledger.KindPolicyAdopted
@@ -130,9 +130,57 @@ func bundleCases() []bundleCase {
 		{name: "signer-of-another-agency", want: "other_agency", world: func(w *world) { w.super.Agency = "oakdale-pd" }},
 		{name: "signer-with-another-credential", want: "signer_credential", world: func(w *world) { w.super.Credential = b64([]byte("older")) }},
 		{name: "software-key-on-a-true-exchange", want: "software_signature", world: func(w *world) { w.exchange.Fictional = false }},
-		{name: "good-true-exchange", world: func(w *world) { w.exchange.Fictional, w.officer.Software, w.super.Software = false, false, false }},
+		{name: "good-true-exchange", world: func(w *world) {
+			w.exchange.Fictional, w.officer.Software, w.super.Software, w.vouch.person.Software = false, false, false, false
+		}},
 		{name: "agency-not-registered", want: "agency_unknown", after: without(ledger.KindAgencyRegistered)},
 		{name: "epoch-left-out", want: "epoch_missing", after: without(ledger.KindEpochOpened)},
+		{name: "attestation-left-out", want: "not_verified_twice", after: without(ledger.KindAgencyAttested)},
+		{name: "approval-left-out", want: "not_verified_twice", after: without(ledger.KindAgencyApproved)},
+		{name: "operator-left-out", want: "not_verified_twice", after: without(ledger.KindOperatorNamed)},
+		{name: "attestor-left-out", want: "attestor_unknown", after: without(ledger.KindAttestorRegistered)},
+		{name: "attestation-by-a-partner-alone", want: "not_verified_twice", world: func(w *world) { w.vouch.attestor.Kind = footage.Partner }},
+		{name: "attestation-by-the-operator", want: "not_verified_twice", world: func(w *world) { w.vouch.attestor.Body = "countyclerk" }},
+		{name: "attestation-by-the-agency", want: "not_verified_twice", world: func(w *world) { w.vouch.attestor.Body = w.agency.Body }},
+		{name: "attestation-by-another-key", want: "attestation_forged", world: func(w *world) { w.vouch.statedBy = "forger" }},
+		{name: "attestation-for-another-exchange", want: "attestation_forged", world: func(w *world) {
+			w.vouch.statement = func(a *footage.Attestation) { a.Exchange = "other.example/log" }
+		}},
+		{name: "attestation-of-another-agency", want: "not_verified_twice", world: func(w *world) {
+			w.vouch.statement = func(a *footage.Attestation) { a.Agency = "oakdale-pd" }
+		}},
+		{name: "attestation-of-another-description", want: "not_verified_twice", world: func(w *world) {
+			w.vouch.statement = func(a *footage.Attestation) { a.Description = footage.Hash(nil) }
+		}},
+		{name: "attestation-without-a-call-back", want: "attestation_forged", world: func(w *world) {
+			w.vouch.statement = func(a *footage.Attestation) { a.Checks = a.Checks[:1] }
+		}},
+		{name: "attestation-from-the-future", want: "attestation_forged", world: func(w *world) {
+			w.vouch.statement = func(a *footage.Attestation) { a.Issued, a.Expires = noon.AddDate(0, 0, 30), noon.AddDate(0, 0, 31) }
+		}},
+		{name: "attestation-ended-before", want: "not_verified_twice", world: func(w *world) {
+			w.vouch.statement = func(a *footage.Attestation) { a.Expires = noon.Add(-time.Minute) }
+		}},
+		{name: "attestor-withdrawn-before", want: "not_verified_twice", world: func(w *world) {
+			w.before = append(w.before, fact{noon.Add(-time.Minute), ledger.AttestorWithdrawn{Attestor: w.vouch.attestor.ID, Reason: footage.Hash(nil)}})
+		}},
+		{name: "good-attestor-withdrawn-afterwards", world: func(w *world) {
+			w.after = append(w.after, fact{noon.Add(time.Minute), ledger.AttestorWithdrawn{Attestor: w.vouch.attestor.ID, Reason: footage.Hash(nil)}})
+		}},
+		{name: "approval-by-an-officer", want: "approval_forged", world: func(w *world) { w.vouch.approvedBy = "officer" }},
+		{name: "approval-by-somebody-of-an-agency", want: "approval_forged", world: func(w *world) { w.vouch.person.Agency = w.agency.ID }},
+		{name: "approval-for-another-exchange", want: "approval_forged", world: func(w *world) {
+			w.vouch.approval = func(a *footage.Approval) { a.Exchange = "other.example/log" }
+		}},
+		{name: "approval-by-another-operator", want: "not_verified_twice", world: func(w *world) {
+			w.vouch.approval = func(a *footage.Approval) { a.Operator = "county-library" }
+		}},
+		{name: "approval-ended-before", want: "not_verified_twice", world: func(w *world) {
+			w.vouch.approval = func(a *footage.Approval) { a.Expires = noon.Add(-time.Minute) }
+		}},
+		{name: "signer-suspended-before", want: "signer_unknown", world: func(w *world) {
+			w.before = append(w.before, fact{noon.Add(-time.Minute), ledger.PersonSuspended{Person: w.super.Person, Agency: w.agency.ID, Reason: footage.Hash(nil)}})
+		}},
 		{name: "epoch-of-another-agency", want: "epoch_other_agency", world: func(w *world) { w.epoch.Agency = "oakdale-pd" }},
 		{name: "epoch-number-again", want: "epoch_order", world: func(w *world) {
 			w.after = append(w.after, fact{noon, ledger.EpochOpened{Epoch: w.epoch}})
@@ -309,7 +357,7 @@ func TestChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.ID != w.id() || !c.Fictional || c.FirstUse || c.Epoch().Number != 2 || len(c.Epochs) != 2 || c.LogIndex != 6 || c.LogSize != 10 || !c.PublishedAt.Equal(noon) || len(c.Updates) != 1 {
+	if c.ID != w.id() || !c.Fictional || c.FirstUse || c.Epoch().Number != 2 || len(c.Epochs) != 2 || c.LogIndex != 11 || c.LogSize != 15 || !c.PublishedAt.Equal(noon) || len(c.Updates) != 1 {
 		t.Errorf("checked: %+v", c)
 	}
 	if diff := cmp.Diff([]Signer{{Person: w.officer.Person, Role: footage.Officer, Software: true, Enrolled: 3}, {Person: w.super.Person, Role: footage.Supervisor, Software: true, Enrolled: 4}}, c.Signers); diff != "" {
@@ -354,6 +402,26 @@ func TestOpen(t *testing.T) {
 		{"suspended", func(w *world) {
 			w.after = append(w.after, fact{noon, ledger.AgencySuspended{Agency: w.agency.ID, Reason: footage.Hash(nil)}})
 		}, noon, footage.Forbidden},
+		{"paused", func(w *world) {
+			w.after = append(w.after, fact{noon, ledger.AgencyPaused{Agency: w.agency.ID, Lapse: footage.ApprovalTaken}})
+		}, noon, footage.Forbidden},
+		{"resumed", func(w *world) {
+			w.after = append(w.after, fact{noon, ledger.AgencyPaused{Agency: w.agency.ID, Lapse: footage.ApprovalTaken}}, fact{noon, ledger.AgencyResumed{Agency: w.agency.ID}})
+		}, noon, ""},
+		{"not verified any more", func(w *world) {
+			w.vouch.approval = func(a *footage.Approval) { a.Expires = noon.Add(time.Hour) }
+		}, noon.Add(time.Hour), footage.Forbidden},
+		{"described anew", func(w *world) {
+			other := w.agency
+			other.Subsidies = "Half price."
+			w.after = append(w.after, fact{noon, ledger.AgencyChanged{Agency: other}})
+		}, noon, footage.Forbidden},
+		{"a signer suspended", func(w *world) {
+			w.after = append(w.after, fact{noon, ledger.PersonSuspended{Person: w.officer.Person, Agency: w.agency.ID, Reason: footage.Hash(nil)}})
+		}, noon, footage.Forbidden},
+		{"and restored", func(w *world) {
+			w.after = append(w.after, fact{noon, ledger.PersonSuspended{Person: w.officer.Person, Agency: w.agency.ID, Reason: footage.Hash(nil)}}, fact{noon, ledger.PersonRestored{Person: w.officer.Person}})
+		}, noon, ""},
 		{"restored", func(w *world) {
 			w.after = append(w.after, fact{noon, ledger.AgencySuspended{Agency: w.agency.ID, Reason: footage.Hash(nil)}}, fact{noon, ledger.AgencyRestored{Agency: w.agency.ID}})
 		}, noon, ""},

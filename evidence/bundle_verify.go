@@ -3,6 +3,7 @@ package evidence
 import (
 	"crypto/ed25519"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,7 +16,8 @@ const clockSlack = 24 * time.Hour
 
 // Verify checks the whole bundle offline: the checkpoint's signature, every proof, that the text is the one published,
 // that an officer and a supervisor of the asking agency, two persons, signed exactly it, that the sealing key is the
-// agency's, that policies and updates are in the record. Each failure is a footage.Error of kind Untrusted with a stable
+// agency's, that an independent attestor and the exchange's operator, three bodies with the agency, vouched for it when it
+// published, that policies and updates are in the record. Each failure is a footage.Error of kind Untrusted with a stable
 // code and a sentence. A zero now skips the check for dates in the future.
 //
 // It shows what the record says, not that the record says everything: an entry that the exchange keeps back, such as a
@@ -122,12 +124,16 @@ func (r *record) complete(c ledger.Checkpoint, doc footage.Document) error {
 		return untrusted("exchange_missing", "The entry that names the exchange is missing.")
 	case r.exchange.Origin != c.Origin:
 		return untrusted("wrong_exchange", "The record of %s begins as that of %s.", c.Origin, r.exchange.Origin)
+	case r.forged != nil:
+		return r.forged
 	case r.published == nil:
 		return untrusted("not_published", "The entry that says that this request was published is missing.")
 	case r.agencyNow == nil:
 		return untrusted("agency_unknown", "The entry that registers %s is missing.", doc.Agency)
 	case len(r.epochs) == 0:
 		return untrusted("epoch_missing", "The entry that names the sealing key of %s is missing.", doc.Agency)
+	case r.published.lapse != "":
+		return untrusted("not_verified_twice", "When %s published the request, it was not verified twice: %s.", doc.Agency, lapseWords(r.published.lapse))
 	}
 	for _, p := range doc.Policies {
 		if !r.policies[p] {
@@ -146,12 +152,17 @@ func (b Bundle) checked(r *record, c ledger.Checkpoint, trust Trust, signers []S
 		ID: r.request, Document: b.Record.Document, Exchange: *r.exchange, Fictional: r.exchange.Fictional,
 		FirstUse: strings.TrimSpace(trust.Verifier) == "", Agency: *r.agencyNow, Suspended: r.suspended, Epochs: r.epochs,
 		Custodians: r.keys, ReceiptKey: key, Signers: signers, PublishedAt: r.published.at, LogIndex: r.published.index,
-		LogSize: c.Size, Status: r.status, Updates: b.Updates, at: r.at,
+		LogSize: c.Size, Status: r.status, Updates: b.Updates, at: r.at, Vouching: r.vouching(), paused: r.paused, stopped: r.signerStopped(signers),
 	}, nil
 }
 
 func newRecord(id footage.RequestID, agency footage.AgencyID) *record {
 	return &record{request: id, agency: agency, keys: map[footage.CustodianID]ed25519.PublicKey{},
 		people: map[footage.PersonID]ledger.PersonEnrolled{}, lent: map[footage.PersonID]ledger.PersonLent{}, policies: map[footage.PolicyRef]bool{},
-		enrolled: map[footage.PersonID]int64{}}
+		enrolled: map[footage.PersonID]int64{}, stopped: map[footage.PersonID]bool{}, vouched: vouched{attestors: map[footage.AttestorID]*attestor{}}}
+}
+
+// signerStopped reports whether somebody who signed the request is suspended now.
+func (r *record) signerStopped(signers []Signer) bool {
+	return slices.ContainsFunc(signers, func(s Signer) bool { return r.stopped[s.Person] })
 }

@@ -40,7 +40,10 @@ type Checked struct {
 	LogSize     int64 // of the checkpoint's tree
 	Status      footage.RequestStatus
 	Updates     []footage.UpdateRecord
+	Vouching    footage.Vouching // who vouches for the agency, and when the operator approved it
 
+	paused    footage.Lapse // as the record says
+	stopped   bool          // somebody who signed is suspended
 	at        places
 	witnesses int   // how many of the pinned ones have cosigned the bundle's own checkpoint
 	ended     error // why the present state of the record says that it takes no shares
@@ -70,6 +73,10 @@ func (c Checked) Open(now time.Time) error {
 	switch {
 	case c.Suspended:
 		return footage.Coded(footage.Forbidden, "agency_suspended", c.Agency.Name+" is suspended and may not receive footage now.")
+	case c.stopped:
+		return footage.Coded(footage.Forbidden, "signer_suspended", "Somebody who signed the request is suspended; it takes no footage now.")
+	case c.lapse(now) != "":
+		return footage.Coded(footage.Forbidden, "agency_paused", c.Agency.Name+" may not receive footage now: "+lapseWords(c.lapse(now))+".")
 	case c.Status != footage.Published:
 		return footage.Coded(footage.Gone, "request_closed", fmt.Sprintf("The request is closed: it is %s.", c.Status))
 	case c.ended != nil:
@@ -78,6 +85,18 @@ func (c Checked) Open(now time.Time) error {
 		return footage.Coded(footage.Gone, "request_closed", "The request ended on "+c.Document.Closes.UTC().Format(time.RFC1123)+". If that has not come yet, set this device's clock.")
 	}
 	return nil
+}
+
+// lapse returns why the agency is not verified twice at a time, or "".
+func (c Checked) lapse(now time.Time) footage.Lapse {
+	if c.paused != "" {
+		return c.paused
+	}
+	_, why, err := c.Vouching.At(now)
+	if err != nil {
+		return footage.AttestationOld
+	}
+	return why
 }
 
 // KeyOf returns the public key with which a party signs custody events; it fits [footage.CheckChain]. An unknown signer is

@@ -100,7 +100,7 @@ func headCases() []headCase {
 			h.Checkpoint = strings.Replace(h.Checkpoint, testOrigin, "other.example/log", 1)
 		}},
 		{name: "head-forged", want: "bad_checkpoint", head: func(_ *testing.T, _ *world, h *Head, _ *[]byte) {
-			h.Checkpoint = strings.Replace(h.Checkpoint, "\n8\n", "\n9\n", 1)
+			h.Checkpoint = strings.Replace(h.Checkpoint, "\n13\n", "\n14\n", 1)
 		}},
 		{name: "head-proof-flipped", want: "not_in_log", head: func(_ *testing.T, _ *world, h *Head, _ *[]byte) { h.State.Hashes[0][0] ^= 1 }},
 		{name: "head-names-another-entry", want: "state_missing", head: func(t *testing.T, w *world, h *Head, _ *[]byte) {

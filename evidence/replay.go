@@ -17,6 +17,9 @@ type record struct {
 	exchange  *ledger.ExchangeCreated
 	agencyNow *footage.Agency
 	suspended bool
+	stopped   map[footage.PersonID]bool // suspended, until they are restored
+	paused    footage.Lapse             // as the record says, or ""
+	vouched
 	epochs    []footage.Epoch
 	keys      map[footage.CustodianID]ed25519.PublicKey
 	people    map[footage.PersonID]ledger.PersonEnrolled
@@ -36,6 +39,7 @@ type publication struct {
 	index  int64
 	people map[footage.PersonID]ledger.PersonEnrolled
 	lent   map[footage.PersonID]ledger.PersonLent
+	lapse  footage.Lapse // why the agency was not verified twice, or ""
 }
 
 // logged is an update's entry, and who could sign at that moment.
@@ -72,6 +76,15 @@ func (r *record) play(e ledger.Entry, index int64) error {
 	case ledger.PersonReturned:
 		if f.To == r.agency {
 			delete(r.lent, f.Person)
+		}
+	case ledger.PersonSuspended:
+		r.stopped[f.Person] = true
+	case ledger.PersonRestored:
+		delete(r.stopped, f.Person)
+	case ledger.OperatorNamed, ledger.AttestorRegistered, ledger.AttestorWithdrawn, ledger.AgencyAttested, ledger.AgencyUnattested,
+		ledger.AgencyApproved, ledger.AgencyUnapproved:
+		if err := r.vouch(f, e.At, index); r.forged == nil {
+			r.forged = err
 		}
 	case ledger.EpochOpened:
 		return r.epoch(f.Epoch)
@@ -126,6 +139,14 @@ func (r *record) standing(fact ledger.Fact) {
 		r.suspended = r.suspended || f.Agency == r.agency
 	case ledger.AgencyRestored:
 		r.suspended = r.suspended && f.Agency != r.agency
+	case ledger.AgencyPaused:
+		if f.Agency == r.agency {
+			r.paused = f.Lapse
+		}
+	case ledger.AgencyResumed:
+		if f.Agency == r.agency {
+			r.paused = ""
+		}
 	case ledger.RequestClosed:
 		if f.Request == r.request {
 			r.status = f.Status
@@ -200,16 +221,25 @@ func (r *record) publish(f ledger.RequestPublished, at time.Time, index int64) e
 	if r.published != nil {
 		return untrusted("published_twice", "The record shows the request published twice.")
 	}
-	r.published = &publication{fact: f, at: at, index: index, people: maps.Clone(r.people), lent: r.lentAt(at)}
+	r.published = &publication{fact: f, at: at, index: index, people: r.whoMaySign(), lent: r.lentAt(at), lapse: r.lapseAt(at)}
 	r.status = footage.Published
 	return nil
+}
+
+// whoMaySign returns those who are enrolled and not suspended at this moment.
+func (r *record) whoMaySign() map[footage.PersonID]ledger.PersonEnrolled {
+	people := maps.Clone(r.people)
+	for id := range r.stopped {
+		delete(people, id)
+	}
+	return people
 }
 
 func (r *record) update(f ledger.RequestUpdated, at time.Time) error {
 	if f.Request != r.request {
 		return untrusted("update_unlogged", "The bundle shows an update of another request, %s.", f.Request.Short())
 	}
-	r.updates = append(r.updates, logged{f, maps.Clone(r.people), r.lentAt(at)})
+	r.updates = append(r.updates, logged{f, r.whoMaySign(), r.lentAt(at)})
 	switch f.Change {
 	case footage.Resolved:
 		r.status = footage.StatusResolved

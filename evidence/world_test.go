@@ -111,6 +111,7 @@ type world struct {
 	t        testing.TB
 	exchange ledger.ExchangeCreated
 	agency   footage.Agency
+	vouch    vouching
 	officer  ledger.PersonEnrolled
 	super    ledger.PersonEnrolled
 	epoch    footage.Epoch
@@ -126,6 +127,52 @@ type world struct {
 	logKey    string // name of the key that signs the log
 }
 
+// vouching is who vouches for the world's agency. Statement and approval are made from it when the log is written; the funcs
+// may change them before they are signed.
+type vouching struct {
+	operator   footage.Body
+	attestor   footage.Attestor
+	person     ledger.PersonEnrolled // the operator's
+	statement  func(*footage.Attestation)
+	approval   func(*footage.Approval)
+	statedBy   string // name of the key that signs the statement
+	approvedBy string // name of the passkey that signs the approval
+}
+
+// vouchers returns the entries that say that the agency was verified twice.
+func (w *world) vouchers(at time.Time) []fact {
+	w.t.Helper()
+	v := w.vouch
+	description, err := footage.DescriptionHash(w.agency)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	a := footage.Attestation{Type: footage.AttestationType, Exchange: testOrigin, Attestor: v.attestor.ID, Agency: w.agency.ID, Description: description,
+		Checks: []footage.Check{{Kind: footage.RegisterMatch, On: at.Add(-time.Hour), Source: "State register of agencies"}, {Kind: footage.CallBack, On: at.Add(-time.Hour), Source: "State directory"}},
+		By:     "Deputy secretary", Issued: at, Expires: footage.YearAfter(at)}
+	if v.statement != nil {
+		v.statement(&a)
+	}
+	if err := a.Sign(edKey(v.statedBy)); err != nil {
+		w.t.Fatal(err)
+	}
+	hash, err := a.Hash()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	p := footage.Approval{Type: footage.ApprovalType, Exchange: testOrigin, Operator: v.operator.ID, Agency: w.agency.ID, Description: description, Attestation: hash,
+		Issued: at, Expires: footage.YearAfter(at)}
+	if v.approval != nil {
+		v.approval(&p)
+	}
+	canonical, err := p.Canonical()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return []fact{{at, ledger.OperatorNamed{Body: v.operator}}, {at, v.person}, {at, ledger.AttestorRegistered{Attestor: v.attestor}}, {at, ledger.AgencyAttested{Attestation: a}},
+		{at, ledger.AgencyApproved{Approval: p, Assertion: w.assert(v.approvedBy, footage.Operator, w.exchange.RP.Origin, canonical)}}}
+}
+
 const testOrigin = "exchange.example/log"
 
 func newWorld(t testing.TB) *world {
@@ -134,13 +181,16 @@ func newWorld(t testing.TB) *world {
 		t: t,
 		exchange: ledger.ExchangeCreated{Name: "Example County Exchange", Origin: testOrigin, Fictional: true,
 			RP: footage.RelyingParty{ID: "exchange.example", Origin: "https://exchange.example"}, ReceiptKey: edPublic("receipt")},
-		agency: footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police Department", Type: footage.MunicipalPolice, ORI: "IL0160000", State: "IL", County: "Example County",
+		agency: footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police Department", Type: footage.MunicipalPolice, Body: "town-of-maplewood", ORI: "IL0160000", State: "IL", County: "Example County",
 			Jurisdiction: []footage.Area{square(-87.70, 41.80, 0.1)}, Contact: footage.Contact{Name: "Records", Phone: "555-0100"}},
 		policy: ledger.PolicyAdopted{Name: "default", SHA256: policy, InForce: noon.Add(-time.Hour)},
 		epoch: footage.Epoch{Agency: "maplewood-pd", Number: 1, Recipient: "age1pq1" + strings.Repeat("q", 1952), Opened: noon.Add(-time.Hour),
 			Custodians: []footage.CustodianKey{{ID: footage.CustodianID(id("k", "custodian")), Person: footage.PersonID(id("p", "custodian")), Key: edPublic("custodian")}}},
 		logKey: "log",
 	}
+	w.vouch = vouching{operator: footage.Body{ID: "county-clerk", Name: "County Clerk"}, person: w.person("operator", footage.Operator),
+		attestor: footage.Attestor{ID: "league", Name: "League of Towns", Body: "league-of-towns", Kind: footage.Independent, Key: edPublic("league")}, statedBy: "league", approvedBy: "operator"}
+	w.vouch.person.Agency = ""
 	w.officer, w.super = w.person("officer", footage.Officer), w.person("supervisor", footage.Supervisor)
 	w.doc = footage.Document{
 		Type: footage.DocumentType, Nonce: b64(seed("nonce")[:16]), Agency: w.agency.ID, AgencyName: w.agency.Name, Code: "MPD-2026-0042", Offence: "13A",
@@ -243,6 +293,7 @@ func (w *world) facts() ([]fact, footage.Record) {
 	}
 	early := noon.Add(-time.Hour)
 	all := []fact{{early, w.exchange}, {early, w.policy}, {early, ledger.AgencyRegistered{Agency: w.agency}}, {early, w.officer}, {early, w.super}, {early, ledger.EpochOpened{Epoch: w.epoch}}}
+	all = append(all, w.vouchers(early)...)
 	all = append(append(append(all, w.before...), fact{noon, published}), w.after...)
 	kept := all[:0]
 	for _, f := range all {

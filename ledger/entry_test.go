@@ -21,7 +21,7 @@ var (
 	person  = footage.PersonID("p-" + strings.Repeat("0", 26))
 	hash    = footage.Hash([]byte("text"))
 	request = footage.RequestID(hash)
-	agency  = footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police", Type: footage.MunicipalPolice, State: "IL", County: "Cook", Contact: footage.Contact{Name: "Desk", Email: "desk@pd.example"}, Jurisdiction: []footage.Area{{Rings: [][]footage.Point{{{Lon: -87.7, Lat: 41.8}, {Lon: -87.6, Lat: 41.8}, {Lon: -87.6, Lat: 41.9}, {Lon: -87.7, Lat: 41.8}}}}}}
+	agency  = footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police", Type: footage.MunicipalPolice, Body: "village-of-maplewood", State: "IL", County: "Cook", Contact: footage.Contact{Name: "Desk", Email: "desk@pd.example"}, Jurisdiction: []footage.Area{{Rings: [][]footage.Point{{{Lon: -87.7, Lat: 41.8}, {Lon: -87.6, Lat: 41.8}, {Lon: -87.6, Lat: 41.9}, {Lon: -87.7, Lat: 41.8}}}}}}
 	// commitment is what an entry tells of a text that stays private.
 	commitment = footage.Commit(make([]byte, 16), hash)
 	custodian  = footage.CustodianKey{ID: footage.CustodianID("k-" + strings.Repeat("1", 26)), Person: person, Key: base64.RawURLEncoding.EncodeToString(make([]byte, 32))}
@@ -50,8 +50,23 @@ func facts(t testing.TB) []ledger.Fact {
 		ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Urgent: true, Commitment: commitment, Request: request},
 		ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeRefused, Reason: footage.ReasonProtest, Appeal: true, Commitment: commitment},
 		continued(t),
+		ledger.OperatorNamed{Body: footage.Body{ID: "county-clerk", Name: "County Clerk"}},
+		ledger.AttestorRegistered{Attestor: footage.Attestor{ID: "league", Name: "League of Towns", Body: "league-of-towns", Kind: footage.Independent, Key: custodian.Key}},
+		ledger.AttestorWithdrawn{Attestor: "league", Reason: hash},
+		ledger.AgencyAttested{Attestation: footage.Attestation{Type: footage.AttestationType, Exchange: "x.example/log", Attestor: "league", Agency: agency.ID, Description: hash,
+			Checks: []footage.Check{{Kind: footage.CallBack, On: epoch, Source: "State directory"}}, By: "Clerk", Issued: epoch, Expires: epoch.AddDate(1, 0, 0), Signature: signature}},
+		ledger.AgencyUnattested{Retraction: footage.Retraction{Type: footage.RetractionType, Exchange: "x.example/log", Attestor: "league", Agency: agency.ID, Attestation: hash, At: epoch, Signature: signature}},
+		ledger.AgencyApproved{Approval: footage.Approval{Type: footage.ApprovalType, Exchange: "x.example/log", Operator: "county-clerk", Agency: agency.ID, Description: hash, Attestation: hash,
+			Issued: epoch, Expires: epoch.AddDate(1, 0, 0)}, Assertion: footage.Assertion{Role: footage.Operator, Person: person}},
+		ledger.AgencyUnapproved{Agency: agency.ID, Approval: hash},
+		ledger.AgencyPaused{Agency: agency.ID, Lapse: footage.ApprovalEnded},
+		ledger.AgencyResumed{Agency: agency.ID},
+		ledger.PersonSuspended{Person: person, Agency: agency.ID, Reason: hash},
+		ledger.PersonRestored{Person: person},
 	}
 }
+
+var signature = base64.RawURLEncoding.EncodeToString(make([]byte, 64))
 
 // continued is the first entry of a record that goes on from one that went on from another.
 func continued(t testing.TB) ledger.ExchangeCreated {

@@ -85,6 +85,9 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 	case KindModerationDecided:
 		return decodeAs[ModerationDecided](raw)
 	}
+	if fact, err := decodeRegister(kind, raw); fact != nil || err != nil {
+		return fact, err
+	}
 	return nil, footage.E(footage.Unsupported, fmt.Sprintf("This program does not know the entry kind %q. A newer one may know it.", kind))
 }
 

@@ -88,6 +88,7 @@ func checkAgency(a footage.Agency) error {
 	f.need(a.ID.Valid(), "agency.id")
 	f.need(a.Name != "", "agency.name")
 	f.need(slices.Contains(footage.AgencyTypes(), a.Type), "agency.type")
+	f.need(a.Body.Valid(), "agency.body")
 	return f.err()
 }
 

@@ -52,6 +52,7 @@ func commands() []command {
 		deskCommand(),
 		rulesCommand(),
 		verifyCommand(),
+		attestCommand(),
 		versionCommand(),
 	}
 }

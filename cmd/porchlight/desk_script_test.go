@@ -101,6 +101,7 @@ func advance(ts *testscript.TestScript, neg bool, args []string) {
 // fire registers the town's second agency, which has no key and no people yet.
 func fire(ts *testscript.TestScript, neg bool, _ []string) {
 	ts.Check(townOf(ts).Node.Exchange.RegisterAgency(context.Background(), town.Agencies()[1]))
+	townOf(ts).Verify(town.Agencies()[1])
 }
 
 // member makes a desk in a folder for a new person of an agency, or of the exchange for "-", in roles:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -16,7 +17,7 @@ import (
 // journeyScriptCommands are what a journey from an empty folder needs.
 func journeyScriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"samples": samples, "invitation": invitation, "tofile": toFile, "inboxed": inboxed,
+		"samples": samples, "invitation": invitation, "tofile": toFile, "inboxed": inboxed, "attestor": attestorFile, "today": today, "readkey": readKey,
 	}
 }
 
@@ -83,3 +84,35 @@ func inboxed(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 var shareID = regexp.MustCompile(`s-[0-9a-z]{26}`)
+
+// attestorFile writes the register's file of an independent attestor whose public key is in a file:
+//
+//	attestor KEY FILE
+func attestorFile(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: attestor KEY FILE")
+	}
+	raw, err := json.Marshal(footage.Attestor{ID: "league", Name: "League of Towns", Body: "league-of-towns", Kind: footage.Independent, Key: strings.TrimSpace(ts.ReadFile(args[0]))})
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), raw, 0o600))
+}
+
+// today sets an environment variable to the present day in UTC:
+//
+//	today NAME
+func today(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: today NAME")
+	}
+	ts.Setenv(args[0], time.Now().UTC().Format(time.DateOnly))
+}
+
+// readKey sets an environment variable to a key that a file holds:
+//
+//	readkey NAME FILE
+func readKey(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: readkey NAME FILE")
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}

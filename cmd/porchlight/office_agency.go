@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"text/tabwriter"
+	"time"
 
 	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/footage"
@@ -12,15 +13,18 @@ import (
 func agencyCommand() command {
 	return command{name: "agency", summary: "the register of agencies",
 		help: "Who may ask. Only local public-safety bodies can be expressed; what the register says of them is public.",
-		sub: []command{
+		sub: append([]command{
 			{name: "add", args: "FILE", summary: "register an agency from a JSON file", run: runAgencyAdd,
 				help: `The file ('-' for standard input) holds one JSON object with
 
   id            2 to 63 of a-z, 0-9 and hyphen: for ever
   name          as people know it
-  type          municipal_police, sheriff, tribal_police, special_police, fire,
-                emergency_management, local_prosecutor or medical_examiner
-  ori           originating agency identifier; may be left out
+  type          municipal_police, sheriff, tribal_police, campus_police, transit_police,
+                park_police, school_police, fire, fire_marshal, emergency_management,
+                local_prosecutor or medical_examiner
+  body          ID of the legal body that it is a part of, such as town-of-maplewood
+  ori, fdid, local_id   at least one: originating agency identifier, fire department ID,
+                number in a register of the state or county
   state         two letters
   county
   jurisdiction  a list of GeoJSON polygons
@@ -28,16 +32,17 @@ func agencyCommand() command {
   immigration_agreement   true or false: what the agency declares
   policies, subsidies, task_forces   the same, in plain words
 
-Anything else is refused, and every fault is told at once.`},
+Anything else is refused, and every fault is told at once. A registered agency may not ask
+yet: an attestor's statement ('attest') and an operator's approval ('approve') must follow.`},
 			{name: "change", args: "FILE", summary: "replace what the register says of an agency", run: runAgencyChange,
-				help: "The file ('-' for standard input) is whole, as for 'agency add'; 'agency show ID' prints the present one to start from. Requests that are public keep the words that were signed."},
+				help: "The file ('-' for standard input) is whole, as for 'agency add'; 'agency show ID' prints the present one to start from. Requests that are public keep the words that were signed. Both verifications speak of one description: they must be given anew, and until then what is open is paused."},
 			{name: "list", summary: "list the register", run: runAgencyList, help: "Lists every agency with its standing."},
 			{name: "show", args: "ID", summary: "print what the register says of an agency", run: runAgencyShow,
 				help: "Prints the agency's entry as JSON, in the form that 'agency change' takes."},
 			{name: "suspend", args: "ID", summary: "suspend an agency at once", run: runAgencySuspend,
 				help: "The agency cannot ask, and its open requests take no more shares, from now on. The reason is public and must be given."},
 			{name: "restore", args: "ID", summary: "end a suspension", run: runAgencyRestore, help: "Ends a suspension. What was open before takes shares again."},
-		}}
+		}, verificationCommands()...)}
 }
 
 func readAgency(e env, file string) (a footage.Agency, err error) {
@@ -101,7 +106,10 @@ func standing(s footage.Standing) string {
 	if s.Suspended {
 		return "suspended: " + s.Reason
 	}
-	return "active"
+	if s.Verification.InForce(time.Now()) {
+		return "active, verified until " + s.Verification.Until.Format(time.DateOnly)
+	}
+	return "not verified: " + string(s.Verification.Why(time.Now()))
 }
 
 func runAgencyShow(ctx context.Context, e env, args []string) error {

@@ -23,6 +23,9 @@ func personCommand() command {
 			{name: "list", summary: "list people", run: runPersonList, help: "Lists an agency's people, or the exchange's own."},
 			{name: "disable", args: "PERSON", summary: "disable a leaver at once", run: runPersonDisable,
 				help: "Ends the person's sessions and keys. People are never deleted: the record needs their public keys. Somebody who comes back is invited again, and a second person confirms their device."},
+			{name: "suspend", args: "PERSON", summary: "suspend a person at once", run: runPersonSuspend,
+				help: "The person cannot act, and open requests that bear their signature take no more shares. The reason is public and must be given; the name is not."},
+			{name: "restore", args: "PERSON", summary: "end a suspension", run: runPersonRestore, help: "Ends a suspension. What was open before takes shares again."},
 		}}
 }
 
@@ -131,6 +134,37 @@ func runPersonDisable(ctx context.Context, e env, args []string) error {
 			return err
 		}
 		fmt.Fprintf(e.stdout, "Disabled %s.\n", rest[0])
+		return nil
+	})
+}
+
+func runPersonSuspend(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("person suspend")
+	reason := fs.String("reason", "", "the `reason`, which the public sees")
+	rest, err := parse(e, fs, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		if err := x.SuspendPerson(ctx, footage.PersonID(rest[0]), *reason); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "Suspended %s.\n", rest[0])
+		return nil
+	})
+}
+
+func runPersonRestore(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("person restore")
+	rest, err := parse(e, fs, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		if err := x.RestorePerson(ctx, footage.PersonID(rest[0])); err != nil {
+			return err
+		}
+		fmt.Fprintf(e.stdout, "Restored %s.\n", rest[0])
 		return nil
 	})
 }

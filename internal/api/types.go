@@ -254,3 +254,53 @@ type Problem struct {
 	Reasons []footage.Reason `json:"reasons,omitempty"`
 	Kind    footage.Kind     `json:"kind,omitempty"`
 }
+
+// SignedApproval is the operator's approval of an agency with the passkey's assertion over it: POST
+// /v1/register/agencies/{id}/approve.
+type SignedApproval struct {
+	Approval  footage.Approval  `json:"approval"`
+	Assertion footage.Assertion `json:"assertion"`
+}
+
+// Due is an agency whose verifications are to be renewed: GET /v1/register/due. Those that end within sixty days are named with
+// their ends; a lapse says why they are not in force.
+type Due struct {
+	Agency      footage.AgencyID `json:"agency"`
+	Name        string           `json:"name"`
+	Lapse       footage.Lapse    `json:"lapse,omitempty"`
+	Attestation time.Time        `json:"attestation,omitzero"`
+	Approval    time.Time        `json:"approval,omitzero"`
+}
+
+// Apply is an application of a body that wants to ask: POST /v1/applications.
+type Apply struct {
+	Work        Solution            `json:"work"`
+	Application footage.Application `json:"application"`
+}
+
+// Applied answers an application.
+type Applied struct {
+	ID footage.ApplicationID `json:"id"` // by which to name it to the office
+}
+
+// WaitingApplication is an application that waits for the operator: GET /v1/register/applications.
+type WaitingApplication struct {
+	ID          footage.ApplicationID `json:"id"`
+	Received    time.Time             `json:"received"`
+	Application footage.Application   `json:"application"`
+}
+
+// Register is who may ask and who vouches for them: GET /v1/register.
+type Register struct {
+	Operator  *footage.Body        `json:"operator,omitempty"` // none: nobody is named yet
+	Attestors []RegisteredAttestor `json:"attestors"`
+	Agencies  []footage.Standing   `json:"agencies"`
+}
+
+// RegisteredAttestor is an attestor with its time in the register.
+type RegisteredAttestor struct {
+	footage.Attestor
+	Since     time.Time `json:"since"`
+	Withdrawn time.Time `json:"withdrawn,omitzero"`
+	Reason    string    `json:"reason,omitempty"` // why it was withdrawn
+}

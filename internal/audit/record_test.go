@@ -93,7 +93,7 @@ func (f *forged) want(what string, want ...string) {
 func TestDishonestRecord(t *testing.T) {
 	t.Parallel()
 	hash := footage.Hash([]byte("x"))
-	police := footage.Agency{ID: "town-pd", Name: "Town Police", Type: footage.MunicipalPolice, State: "IL", Contact: footage.Contact{Email: "a@town.example"}}
+	police := footage.Agency{ID: "town-pd", Name: "Town Police", Type: footage.MunicipalPolice, Body: "town", State: "IL", Contact: footage.Contact{Email: "a@town.example"}}
 	request := ledger.RequestPublished{Request: footage.RequestID(hash), Agency: "town-pd", Assertions: hash}
 	day := func(date string, leaves int) ledger.CustodyRoot {
 		return ledger.CustodyRoot{Date: date, Root: hash, Leaves: leaves}
@@ -155,7 +155,7 @@ func TestGoingBack(t *testing.T) {
 	grown := func(t *testing.T, names ...string) *forged {
 		f := newForged(t)
 		for _, n := range names {
-			f.add(noon, ledger.AgencyRegistered{Agency: footage.Agency{ID: footage.AgencyID(n), Name: n, Type: footage.Sheriff}})
+			f.add(noon, ledger.AgencyRegistered{Agency: footage.Agency{ID: footage.AgencyID(n), Name: n, Type: footage.Sheriff, Body: "town"}})
 		}
 		return f
 	}
@@ -171,8 +171,8 @@ func TestGoingBack(t *testing.T) {
 		f.publish(4)
 		f.want("as it was")
 		f.entries = f.entries[:2]
-		f.add(noon, ledger.AgencyRegistered{Agency: footage.Agency{ID: "four", Name: "four", Type: footage.Sheriff}})
-		f.add(noon, ledger.AgencyRegistered{Agency: footage.Agency{ID: "five", Name: "five", Type: footage.Sheriff}})
+		f.add(noon, ledger.AgencyRegistered{Agency: footage.Agency{ID: "four", Name: "four", Type: footage.Sheriff, Body: "town"}})
+		f.add(noon, ledger.AgencyRegistered{Agency: footage.Agency{ID: "five", Name: "five", Type: footage.Sheriff, Body: "town"}})
 		f.publish(4)
 		f.want("as long as before", "forked")
 		f.add(noon, ledger.AgencyRestored{Agency: "five"})
@@ -182,7 +182,7 @@ func TestGoingBack(t *testing.T) {
 	t.Run("another record for somebody else", func(t *testing.T) {
 		f := grown(t, "one", "two", "three")
 		other := &forged{t: t, signer: f.signer, dir: ledger.Dir(t.TempDir()), entries: slices.Clone(f.entries[:2])}
-		other.add(noon, ledger.AgencyRegistered{Agency: footage.Agency{ID: "hidden", Name: "hidden", Type: footage.Sheriff}})
+		other.add(noon, ledger.AgencyRegistered{Agency: footage.Agency{ID: "hidden", Name: "hidden", Type: footage.Sheriff, Body: "town"}})
 		theirs, same := other.publish(3), f.publish(2)
 		f.publish(4)
 		a, err := audit.Open(t.Context(), f.cfg)

@@ -51,15 +51,16 @@ type Demo struct {
 
 // The parts of the folder.
 const (
-	exchangeDir = "exchange" // the operator's: keys, database, clips
-	desksDir    = "desks"    // each member of staff has a folder
-	sheetsDir   = "recovery" // the agencies' recovery sheets
-	clipsDir    = "clips"    // films to share
-	receiptsDir = "receipts" // the words of each share that was sent
-	packagesDir = "packages" // evidence packages that were exported
-	proofDir    = "proof"    // what a run with --once leaves for other programs to check
-	basemapFile = "town.geojson"
-	playedFile  = "played" // written when the town was set up whole
+	exchangeDir  = "exchange"  // the operator's: keys, database, clips
+	desksDir     = "desks"     // each member of staff has a folder
+	sheetsDir    = "recovery"  // the agencies' recovery sheets
+	attestorsDir = "attestors" // the keys of those who vouch for the agencies
+	clipsDir     = "clips"     // films to share
+	receiptsDir  = "receipts"  // the words of each share that was sent
+	packagesDir  = "packages"  // evidence packages that were exported
+	proofDir     = "proof"     // what a run with --once leaves for other programs to check
+	basemapFile  = "town.geojson"
+	playedFile   = "played" // written when the town was set up whole
 )
 
 // Open makes the exchange in the folder, or opens the one that is there. A folder in which setting up was cut short is
@@ -94,7 +95,7 @@ func (d *Demo) clear() error {
 	if exists(d.path("keys")) {
 		return footage.E(footage.Conflict, "In "+d.opts.Data+" is an exchange that is no demonstration. Give another folder by --data.")
 	}
-	for _, part := range []string{exchangeDir, desksDir, sheetsDir, clipsDir, receiptsDir, packagesDir, proofDir, basemapFile} {
+	for _, part := range []string{exchangeDir, desksDir, sheetsDir, attestorsDir, clipsDir, receiptsDir, packagesDir, proofDir, basemapFile} {
 		if err := os.RemoveAll(d.path(part)); err != nil {
 			return fmt.Errorf("clear what an earlier run left: %w", err)
 		}
@@ -174,7 +175,7 @@ func (d *Demo) listen(address string) (err error) {
 }
 
 func (d *Demo) nodeOptions() node.Options {
-	return node.Options{Data: d.path(exchangeDir), Basemap: d.path(basemapFile), Operator: "Lantern County Clerk's Office",
+	return node.Options{Data: d.path(exchangeDir), Basemap: d.path(basemapFile), Operator: town.Operator().Name,
 		Contact: footage.Contact{Name: "The exchange's office", Email: "exchange@lantern.example"}, AtOnce: true, Log: d.opts.Log, Now: d.opts.Now}
 }
 

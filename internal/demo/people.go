@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"porchlight.example/internal/attest"
 	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/desk"
 	"porchlight.example/internal/footage"
@@ -30,13 +31,79 @@ func staff() []member {
 	}
 }
 
-// agencies registers the town's agencies and enrols their people and the exchange's moderator, each at a desk of their own; then each agency's custodian
-// makes its sealing key and puts the recovery sheet away.
-func (d *Demo) agencies(ctx context.Context) error {
+// operatorDesk is the folder of the exchange's own operator.
+const operatorDesk = "exchange-operator"
+
+// office names the body that runs the exchange, enrols its operator, and admits the town's agencies: an independent attestor
+// vouches for each, the operator approves it with a passkey, and a partner platform says that it knows them, which counts for
+// nothing by itself.
+func (d *Demo) office(ctx context.Context) error {
+	x := d.node.Exchange
+	if err := x.NameOperator(ctx, town.Operator()); err != nil {
+		return err
+	}
+	if err := d.enrol(ctx, member{desk: operatorDesk, name: "Nora Lindqvist", role: footage.Operator}); err != nil {
+		return err
+	}
+	operator, err := desk.Open(d.deskOptions(operatorDesk))
+	if err != nil {
+		return err
+	}
 	for _, a := range town.Agencies() {
-		if err := d.node.Exchange.RegisterAgency(ctx, a); err != nil {
+		if err := x.RegisterAgency(ctx, a); err != nil {
 			return err
 		}
+	}
+	for _, a := range town.Attestors() {
+		if err := d.vouch(ctx, a); err != nil {
+			return err
+		}
+	}
+	for _, a := range town.Agencies() {
+		if _, err := operator.ApproveAgency(ctx, a.ID, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// vouch registers an attestor with a new key, which it keeps, and files its statements about the town's agencies.
+func (d *Demo) vouch(ctx context.Context, by footage.Attestor) error {
+	key, err := attest.NewKey()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(d.path(attestorsDir), 0o700); err != nil {
+		return err
+	}
+	if err := key.Save(d.path(attestorsDir, string(by.ID)+".json")); err != nil {
+		return err
+	}
+	by.Key = key.Public()
+	if err := d.node.Exchange.RegisterAttestor(ctx, by); err != nil {
+		return err
+	}
+	for _, a := range town.Agencies() {
+		says, err := town.Statement(by.ID, d.node.Exchange.Info().Origin, a, d.opts.Now())
+		if err != nil {
+			return err
+		}
+		signed, err := key.Make(attest.Statement{Exchange: says.Exchange, Attestor: by.ID, Agency: a, Checks: says.Checks, By: says.By, Kind: by.Kind}, d.opts.Now())
+		if err != nil {
+			return err
+		}
+		if err := d.node.Exchange.Attest(ctx, a.ID, signed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// agencies admits the town's agencies and enrols their people, each at a desk of their own; then each agency's custodian
+// makes its sealing key and puts the recovery sheet away.
+func (d *Demo) agencies(ctx context.Context) error {
+	if err := d.office(ctx); err != nil {
+		return fmt.Errorf("set up the office: %w", err)
 	}
 	for _, m := range staff() {
 		if err := d.enrol(ctx, m); err != nil {

@@ -29,6 +29,7 @@ func (s *sheets) keep(sheet desk.Sheet) error {
 func TestLostDevice(t *testing.T) {
 	w := nodetest.Start(t, nil)
 	must(t, w.Node.Exchange.RegisterAgency(ctx(t), town.Agencies()[1]))
+	w.Verify(town.Agencies()[1])
 	lost := enrol(t, w, town.Fire, footage.Custodian)
 	var kept sheets
 	_, err := lost.NewKey(ctx(t), kept.keep)
@@ -172,6 +173,7 @@ func TestRecordIsWatched(t *testing.T) {
 func TestSheetFails(t *testing.T) {
 	w := nodetest.Start(t, nil)
 	must(t, w.Node.Exchange.RegisterAgency(ctx(t), town.Agencies()[1]))
+	w.Verify(town.Agencies()[1])
 	d := enrol(t, w, town.Fire, footage.Custodian)
 	at := filepath.Join(t.TempDir(), "sheet.txt")
 	must(t, os.WriteFile(at, []byte("something else"), 0o600))

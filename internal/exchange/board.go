@@ -46,6 +46,7 @@ type post struct {
 	subjects []string // whom and what its bundle's entries are about
 	indexes  []int64  // of these entries
 	cells    []string
+	stopped  bool // somebody who signed it is suspended
 }
 
 // bundlePrefix begins the keys of requests with their proofs, as they were made for the feed.
@@ -155,6 +156,11 @@ func (c *change) about(tx *store.Tx, b *board, subjects []string) error {
 	for _, s := range subjects {
 		grown[s] = true
 		touched[footage.RequestID(s)] = footage.RequestID(s).Valid()
+		if strings.HasPrefix(s, attestorSubject) {
+			if err := c.vouched(tx, footage.AttestorID(s[len(attestorSubject):])); err != nil {
+				return err
+			}
+		}
 		if err := c.agency(tx, footage.AgencyID(s)); err != nil {
 			return err
 		}
@@ -172,6 +178,17 @@ func (c *change) about(tx *store.Tx, b *board, subjects []string) error {
 		}
 	}
 	return nil
+}
+
+// vouched reads again the agencies for which an attestor has vouched.
+func (c *change) vouched(tx *store.Tx, id footage.AttestorID) error {
+	agencies, err := tx.AgenciesVouchedBy(id)
+	for _, agency := range agencies {
+		if err := c.agency(tx, agency); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // agency reads an agency again; what is no agency is left out.
@@ -228,7 +245,15 @@ func (r *reader) post(q store.Request, old *post) (*post, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &post{request: p, subjects: subjectsOf(p)}
+	out := &post{request: p}
+	if out.subjects, err = subjectsOf(r.tx, p); err != nil {
+		return nil, err
+	}
+	mayAct, err := signersMayAct(r.tx, q)
+	if err != nil {
+		return nil, err
+	}
+	out.stopped = !mayAct
 	if out.indexes, err = r.indexes(out.subjects); err != nil {
 		return nil, err
 	}
@@ -320,7 +345,8 @@ func newestFirst(a, b footage.PublicRequest) int {
 	return strings.Compare(string(a.ID), string(b.ID))
 }
 
-// RenderFeed renders the open requests as files; those of suspended agencies are paused and left out. A request's bundle is
+// RenderFeed renders the open requests as files; those are paused and left out whose agencies are suspended or not verified, or
+// that somebody signed who is suspended. A request's bundle is
 // made once for the entries that it stands on and kept in the bucket, so that a file changes only when its content does:
 // proofs stay those of the checkpoint at which they were rendered. What did not change is not even read again.
 func (x *Exchange) RenderFeed(ctx context.Context, base string) (feed.Set, error) {
@@ -341,7 +367,7 @@ func (x *Exchange) RenderFeed(ctx context.Context, base string) (feed.Set, error
 	tiles := &tileMemo{source: x.objects, kept: map[string][]byte{}}
 	items := []feed.Item{}
 	for _, p := range b.posts {
-		if b.agencies[p.request.Record.Document.Agency].Suspended {
+		if s := b.agencies[p.request.Record.Document.Agency]; p.stopped || s.Suspended || s.Verification.Lapse != "" {
 			continue
 		}
 		items = append(items, feed.Item{Request: p.request, Cells: p.cells, Key: p.key(),

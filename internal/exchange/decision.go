@@ -46,7 +46,7 @@ func (x *Exchange) Foresee(ctx context.Context, caller footage.PersonID, id foot
 
 func (x *Exchange) weigh(tx *store.Tx, p footage.Person, doc footage.Document, q store.Request) (api.Decision, error) {
 	out := api.Decision{Refused: []footage.Reason{}, Held: []footage.Reason{}, Linked: []footage.RequestID{}}
-	agency, err := x.active(tx, p)
+	agency, err := x.mayAsk(tx, p.Agency)
 	if err != nil {
 		return out, err
 	}

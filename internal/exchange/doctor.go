@@ -25,6 +25,11 @@ func (x *Exchange) Doctor(ctx context.Context) ([]Diagnosis, error) {
 		if err != nil {
 			out[len(out)-1].Text = "The rules in force cannot be used: " + err.Error()
 		}
+		office, err := diagnoseOffice(tx)
+		if err != nil {
+			return err
+		}
+		out = append(out, office...)
 		agencies, err := tx.Agencies()
 		if err != nil {
 			return err
@@ -52,6 +57,34 @@ func (x *Exchange) Doctor(ctx context.Context) ([]Diagnosis, error) {
 	return out, err
 }
 
+// diagnoseOffice tells what the exchange itself needs before it can admit an agency.
+func diagnoseOffice(tx *store.Tx) ([]Diagnosis, error) {
+	operator, err := tx.Operator()
+	if err != nil {
+		return nil, err
+	}
+	attestors, err := tx.Attestors()
+	if err != nil {
+		return nil, err
+	}
+	independent := 0
+	for _, a := range attestors {
+		if a.Kind == footage.Independent && a.Withdrawn.IsZero() {
+			independent++
+		}
+	}
+	people, err := tx.People("")
+	if err != nil {
+		return nil, err
+	}
+	operators, err := enrolled(tx, people, footage.Operator)
+	return []Diagnosis{
+		{OK: operator.ID != "", Text: "The body that runs the exchange is named.", Remedy: "porchlight office operator ID NAME"},
+		{OK: operators > 0, Text: "The exchange has an enrolled operator.", Remedy: "porchlight office person add --roles operator NAME, then that person enrols"},
+		{OK: independent > 0, Text: fmt.Sprintf("Independent attestors in the register: %d.", independent), Remedy: "porchlight office attestor add FILE"},
+	}, err
+}
+
 func (x *Exchange) diagnose(tx *store.Tx, s footage.Standing) ([]Diagnosis, error) {
 	id := s.Agency.ID
 	people, err := tx.People(id)
@@ -63,6 +96,11 @@ func (x *Exchange) diagnose(tx *store.Tx, s footage.Standing) ([]Diagnosis, erro
 		return nil, err
 	}
 	out := []Diagnosis{{OK: !s.Suspended, Text: string(id) + " is not suspended.", Remedy: "porchlight office agency restore " + string(id)}}
+	verified := Diagnosis{OK: true, Text: string(id) + " is verified twice."}
+	if why := s.Verification.Why(x.now()); why != "" {
+		verified = Diagnosis{Text: string(id) + " is not verified twice: " + LapseText(why), Remedy: "porchlight office agency attest FILE, then porchlight office agency approve " + string(id)}
+	}
+	out = append(out, verified)
 	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian} {
 		n, err := enrolled(tx, people, role)
 		if err != nil {
@@ -84,7 +122,7 @@ func enrolled(tx *store.Tx, people []footage.Person, role footage.Role) (n int, 
 			return 0, err
 		}
 		live := slices.ContainsFunc(keys, func(c store.Credential) bool { return !c.Revoked })
-		if p.Has(role) && !p.Disabled && live {
+		if p.Has(role) && !p.Disabled && p.Suspended == "" && live {
 			n++
 		}
 	}

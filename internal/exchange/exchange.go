@@ -222,22 +222,13 @@ func (x *Exchange) staff(tx *store.Tx, id footage.PersonID, roles ...footage.Rol
 	if p.Disabled {
 		return p, footage.E(footage.Forbidden, "This account is disabled. Ask your administrator.")
 	}
+	if p.Suspended != "" {
+		return p, footage.Coded(footage.Forbidden, "person_suspended", "You are suspended: "+p.Suspended)
+	}
 	for _, role := range roles {
 		if p.Has(role) {
 			return p, nil
 		}
 	}
 	return p, footage.E(footage.Forbidden, fmt.Sprintf("This needs the role %s, which you do not have.", roles[0]))
-}
-
-// active returns the caller's agency, refusing one that is suspended.
-func (x *Exchange) active(tx *store.Tx, p footage.Person) (footage.Standing, error) {
-	s, err := tx.Agency(p.Agency)
-	if err != nil {
-		return s, footage.E(footage.Forbidden, "You do not belong to an agency of this exchange.")
-	}
-	if s.Suspended {
-		return s, footage.Coded(footage.Forbidden, "agency_suspended", "Your agency is suspended: "+s.Reason)
-	}
-	return s, nil
 }

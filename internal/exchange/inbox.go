@@ -108,10 +108,14 @@ func (x *Exchange) RecordEvent(ctx context.Context, caller footage.PersonID, e f
 		if err != nil {
 			return err
 		}
-		if e.Kind == footage.EventPickedUp || e.Kind == footage.EventAsked {
-			if _, err := x.active(tx, p); err != nil {
-				return err
-			}
+		switch e.Kind {
+		case footage.EventPickedUp:
+			_, err = x.mayAsk(tx, p.Agency)
+		case footage.EventAsked:
+			err = x.mayWrite(tx, p.Agency, s.ID)
+		}
+		if err != nil {
+			return err
 		}
 		chain, err := x.checkEvent(tx, p, s, e)
 		if err != nil {
@@ -179,7 +183,7 @@ func (x *Exchange) OpenClip(ctx context.Context, caller footage.PersonID, id foo
 		if err != nil {
 			return err
 		}
-		if _, err := x.active(tx, p); err != nil {
+		if _, err := x.mayAsk(tx, p.Agency); err != nil {
 			return err
 		}
 		switch s.State {
@@ -228,7 +232,7 @@ func (x *Exchange) Ask(ctx context.Context, caller footage.PersonID, id footage.
 		if err != nil {
 			return err
 		}
-		if _, err := x.active(tx, p); err != nil {
+		if err := x.mayWrite(tx, p.Agency, s.ID); err != nil {
 			return err
 		}
 		if s.CredentialHash == closedMailbox(s.ID) {
@@ -241,6 +245,23 @@ func (x *Exchange) Ask(ctx context.Context, caller footage.PersonID, id footage.
 		return tx.InsertMessage(id, m, raw, m.At)
 	})
 	return m, err
+}
+
+// mayWrite refuses an agency that may not ask, unless the resident has written: questions about what became of their clips are
+// owed an answer whatever the agency's standing.
+func (x *Exchange) mayWrite(tx *store.Tx, agency footage.AgencyID, share footage.ShareID) error {
+	_, err := x.mayAsk(tx, agency)
+	if err == nil {
+		return nil
+	}
+	talk, failed := tx.Messages(share, true)
+	if failed != nil {
+		return failed
+	}
+	if slices.ContainsFunc(talk, func(m footage.Message) bool { return m.From == footage.PartyResident }) {
+		return nil
+	}
+	return err
 }
 
 const (

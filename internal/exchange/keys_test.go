@@ -137,7 +137,7 @@ func TestBadDevices(t *testing.T) {
 	}
 }
 
-// TestRegisterHoldsLocalBodiesOnly goes through what an agency and its people may be.
+// TestRegisterHoldsLocalBodiesOnly goes through what an agency and its people may be (A5, A6).
 func TestRegisterHoldsLocalBodiesOnly(t *testing.T) {
 	w := lite(t, options{})
 	ctx := t.Context()
@@ -147,6 +147,15 @@ func TestRegisterHoldsLocalBodiesOnly(t *testing.T) {
 	}{
 		"a federal body":       {func(a *footage.Agency) { a.ORI = "DCFBI0000"; a.Type = "federal" }, "agency_type"},
 		"a federal identifier": {func(a *footage.Agency) { a.ORI = "FBNYC0000" }, "agency_federal"},
+		"one as local number":  {func(a *footage.Agency) { a.LocalID = "FBNYC0000" }, "agency_federal"},
+		"another state's":      {func(a *footage.Agency) { a.State, a.ORI = "IL", "WI0130000" }, "agency_ori"},
+		"a short identifier":   {func(a *footage.Agency) { a.State, a.ORI = "IL", "IL01600" }, "agency_ori"},
+		"a long FDID":          {func(a *footage.Agency) { a.FDID = "ZZ1070" }, "agency_fdid"},
+		"police with an FDID":  {func(a *footage.Agency) { a.Type = footage.Sheriff }, "agency_fdid"},
+		"no number at all":     {func(a *footage.Agency) { a.FDID = "" }, "agency_number"},
+		"no body":              {func(a *footage.Agency) { a.Body = "" }, "agency_body"},
+		"no state":             {func(a *footage.Agency) { a.State = "XX" }, "agency_state"},
+		"long declarations":    {func(a *footage.Agency) { a.Subsidies = strings.Repeat("x", 4001) }, "agency_declared"},
 		"state police":         {func(a *footage.Agency) { a.Type = "state_police" }, "agency_type"},
 		"a company":            {func(a *footage.Agency) { a.Type = "company" }, "agency_type"},
 		"no type":              {func(a *footage.Agency) { a.Type = "" }, "agency_type"},

@@ -59,6 +59,7 @@ type expected struct {
 	released  time.Time // tick; zero: the agency knows nothing of it
 	done      map[footage.EventKind]bool
 	recalled  time.Time // tick of asking back
+	wrote     bool      // the resident has written, and the words are still kept
 	mailbox   time.Time // closes then; zero while there are clips
 	closed    bool
 	waiting   []time.Time // ticks of replies that wait
@@ -377,6 +378,7 @@ func (m *model) reply(s *expected) {
 	if m.answer(err, s.mailboxKind()) {
 		s.waiting = append(s.waiting, m.tick())
 		s.messages++
+		s.wrote = true
 	}
 }
 
@@ -385,7 +387,7 @@ func (m *model) ask(s *expected) {
 	switch {
 	case !s.visible():
 		want = footage.NotFound
-	case m.suspended:
+	case m.suspended && !s.wrote:
 		want = footage.Forbidden
 	case s.closed:
 		want = footage.Gone
@@ -403,7 +405,7 @@ func (m *model) release() {
 		if s.state == footage.ShareCommitted && s.committed.Before(tick) && !m.suspended {
 			s.state, s.released = footage.ShareReleased, tick
 		}
-		if !s.released.IsZero() && !m.suspended {
+		if !s.released.IsZero() {
 			due := func(at time.Time) bool { return at.Before(tick) }
 			before := len(s.waiting)
 			s.waiting = slices.DeleteFunc(s.waiting, due)
@@ -447,7 +449,7 @@ func (m *model) sweepOne(s *expected) {
 		m.erase(s)
 	case footage.ShareErased, footage.ShareTakenBack:
 		if !s.closed && !now.Before(s.mailbox) {
-			s.closed, s.messages, s.replies, s.waiting = true, 0, 0, nil
+			s.closed, s.messages, s.replies, s.waiting, s.wrote = true, 0, 0, nil, false
 		}
 	}
 }

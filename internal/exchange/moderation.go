@@ -92,7 +92,7 @@ func (k Keys) CaseCommitment(subject string, round int) string {
 // publishable decides anew whether a request that two people have signed may become public now: standing of the agency,
 // rules, both signatures and both people's standing, the sealing key.
 func (x *Exchange) publishable(tx *store.Tx, q store.Request) (doc footage.Document, found allowed, err error) {
-	agency, err := x.active(tx, footage.Person{Agency: q.Agency})
+	agency, err := x.mayAsk(tx, q.Agency)
 	if err != nil {
 		return doc, found, err
 	}
@@ -224,7 +224,7 @@ func (x *Exchange) readyAddition(tx *store.Tx, c store.Case, q store.Request) (p
 	if row.Hash != c.Subject || q.Status != footage.Published || row.Record.Update.Previous != q.Head {
 		return nil, footage.E(footage.Conflict, "The request was closed or updated meanwhile.")
 	}
-	if _, err := x.active(tx, footage.Person{Agency: q.Agency}); err != nil {
+	if _, err := x.mayAsk(tx, q.Agency); err != nil {
 		return nil, err
 	}
 	canonical, err := row.Record.Update.Canonical()

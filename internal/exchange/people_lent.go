@@ -64,7 +64,7 @@ func (x *Exchange) checkLoan(tx *store.Tx, c, p footage.Person, to footage.Agenc
 	if len(refused.Reasons) > 0 {
 		return refused
 	}
-	_, err = x.active(tx, c)
+	_, err = x.mayAsk(tx, c.Agency)
 	return err
 }
 
@@ -80,7 +80,7 @@ func (x *Exchange) AcceptLoan(ctx context.Context, caller, id footage.PersonID) 
 		if err != nil || l.Agreed != "" || !x.now().Before(l.Until) {
 			return footage.E(footage.NotFound, "Nobody of this ID is offered to your agency.")
 		}
-		if _, err := x.active(tx, c); err != nil {
+		if _, err := x.mayAsk(tx, c.Agency); err != nil {
 			return err
 		}
 		p, err := tx.Person(id)
@@ -179,7 +179,7 @@ func (x *Exchange) borrowed(tx *store.Tx, p footage.Person, agency footage.Agenc
 	if !may {
 		return footage.E(footage.NotFound, "Your agency has no such request.")
 	}
-	_, err = x.active(tx, footage.Person{Agency: agency})
+	_, err = x.mayAsk(tx, agency)
 	return err
 }
 

@@ -32,7 +32,7 @@ func (x *Exchange) MakeMachine(ctx context.Context, caller footage.PersonID, nam
 		if err != nil {
 			return err
 		}
-		if _, err := x.active(tx, p); err != nil {
+		if _, err := x.mayAsk(tx, p.Agency); err != nil {
 			return err
 		}
 		for _, s := range scopes {

@@ -102,7 +102,11 @@ func (x *Exchange) Bundle(ctx context.Context, id footage.RequestID) (evidence.B
 			return err
 		}
 		about := reader{tx: tx, below: head.Integrated, known: map[string][]int64{}}
-		indexes, err = about.indexes(subjectsOf(p))
+		subjects, err := subjectsOf(tx, p)
+		if err != nil {
+			return err
+		}
+		indexes, err = about.indexes(subjects)
 		return err
 	})
 	if err != nil {
@@ -118,11 +122,11 @@ func (x *Exchange) Bundle(ctx context.Context, id footage.RequestID) (evidence.B
 	return b, nil
 }
 
-// subjectsOf returns whom and what the entries are about that a request stands on: its agency, those who signed, its
-// policies, and itself. The exchange's own entry is the first of all.
-func subjectsOf(p footage.PublicRequest) []string {
+// subjectsOf returns whom and what the entries are about that a request stands on: its agency, those who vouched for it, those
+// who signed, its policies, and itself. The exchange's own entry is the first of all.
+func subjectsOf(tx *store.Tx, p footage.PublicRequest) ([]string, error) {
 	doc := p.Record.Document
-	subjects := []string{string(p.ID), string(doc.Agency)}
+	subjects := []string{string(p.ID), string(doc.Agency), operatorSubject}
 	for _, ref := range doc.Policies {
 		subjects = append(subjects, ref.Hash)
 	}
@@ -134,8 +138,19 @@ func subjectsOf(p footage.PublicRequest) []string {
 			subjects = append(subjects, string(a.Person))
 		}
 	}
+	vouched, err := tx.Attestations(doc.Agency)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range vouched {
+		subjects = append(subjects, attestorSubject+string(v.Attestor.ID))
+	}
+	approvers, err := tx.Approvers(doc.Agency)
+	for _, who := range approvers {
+		subjects = append(subjects, string(who))
+	}
 	slices.Sort(subjects)
-	return slices.Compact(subjects)
+	return slices.Compact(subjects), err
 }
 
 // AgencyEpoch returns an agency's present sealing key, or nil when it has none.

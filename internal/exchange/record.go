@@ -28,41 +28,6 @@ func (x *Exchange) recordAt(tx *store.Tx, at time.Time, fact ledger.Fact) (index
 	})
 }
 
-// Subject returns whom or what a fact is about, so that a request's bundle finds the entries that it stands on.
-func Subject(fact ledger.Fact) string {
-	switch f := fact.(type) {
-	case ledger.AgencyRegistered:
-		return string(f.Agency.ID)
-	case ledger.AgencyChanged:
-		return string(f.Agency.ID)
-	case ledger.AgencySuspended:
-		return string(f.Agency)
-	case ledger.AgencyRestored:
-		return string(f.Agency)
-	case ledger.EpochOpened:
-		return string(f.Epoch.Agency)
-	case ledger.CustodianAdded:
-		return string(f.Agency)
-	case ledger.PersonEnrolled:
-		return string(f.Person)
-	case ledger.PersonDisabled:
-		return string(f.Person)
-	case ledger.PersonLent:
-		return string(f.Person)
-	case ledger.PersonReturned:
-		return string(f.Person)
-	case ledger.RequestPublished:
-		return string(f.Request)
-	case ledger.RequestUpdated:
-		return string(f.Request)
-	case ledger.RequestClosed:
-		return string(f.Request)
-	case ledger.PolicyAdopted:
-		return f.SHA256
-	}
-	return ""
-}
-
 // integrateBatch bounds how many entries are held in memory at once.
 const integrateBatch = 4096
 

@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/geo"
@@ -14,44 +17,83 @@ import (
 	"porchlight.example/ledger"
 )
 
-// RegisterAgency adds an agency to the register. It is the operator's act, at the machine.
-//
-// Attestation by an independent body and the operator's passkey come with the register of attestors; they will be
-// conditions here and in [Exchange.Publish], not another way in.
+// RegisterAgency adds an agency to the register. It is the operator's act, at the machine, and gives it no right yet: an
+// attestor's statement and the operator's passkey do ([Exchange.Attest], [Exchange.ApproveAgency]).
 func (x *Exchange) RegisterAgency(ctx context.Context, a footage.Agency) error {
-	if err := checkAgency(a); err != nil {
+	if err := x.checkAgency(a); err != nil {
 		return err
 	}
 	return x.write(ctx, func(tx *store.Tx) error {
 		if _, err := tx.Agency(a.ID); err == nil {
 			return footage.Coded(footage.Conflict, "agency_exists", "The register holds "+string(a.ID)+" already. Change its entry with 'porchlight office agency change', or choose another ID.")
 		}
+		if err := notOperator(tx, a); err != nil {
+			return err
+		}
 		_, at, err := x.recordAt(tx, x.now(), ledger.AgencyRegistered{Agency: a})
 		if err != nil {
 			return err
 		}
-		return tx.InsertAgency(a, at)
+		if err := tx.InsertAgency(a, at); err != nil {
+			return err
+		}
+		return x.look(tx, a.ID)
 	})
 }
 
-func checkAgency(a footage.Agency) error {
+// notOperator refuses an agency of the body that runs the exchange.
+func notOperator(tx *store.Tx, a footage.Agency) error {
+	operator, err := tx.Operator()
+	if err != nil {
+		return err
+	}
+	if a.Body.Same(operator.ID) {
+		return sameBody("The agency is of the body that runs this exchange. An agency cannot run the exchange on which it asks.")
+	}
+	return nil
+}
+
+// Forms of what an agency is known by elsewhere.
+var (
+	oriForm   = regexp.MustCompile(`^[A-Z]{2}[A-Z0-9]{7}$`)
+	fdidForm  = regexp.MustCompile(`^[A-Z0-9]{5}$`)
+	localForm = regexp.MustCompile(`^[A-Z0-9][A-Z0-9 ./-]{1,38}[A-Z0-9]$`)
+)
+
+const states = "AL AK AS AZ AR CA CO CT DE DC FL GA GU HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT MP NE NV NH NJ NM NY NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA VI WA WV WI WY"
+
+// knownState reports whether two letters are a state's, a territory's or the District's; ZZ is the state of fictional towns.
+func knownState(s string, fictional bool) bool {
+	return slices.Contains(strings.Fields(states), s) || fictional && s == "ZZ"
+}
+
+// oriOfState reports whether an identifier's line is that of a state. Nebraska and Guam have letters of their own there.
+func oriOfState(ori, state string) bool {
+	line := ori[:2]
+	return line == state || line == "NB" && state == "NE" || line == "GM" && state == "GU"
+}
+
+// maxDeclared bounds what an agency declares about itself, in characters: it stands in an entry of the record.
+const maxDeclared = 4000
+
+func (x *Exchange) checkAgency(a footage.Agency) error {
 	var reasons []footage.Reason
 	add := func(bad bool, code, msg string) {
 		if bad {
 			reasons = append(reasons, footage.Reason{Code: code, Msg: msg})
 		}
 	}
-	known := false
-	for _, t := range footage.AgencyTypes() {
-		known = known || t == a.Type
-	}
 	add(!a.ID.Valid(), "agency_id", "The register ID must have 2 to 63 of a-z, 0-9 and hyphen.")
-	add(strings.TrimSpace(a.Name) == "", "agency_name", "The agency needs a name.")
-	add(!known, "agency_type", "The agency type is not one that may ask. Federal bodies, state police and private bodies may not.")
-	add(len(a.State) != 2, "agency_state", "The state must be its two-letter code.")
-	add(policy.FederalORI(a.ORI), "agency_federal", "This ORI belongs to a federal body. Federal bodies may not ask.")
+	add(strings.TrimSpace(a.Name) == "" || !policy.Plain(a.Name, false), "agency_name", "The agency needs a name, in one line.")
+	add(!slices.Contains(footage.AgencyTypes(), a.Type), "agency_type", "The agency type is not one that may ask. Federal bodies, state police and private bodies may not.")
+	add(!a.Body.Valid(), "agency_body", "The agency needs the ID of the legal body that it is a part of, of 2 to 63 of a-z, 0-9 and hyphen.")
+	add(!knownState(a.State, x.info.Fictional), "agency_state", "The state must be its two-letter code.")
 	add(len(a.Jurisdiction) == 0, "agency_jurisdiction", "The agency needs a jurisdiction, as GeoJSON polygons.")
 	add(a.Contact.Email == "" && a.Contact.Phone == "", "agency_contact", "The agency needs an e-mail address or a telephone number.")
+	for _, s := range []string{a.Policies, a.Subsidies, a.TaskForces} {
+		add(utf8.RuneCountInString(s) > maxDeclared || !policy.Plain(s, true), "agency_declared", "Each declaration may have 4,000 characters of plain text.")
+	}
+	reasons = append(reasons, checkNumbers(a)...)
 	for _, area := range a.Jurisdiction {
 		if _, err := geo.CompileBoundary(area); err != nil {
 			add(true, "agency_jurisdiction", "A polygon of the jurisdiction is not usable: "+err.Error())
@@ -63,10 +105,31 @@ func checkAgency(a footage.Agency) error {
 	return nil
 }
 
+// checkNumbers checks by what an agency is known elsewhere. That a number has the right form proves nothing: an attestor looks it
+// up.
+func checkNumbers(a footage.Agency) (reasons []footage.Reason) {
+	add := func(bad bool, code, msg string) {
+		if bad {
+			reasons = append(reasons, footage.Reason{Code: code, Msg: msg})
+		}
+	}
+	add(a.ORI == "" && a.FDID == "" && a.LocalID == "", "agency_number", "The agency needs an ORI, an FDID or its number in a register of the state or county.")
+	ori := oriForm.MatchString(a.ORI)
+	add(policy.FederalORI(a.ORI), "agency_federal", "This ORI belongs to a federal body. Federal bodies may not ask.")
+	add(a.ORI != "" && !ori, "agency_ori", "An ORI has nine characters: two letters, then seven letters or digits.")
+	add(ori && !policy.FederalORI(a.ORI) && !oriOfState(a.ORI, a.State), "agency_ori", "The ORI belongs to another state than the agency.")
+	add(a.FDID != "" && !fdidForm.MatchString(a.FDID), "agency_fdid", "An FDID has five letters or digits.")
+	add(a.FDID != "" && !a.Type.Fire(), "agency_fdid", "Only a fire service or a fire marshal has an FDID.")
+	add(a.LocalID != "" && !localForm.MatchString(a.LocalID), "agency_local_id", "A local number has 3 to 40 capital letters, digits, spaces, stops, slashes and hyphens.")
+	add(policy.FederalORI(a.LocalID), "agency_federal", "This number has the form of a federal body's ORI. Federal bodies may not ask.")
+	return reasons
+}
+
 // ChangeAgency replaces what the register says of an agency. Its requests that are public keep the words that were signed;
-// drafts that name the old description must be written anew.
+// drafts that name the old description must be written anew. Both verifications speak of one description: they end with it,
+// and what is open is paused until they are given anew.
 func (x *Exchange) ChangeAgency(ctx context.Context, a footage.Agency) error {
-	if err := checkAgency(a); err != nil {
+	if err := x.checkAgency(a); err != nil {
 		return err
 	}
 	return x.write(ctx, func(tx *store.Tx) error {
@@ -77,11 +140,16 @@ func (x *Exchange) ChangeAgency(ctx context.Context, a footage.Agency) error {
 		if reflect.DeepEqual(old.Agency, a) {
 			return footage.E(footage.Conflict, "The register says just this of "+string(a.ID)+" already.")
 		}
+		if err := notOperator(tx, a); err != nil {
+			return err
+		}
 		if err := tx.ChangeAgency(a); err != nil {
 			return err
 		}
-		_, err = x.record(tx, ledger.AgencyChanged{Agency: a})
-		return err
+		if _, err = x.record(tx, ledger.AgencyChanged{Agency: a}); err != nil {
+			return err
+		}
+		return x.look(tx, a.ID)
 	})
 }
 
@@ -92,36 +160,6 @@ func registered(tx *store.Tx, id footage.AgencyID) (footage.Standing, error) {
 		return s, footage.E(footage.NotFound, fmt.Sprintf("The register holds no agency %q. 'porchlight office agency list' shows those that it holds.", id))
 	}
 	return s, err
-}
-
-// SuspendAgency stops an agency at once; the reason is public. Its open requests take no more shares.
-func (x *Exchange) SuspendAgency(ctx context.Context, id footage.AgencyID, reason string) error {
-	if strings.TrimSpace(reason) == "" {
-		return footage.E(footage.Invalid, "A suspension needs a reason, which the register shows.")
-	}
-	return x.setSuspended(ctx, id, true, reason, ledger.AgencySuspended{Agency: id, Reason: footage.Hash([]byte(reason))})
-}
-
-// RestoreAgency ends a suspension.
-func (x *Exchange) RestoreAgency(ctx context.Context, id footage.AgencyID) error {
-	return x.setSuspended(ctx, id, false, "", ledger.AgencyRestored{Agency: id})
-}
-
-func (x *Exchange) setSuspended(ctx context.Context, id footage.AgencyID, suspended bool, reason string, fact ledger.Fact) error {
-	return x.write(ctx, func(tx *store.Tx) error {
-		s, err := registered(tx, id)
-		if err != nil {
-			return err
-		}
-		if s.Suspended == suspended {
-			return footage.E(footage.Conflict, string(id)+map[bool]string{true: " is suspended already: " + s.Reason, false: " is not suspended."}[suspended])
-		}
-		if err := tx.SetSuspended(id, suspended, reason); err != nil {
-			return err
-		}
-		_, err = x.record(tx, fact)
-		return err
-	})
 }
 
 // Agencies returns the register.

@@ -167,22 +167,6 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 	return b.register(tx, e)
 }
 
-// register does what an entry says of an agency.
-func (b *restore) register(tx *store.Tx, e replayed) (lost string, err error) {
-	switch f := e.fact.(type) {
-	case ledger.AgencyRegistered:
-		return "", tx.InsertAgency(f.Agency, e.at)
-	case ledger.AgencyChanged:
-		return "", tx.ChangeAgency(f.Agency)
-	case ledger.AgencySuspended:
-		return fmt.Sprintf("%s is suspended, but the reason is lost. End the suspension and suspend it again with its reason.", f.Agency),
-			tx.SetSuspended(f.Agency, true, "The reason was lost when the exchange was restored from a backup. Ask the operator.")
-	case ledger.AgencyRestored:
-		return "", tx.SetSuspended(f.Agency, false, "")
-	}
-	return "", footage.E(footage.Unsupported, fmt.Sprintf("This program cannot restore entries of the kind %s. Use a newer one.", e.fact.Kind()))
-}
-
 // adoptAgain puts a policy in force whose file the backup or the operator has.
 func (b *restore) adoptAgain(tx *store.Tx, e replayed, f ledger.PolicyAdopted) (lost string, err error) {
 	body := e.policy

@@ -30,7 +30,7 @@ func (x *Exchange) Draft(ctx context.Context, caller footage.PersonID, in api.Dr
 		if err != nil {
 			return err
 		}
-		agency, err := x.active(tx, p)
+		agency, err := x.mayAsk(tx, p.Agency)
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (x *Exchange) Decide(ctx context.Context, caller footage.PersonID, in api.D
 		if err != nil {
 			return err
 		}
-		agency, err := x.active(tx, p)
+		agency, err := x.mayAsk(tx, p.Agency)
 		if err != nil {
 			return err
 		}
@@ -212,13 +212,19 @@ func (x *Exchange) Approve(ctx context.Context, caller footage.PersonID, id foot
 	})
 }
 
-// own returns the caller and a request of the caller's agency.
+// own returns the caller and a request of the caller's agency, which may ask.
 func (x *Exchange) own(tx *store.Tx, caller footage.PersonID, id footage.RequestID, roles ...footage.Role) (footage.Person, store.Request, error) {
+	p, q, err := x.ownAtAll(tx, caller, id, roles...)
+	if err == nil {
+		_, err = x.mayAsk(tx, p.Agency)
+	}
+	return p, q, err
+}
+
+// ownAtAll is own for what an agency may do that may not ask: ending what it asked for.
+func (x *Exchange) ownAtAll(tx *store.Tx, caller footage.PersonID, id footage.RequestID, roles ...footage.Role) (footage.Person, store.Request, error) {
 	p, err := x.staff(tx, caller, roles...)
 	if err != nil {
-		return p, store.Request{}, err
-	}
-	if _, err := x.active(tx, p); err != nil {
 		return p, store.Request{}, err
 	}
 	q, err := tx.Request(id)
@@ -265,7 +271,7 @@ func (x *Exchange) verifyBoth(tx *store.Tx, agency footage.AgencyID, assertions 
 		if err == nil && role == footage.Supervisor {
 			entitled, err = x.mayApproveFor(tx, p, agency)
 		}
-		if err != nil || p.Disabled || !p.Has(role) || !entitled {
+		if err != nil || p.Disabled || p.Suspended != "" || !p.Has(role) || !entitled {
 			return footage.Coded(footage.Conflict, "signer_left", "The "+string(role)+" who signed may not do so any more. Somebody else must write and sign it anew.")
 		}
 		if err := x.verifyAssertion(tx, assertions[i], p, role, canonical); err != nil {

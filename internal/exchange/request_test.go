@@ -294,7 +294,7 @@ func (w *world) reenrol(p *person) error {
 	if err := w.accept(token, fresh); err != nil {
 		return err
 	}
-	return w.x.ConfirmDevice(context.Background(), "", p.id)
+	return w.x.ConfirmDevice(context.Background(), w.operator.id, p.id)
 }
 
 // TestDisabledBetweenDraftAndApproval: a leaver's draft can be signed by nobody.
@@ -389,7 +389,10 @@ func unverified(t *testing.T, p person, role footage.Role, canonical []byte) foo
 func TestSoftwareKeysAreForFictionalExchanges(t *testing.T) {
 	w := lite(t, options{real: true})
 	ctx := t.Context()
-	must(t, w.x.RegisterAgency(ctx, town.Agencies()[0]))
+	police := town.Agencies()[0]
+	wantReason(t, "a fictional state on a real exchange", w.x.RegisterAgency(ctx, police), "agency_state")
+	police.State = "IL"
+	must(t, w.x.RegisterAgency(ctx, police))
 	_, token, err := w.x.InvitePerson(ctx, town.Police, "Pat", footage.Officer)
 	must(t, err)
 	key, err := softkey.New(w.rp.ID, w.rp.Origin)

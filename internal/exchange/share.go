@@ -150,7 +150,11 @@ func (x *Exchange) admit(tx *store.Tx, id footage.RequestID, total int64, limits
 	if err != nil {
 		return q, err
 	}
-	open := q.Status == footage.Published && x.now().Before(q.Closes) && !agency.Suspended
+	mayAct, err := signersMayAct(tx, q)
+	if err != nil {
+		return q, err
+	}
+	open := q.Status == footage.Published && x.now().Before(q.Closes) && agency.Open(x.now()) && mayAct
 	if unknown || !open || x.crowded(used+total, limits.RequestQuotaBytes, credential) {
 		return q, refused()
 	}
@@ -296,8 +300,12 @@ func (x *Exchange) receipt(tx *store.Tx, s store.Share, clips []footage.SealedCl
 	if err != nil {
 		return footage.Receipt{}, err
 	}
+	mayAct, err := signersMayAct(tx, q)
+	if err != nil {
+		return footage.Receipt{}, err
+	}
 	late := q.Closes.Add(limits.LateCommit)
-	if agency.Suspended || x.now().After(late) || q.Status == footage.StatusWithdrawn {
+	if !agency.Open(x.now()) || !mayAct || x.now().After(late) || q.Status == footage.StatusWithdrawn {
 		return footage.Receipt{}, refused()
 	}
 	committed := x.tick(limits)

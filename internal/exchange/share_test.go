@@ -205,7 +205,7 @@ func TestRequestEndsWhileSending(t *testing.T) {
 	})
 }
 
-// TestSuspendedAgencyReceivesNothing, but it can still close what it has.
+// TestSuspendedAgencyReceivesNothing, but it can still close what it has and answer for it.
 func TestSuspendedAgencyReceivesNothing(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -227,14 +227,16 @@ func TestSuspendedAgencyReceivesNothing(t *testing.T) {
 		_, err = w.commit(begun)
 		wantCode(t, "commit", err, "not_now")
 		w.release()
-		if inbox, err := w.x.Inbox(ctx, w.police.custodian.id); err != nil || len(inbox) != 2 || inbox[0].Messages+inbox[1].Messages != 0 {
-			t.Errorf("the suspended agency sees %+v, %v; want what it saw before", inbox, err)
+		if inbox, err := w.x.Inbox(ctx, w.police.custodian.id); err != nil || len(inbox) != 2 || inbox[0].Messages+inbox[1].Messages != 1 {
+			t.Errorf("the suspended agency sees %+v, %v; want what it saw before, and the resident's question", inbox, err)
 		}
 		wantCode(t, "pick-up", w.step(w.police, released.Share, footage.EventPickedUp, nil), "agency_suspended")
 		_, _, err = w.x.OpenClip(ctx, w.police.custodian.id, picked.Share, picked.Clips[0], 0)
 		wantCode(t, "fetch", err, "agency_suspended")
-		_, err = w.x.Ask(ctx, w.police.custodian.id, picked.Share, api.Encode([]byte("sealed")))
+		_, err = w.x.Ask(ctx, w.police.custodian.id, released.Share, api.Encode([]byte("sealed")))
 		wantCode(t, "ask", err, "agency_suspended")
+		_, err = w.x.Ask(ctx, w.police.custodian.id, picked.Share, api.Encode([]byte("sealed")))
+		must(t, err) // the resident has asked
 		w.steps(w.police, picked.Share, footage.EventAccepted, footage.EventConfirmed)
 		if box, err := w.x.Mailbox(ctx, picked.credential); err != nil || box.State != footage.ShareErased {
 			t.Errorf("after the confirmation: %s, %v", box.State, err)

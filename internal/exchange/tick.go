@@ -16,8 +16,8 @@ var zeroTime time.Time
 const mailboxDays = 90
 
 // Release shows the agencies what came in until the present tick, with the tick's time: shares, replies, and that shares
-// are asked back. Within a tick the order says nothing: shares bear random IDs and are listed by them. What is for a
-// suspended agency waits.
+// are asked back. Within a tick the order says nothing: shares bear random IDs and are listed by them. Shares for an agency that
+// is suspended or not verified wait; messages and recalls do not, because it owes an answer to them.
 func (x *Exchange) Release(ctx context.Context) error {
 	some := false
 	err := x.db.Read(ctx, func(tx *store.Tx) error {
@@ -25,7 +25,7 @@ func (x *Exchange) Release(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		some, err = anythingWaits(tx, until)
+		some, err = anythingWaits(tx, until, x.now())
 		return err
 	})
 	if err != nil {
@@ -50,8 +50,8 @@ func (x *Exchange) releasing(tx *store.Tx) (tick, until time.Time, err error) {
 	return tick, tick.Add(-time.Microsecond), nil // what came in during this tick waits for the next
 }
 
-func anythingWaits(tx *store.Tx, until time.Time) (bool, error) {
-	shares, err := tx.ReleasableShares(until)
+func anythingWaits(tx *store.Tx, until, now time.Time) (bool, error) {
+	shares, err := tx.ReleasableShares(until, now)
 	if err != nil || len(shares) > 0 {
 		return len(shares) > 0, err
 	}
@@ -69,7 +69,7 @@ func (x *Exchange) release(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	shares, err := tx.ReleasableShares(until)
+	shares, err := tx.ReleasableShares(until, x.now())
 	if err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (x *Exchange) Sweep(ctx context.Context) error {
 		errs = append(errs, x.sweepState(ctx, rule.state, rule.due, rule.do))
 	}
 	errs = append(errs, x.db.Write(ctx, func(tx *store.Tx) error {
-		return errors.Join(tx.ForgetWork(x.now()), x.accounts.Sweep(tx))
+		return errors.Join(tx.ForgetWork(x.now()), x.accounts.Sweep(tx), tx.ClearApplications(x.now().Add(-keepApplication)))
 	}))
 	return errors.Join(errs...)
 }

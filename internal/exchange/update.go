@@ -27,7 +27,11 @@ func (x *Exchange) Update(ctx context.Context, caller footage.PersonID, u footag
 		return err
 	}
 	return x.write(ctx, func(tx *store.Tx) error {
-		p, q, err := x.own(tx, caller, u.Request, footage.Officer, footage.Supervisor)
+		own := x.ownAtAll // whoever may not ask may still end what was asked
+		if u.Kind == footage.Amended {
+			own = x.own
+		}
+		p, q, err := own(tx, caller, u.Request, footage.Officer, footage.Supervisor)
 		if err != nil {
 			return err
 		}

@@ -41,6 +41,9 @@ type world struct {
 	clock  atomic.Int64 // microseconds
 	rp     footage.RelyingParty
 	police *agency
+	// operator is the exchange's own; league signs for the independent attestor.
+	operator person
+	league   ed25519.PrivateKey
 	// moderator clears what agencies hand in.
 	moderator person
 	cases     int // investigations so far
@@ -121,9 +124,58 @@ func newWorld(t testing.TB, url string, bucket blob.Bucket, o options) *world {
 	must(t, err)
 	if !o.real {
 		w.moderator = w.enrol("", footage.Moderator)
+		w.office()
 		w.police = w.agency(town.Agencies()[0])
 	}
 	return w
+}
+
+// office names the body that runs the exchange, enrols its operator and registers the independent attestor.
+func (w *world) office() {
+	w.t.Helper()
+	ctx := context.Background()
+	must(w.t, w.x.NameOperator(ctx, town.Operator()))
+	w.operator = w.enrol("", footage.Operator)
+	w.league = w.attestor(town.Attestors()[0])
+}
+
+// attestor registers an attestor with a new key.
+func (w *world) attestor(a footage.Attestor) ed25519.PrivateKey {
+	w.t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	must(w.t, err)
+	a.Key = api.Encode(public)
+	must(w.t, w.x.RegisterAttestor(context.Background(), a))
+	return private
+}
+
+// statement returns the league's signed statement about an agency, as changed by mutate, if that is not nil.
+func (w *world) statement(a footage.Agency, mutate func(*footage.Attestation)) footage.Attestation {
+	w.t.Helper()
+	s, err := town.Statement(town.League, origin, a, w.now())
+	must(w.t, err)
+	if mutate != nil {
+		mutate(&s)
+	}
+	must(w.t, s.Sign(w.league))
+	return s
+}
+
+// approve has the operator approve an agency until a time, or for a year.
+func (w *world) approve(id footage.AgencyID, until time.Time) error {
+	ctx := context.Background()
+	a, err := w.x.ApprovalFor(ctx, w.operator.id, id, until)
+	if err != nil {
+		return err
+	}
+	return w.x.ApproveAgency(ctx, w.operator.id, api.SignedApproval{Approval: a, Assertion: assert(w.operator, footage.Operator, canonical(w.t, a))})
+}
+
+// verify has an agency vouched for and approved, both for a year.
+func (w *world) verify(a footage.Agency) {
+	w.t.Helper()
+	must(w.t, w.x.Attest(context.Background(), a.ID, w.statement(a, nil)))
+	must(w.t, w.approve(a.ID, time.Time{}))
 }
 
 // rules returns the default policy with other limits. One bit of work is enough for everybody here, and how often one may
@@ -201,6 +253,7 @@ func (w *world) reopen() error {
 func (w *world) agency(a footage.Agency) *agency {
 	w.t.Helper()
 	must(w.t, w.x.RegisterAgency(context.Background(), a))
+	w.verify(a)
 	out := &agency{Agency: a, officer: w.enrol(a.ID, footage.Officer), supervisor: w.enrol(a.ID, footage.Supervisor),
 		custodian: w.enrol(a.ID, footage.Custodian)}
 	out.device, out.sign = w.device(out.custodian)

@@ -11,8 +11,12 @@ const (
 	MunicipalPolice     AgencyType = "municipal_police"
 	Sheriff             AgencyType = "sheriff"
 	TribalPolice        AgencyType = "tribal_police"
-	SpecialPolice       AgencyType = "special_police" // campus, transit, park or school district
-	FireService         AgencyType = "fire"           // fire service or fire marshal
+	CampusPolice        AgencyType = "campus_police"
+	TransitPolice       AgencyType = "transit_police"
+	ParkPolice          AgencyType = "park_police"
+	SchoolPolice        AgencyType = "school_police" // of a school district
+	FireService         AgencyType = "fire"
+	FireMarshal         AgencyType = "fire_marshal"
 	EmergencyManagement AgencyType = "emergency_management"
 	LocalProsecutor     AgencyType = "local_prosecutor"
 	MedicalExaminer     AgencyType = "medical_examiner"
@@ -20,16 +24,23 @@ const (
 
 // AgencyTypes lists every type that the register can hold.
 func AgencyTypes() []AgencyType {
-	return []AgencyType{MunicipalPolice, Sheriff, TribalPolice, SpecialPolice, FireService, EmergencyManagement, LocalProsecutor, MedicalExaminer}
+	return []AgencyType{MunicipalPolice, Sheriff, TribalPolice, CampusPolice, TransitPolice, ParkPolice, SchoolPolice,
+		FireService, FireMarshal, EmergencyManagement, LocalProsecutor, MedicalExaminer}
 }
 
-// Agency is a verified body that may ask, as the public register shows it.
+// Fire reports whether bodies of the type have an FDID and need no ORI.
+func (t AgencyType) Fire() bool { return t == FireService || t == FireMarshal }
+
+// Agency is a verified body that may ask, as the public register shows it. It has at least one of ORI, FDID and LocalID.
 type Agency struct {
 	ID           AgencyID   `json:"id"`
 	Name         string     `json:"name"`
 	Type         AgencyType `json:"type"`
-	ORI          string     `json:"ori,omitempty"` // originating agency identifier, nine characters; or a local register ID
-	State        string     `json:"state"`         // two letters
+	Body         BodyID     `json:"body"`               // the legal body that it is a part of, such as the town
+	ORI          string     `json:"ori,omitempty"`      // originating agency identifier of the FBI's CJIS division
+	FDID         string     `json:"fdid,omitempty"`     // fire department ID, as its state gives it
+	LocalID      string     `json:"local_id,omitempty"` // its number in a register of the state or county
+	State        string     `json:"state"`              // two letters
 	County       string     `json:"county"`
 	Jurisdiction []Area     `json:"jurisdiction"`
 	Contact      Contact    `json:"contact"`
@@ -47,7 +58,12 @@ type Standing struct {
 	Since     time.Time `json:"since"`
 	Suspended bool      `json:"suspended"`
 	Reason    string    `json:"reason,omitempty"` // why it is suspended, shown to the public
+	// Verification is what is held of the agency's two verifications.
+	Verification Verification `json:"verification"`
 }
+
+// Open reports whether the agency may ask and receive at a time: it is not suspended, and verified twice.
+func (s Standing) Open(now time.Time) bool { return !s.Suspended && s.Verification.InForce(now) }
 
 // Contact is whom to ask about a request: an officer or a unit, and at least one of e-mail and telephone.
 type Contact struct {
@@ -85,6 +101,8 @@ type Person struct {
 	Name     string   `json:"name"`
 	Roles    []Role   `json:"roles"`
 	Disabled bool     `json:"disabled"`
+	// Suspended says why the person may not act now; empty: they may.
+	Suspended string `json:"suspended,omitempty"`
 }
 
 // Has reports whether the person holds the role.
@@ -95,6 +113,18 @@ func (p Person) Has(role Role) bool {
 		}
 	}
 	return false
+}
+
+// Application is what a body writes that wants to be admitted to ask. Nothing in it counts for anything until it was checked.
+type Application struct {
+	Name    string     `json:"name"`
+	Type    AgencyType `json:"type"`
+	State   string     `json:"state"`
+	County  string     `json:"county"`
+	Number  string     `json:"number"`  // its ORI, FDID or number in a local register
+	Website string     `json:"website"` // of the body itself, where its public telephone number stands
+	Contact Contact    `json:"contact"`
+	Text    string     `json:"text,omitempty"` // what it wants to say
 }
 
 // Epoch is one period of an agency's sealing key. Clips are sealed to Recipient; the identity that opens them exists only

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"io"
 	"regexp"
+	"strings"
 )
 
 // The typed identifiers. They are plain strings on the wire.
@@ -14,6 +15,13 @@ type (
 	RequestID string
 	// AgencyID is the register ID that the operator gives an agency: 2 to 63 of a-z, 0-9 and hyphen, such as "maplewood-pd".
 	AgencyID string
+	// BodyID names a legal body: a town, a county, a league, a company. It has the form of a register ID. Where two roles must
+	// be different bodies, hyphens do not tell one from another.
+	BodyID string
+	// AttestorID is the register ID of a body that vouches for agencies. It has the form of a register ID.
+	AttestorID string
+	// ApplicationID names an application to be admitted: "a-" and 26 random characters.
+	ApplicationID string
 	// PersonID is a person's pseudonymous public ID, "p-" and 26 characters; the name behind it is the agency's to know.
 	PersonID string
 	// ShareID names one resident's answer to one request: "s-" and 26 random characters.
@@ -75,6 +83,17 @@ func (id RequestID) Short() string {
 
 // Valid reports whether the ID has the form of one.
 func (id AgencyID) Valid() bool { return agencyForm.MatchString(string(id)) }
+
+// Valid reports whether the ID has the form of one.
+func (id BodyID) Valid() bool { return agencyForm.MatchString(string(id)) }
+
+// Same reports whether two IDs name one body, however they are hyphenated.
+func (id BodyID) Same(other BodyID) bool {
+	return id != "" && strings.ReplaceAll(string(id), "-", "") == strings.ReplaceAll(string(other), "-", "")
+}
+
+// Valid reports whether the ID has the form of one.
+func (id AttestorID) Valid() bool { return agencyForm.MatchString(string(id)) }
 
 // ValidID reports whether s is a random ID with the prefix, as [NewID] makes them.
 func ValidID(s, prefix string) bool {

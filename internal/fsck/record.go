@@ -18,6 +18,8 @@ type state struct {
 	since     time.Time // of the first entry
 	verifier  string    // of the record, as the exchange's row says
 	policies  map[string]*policyState
+	operator  footage.Body
+	attestors map[footage.AttestorID]*attestorState
 	agencies  map[footage.AgencyID]*agencyState
 	people    map[footage.PersonID]*personState
 	keys      map[footage.CustodianID]keyState
@@ -52,6 +54,7 @@ type agencyState struct {
 	suspended bool
 	reason    string // SHA-256
 	index     int64  // of the entry that suspended it last
+	vouched
 }
 
 type personState struct {
@@ -59,6 +62,8 @@ type personState struct {
 	latest   ledger.PersonEnrolled
 	index    int64 // of the latest enrolment
 	disabled bool
+	stopped  string // SHA-256 of the reason of a suspension
+	stop     int64  // index of the entry that suspended them last
 }
 
 type enrolment struct {
@@ -79,7 +84,7 @@ type epochState struct {
 }
 
 func newState() state {
-	return state{policies: map[string]*policyState{}, agencies: map[footage.AgencyID]*agencyState{},
+	return state{policies: map[string]*policyState{}, attestors: map[footage.AttestorID]*attestorState{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{},
 		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, roots: map[string]int64{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
@@ -194,13 +199,7 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 // playRegister takes in what an entry says of agencies, people and keys.
 func (c *check) playRegister(index int64, at time.Time, fact ledger.Fact) {
 	s := &c.state
-	agency := func(id footage.AgencyID) *agencyState {
-		if s.agencies[id] == nil {
-			c.find(Record, fmt.Sprintf("log_entry %d", index), "It is about the agency %s, which is not registered.", id)
-			s.agencies[id] = &agencyState{}
-		}
-		return s.agencies[id]
-	}
+	agency := func(id footage.AgencyID) *agencyState { return c.agency(index, id) }
 	switch f := fact.(type) {
 	case ledger.AgencyRegistered:
 		s.agencies[f.Agency.ID] = &agencyState{agency: f.Agency, since: at}
@@ -228,7 +227,22 @@ func (c *check) playRegister(index int64, at time.Time, fact ledger.Fact) {
 		}
 	case ledger.CustodianAdded:
 		s.keys[f.Custodian.ID] = keyState{f.Agency, f.Custodian}
+	case ledger.PersonSuspended:
+		p := c.person(f.Person)
+		p.stopped, p.stop = f.Reason, index
+	case ledger.PersonRestored:
+		c.person(f.Person).stopped = ""
 	}
+	c.playVouching(index, at, fact)
+}
+
+// agency returns what the record says of an agency.
+func (c *check) agency(index int64, id footage.AgencyID) *agencyState {
+	if c.state.agencies[id] == nil {
+		c.find(Record, fmt.Sprintf("log_entry %d", index), "It is about the agency %s, which is not registered.", id)
+		c.state.agencies[id] = &agencyState{}
+	}
+	return c.state.agencies[id]
 }
 
 func (c *check) person(id footage.PersonID) *personState {
@@ -253,6 +267,11 @@ func (c *check) exchange() error {
 		}
 		c.want(r.num("fictional") == truth(x.Fictional), Database, r.name(), "The mark of a fictional exchange is not that of the record.")
 		c.want(r.num("created") == stamp(c.state.since), Database, r.name(), "It was not created when the record says.")
+		operator := ""
+		if c.state.operator.ID != "" {
+			operator = encoded(c.state.operator)
+		}
+		c.want(r.str("operator") == operator, Database, r.name(), "The body that runs it is not the one in the record.")
 		v, err := ledger.NewVerifier(c.state.verifier)
 		c.want(err == nil && v.Name() == x.Origin, Database, r.name(), "The verifier key is not of the record %s.", x.Origin)
 		return nil

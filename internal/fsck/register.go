@@ -18,6 +18,7 @@ func (c *check) register() error {
 	seen := map[string]bool{}
 	for name, do := range map[string]func(row) error{
 		"policy": c.policyRow, "agency": c.agencyRow, "person": c.personRow, "credential": c.credentialRow,
+		"attestor": c.attestorRow, "attestation": c.attestationRow, "approval": c.approvalRow,
 		"custodian": c.custodianRow, "epoch": c.epochRow, "wrapped_key": c.wrappedRow,
 	} {
 		err := c.each(tables()[name], func(r row) error {
@@ -39,8 +40,12 @@ func (c *check) missing(seen map[string]bool) {
 			c.leftover(p.index, "the policy "+p.name+" was adopted")
 		}
 	}
-	for id := range c.state.agencies {
+	for id, a := range c.state.agencies {
 		c.want(seen["agency "+string(id)], Database, "agency "+string(id), "The record registers the agency, but there is no such row.")
+		c.missingVouching(seen, a)
+	}
+	for id := range c.state.attestors {
+		c.want(seen["attestor "+string(id)], Database, "attestor "+string(id), "The record registers the attestor, but there is no such row.")
 	}
 	for id, p := range c.state.people {
 		c.want(seen["person "+string(id)], Database, "person "+string(id), "The record names the person, but there is no such row.")
@@ -100,6 +105,8 @@ func (c *check) agencyRow(r row) error {
 	c.want(r.str("body") == encoded(s.agency), Database, r.name(), "What the row says of the agency is not what the record says.")
 	c.want(r.num("since") == stamp(s.since), Database, r.name(), "It was not registered when the record says.")
 	c.want(r.num("suspended") == truth(s.suspended), Database, r.name(), "Its suspension is not as the record says.")
+	c.want(r.str("verification") == encoded(s.verification), Database, r.name(), "Its verifications are not as the record says.")
+	c.want(r.num("verified_until") == stamp(s.verification.Until), Database, r.name(), "It is not verified until when the record says.")
 	switch {
 	case !s.suspended:
 		c.want(r.str("reason") == "", Database, r.name(), "It is not suspended, but bears a reason.")
@@ -124,7 +131,16 @@ func (c *check) personRow(r row) error {
 	s := c.state.people[footage.PersonID(r.str("id"))]
 	if s == nil { // has not enrolled yet
 		c.want(r.num("disabled") == 0, Database, r.name(), "The person is disabled, but the record does not say so.")
+		c.want(r.str("suspended") == "", Database, r.name(), "The person is suspended, but the record does not say so.")
 		return nil
+	}
+	switch {
+	case s.stopped == "":
+		c.want(r.str("suspended") == "", Database, r.name(), "The person is suspended, but the record does not say so.")
+	case c.lost[s.stop]:
+		c.want(r.str("suspended") != "", Database, r.name(), "The person is not suspended, but the record says so.")
+	default:
+		c.want(footage.Hash([]byte(r.str("suspended"))) == s.stopped, Database, r.name(), "The reason of the suspension is not the one in the record.")
 	}
 	c.want(r.num("disabled") == truth(s.disabled), Database, r.name(), "The person is disabled or not, other than the record says.")
 	if len(s.enrolled) > 0 {

@@ -254,7 +254,7 @@ func (c *check) anyLost(id footage.RequestID) bool {
 func (c *check) rest() error {
 	for name, do := range map[string]func(row) error{
 		"invitation": c.hashed("token_hash"), "session": c.hashed("token_hash"), "challenge": c.hashed("hash"), "work_spent": c.hashed("hash"),
-		"message": c.messageRow, "loss": c.lossRow,
+		"message": c.messageRow, "loss": c.lossRow, "application": c.applicationRow,
 		"job": func(row) error { return nil }, "mail_address": func(row) error { return nil }, "letter": func(row) error { return nil },
 	} {
 		if err := c.each(tables()[name], do); err != nil {
@@ -269,6 +269,12 @@ func (c *check) hashed(column string) func(row) error {
 		c.want(isHash(r.str(column)), Database, r.table.Name, "The column %s has not the form of a hash.", column)
 		return nil
 	}
+}
+
+func (c *check) applicationRow(r row) error {
+	c.want(footage.ValidID(r.str("id"), "a"), Database, r.name(), "The ID has not the form of one.")
+	var a footage.Application
+	return r.json("body", &a)
 }
 
 func (c *check) messageRow(r row) error {

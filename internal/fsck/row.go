@@ -17,10 +17,14 @@ import (
 func tables() map[string]store.Table {
 	all := map[string]store.Table{}
 	for _, t := range []struct{ name, key, columns string }{
-		{"exchange", "id", "id name origin rp_id rp_origin fictional created log_verifier receipt_key"},
+		{"exchange", "id", "id name origin rp_id rp_origin fictional created log_verifier receipt_key operator"},
 		{"policy", "hash", "hash name body adopted in_force ended"},
-		{"agency", "id", "id body since suspended reason"},
-		{"person", "id", "id agency name roles disabled created seen"},
+		{"agency", "id", "id body since suspended reason verification verified_until"},
+		{"person", "id", "id agency name roles disabled created seen suspended"},
+		{"attestor", "id", "id body since withdrawn reason"},
+		{"attestation", "hash", "hash attestor agency body taken log_index"},
+		{"approval", "hash", "hash agency person body at taken log_index"},
+		{"application", "id", "id body received answered"},
 		{"invitation", "token_hash", "token_hash person expires used inviter"},
 		{"credential", "id", "id person public_key data software created revoked inviter pending"},
 		{"challenge", "hash", "hash purpose data expires"},
@@ -77,7 +81,7 @@ func Unvouched() map[string]string {
 		"moderation.request": "of what waits", "mail_address": "", "letter": "",
 		"share.ticket_hash": "", "share.credential_hash": "", "share.expires": "of shares that have ended or were not committed", "share.recalled": "",
 		"upload.id_hash": "", "upload.state": "", "upload.received": "of shares that were not committed",
-		"message": "", "invitation": "", "challenge": "", "session": "", "lent": "", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "",
+		"message": "", "invitation": "", "challenge": "", "session": "", "lent": "", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "", "application": "",
 	}
 }
 

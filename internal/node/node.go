@@ -258,6 +258,7 @@ func (n *Node) tasks() []jobs.Task {
 		{Name: "release", Every: release, Run: x.Release},
 		{Name: "sweep", Every: 5 * time.Minute, Lease: 10 * time.Minute, Run: x.Sweep},
 		{Name: "expire", Every: time.Minute, Run: x.ExpireRequests},
+		{Name: "register", Every: time.Minute, Run: x.PauseLapsed},
 		{Name: "integrate", Every: time.Minute, Run: x.Integrate},
 		{Name: "state", Every: time.Minute, Run: x.State},
 		{Name: "assets", Every: 5 * time.Minute, Run: n.publishAssets},

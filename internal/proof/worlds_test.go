@@ -37,11 +37,15 @@ type stage struct {
 	new    node.New
 	people map[footage.Role]*softkey.Key
 	sign   ed25519.PrivateKey
+	league ed25519.PrivateKey // of the attestor
 	device *seal.Identity
 	epoch  *seal.Identity
 	open   api.OpenEpoch // but for the device's ID
 	sealed []byte        // a sealed message
 }
+
+// staffRoles are those of the agency's people and of the exchange's own.
+var staffRoles = []footage.Role{footage.Operator, footage.Officer, footage.Supervisor, footage.Custodian, footage.Moderator}
 
 const exchangeAddress = "https://exchange.example"
 
@@ -53,10 +57,11 @@ func newStage(t testing.TB, seed string) *stage {
 	must(t, err)
 	s.new = node.New{Name: town.Name + " Exchange", Origin: "town.example/porchlight", Base: exchangeAddress, Fictional: true,
 		Policies: [][]byte{rules(t, map[string]float64{"proof_of_work_bits": 1, "shares_per_client_hour": 1000})}, Keys: keys}
-	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.Moderator} {
+	for _, role := range staffRoles {
 		s.people[role], err = softkey.New("exchange.example", exchangeAddress)
 		must(t, err)
 	}
+	s.league = ed25519.NewKeyFromSeed(s.bytes("league", "", 32))
 	s.sign = ed25519.NewKeyFromSeed(s.bytes("sign", "", 32))
 	s.device, s.epoch = identity(t), identity(t)
 	recovery := identity(t)
@@ -211,7 +216,7 @@ func (w *world) enrol(t testing.TB) {
 	x := w.node.Exchange
 	must(t, x.RegisterAgency(ctx, town.Agencies()[0]))
 	must(t, x.RegisterAgency(ctx, town.Agencies()[1]))
-	for _, role := range []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.Moderator} {
+	for _, role := range staffRoles {
 		agency := town.Police
 		if role.OfExchange() {
 			agency = ""
@@ -230,6 +235,7 @@ func (w *world) enrol(t testing.TB) {
 		_, err = x.Enrol(ctx, token, response)
 		must(t, err)
 	}
+	w.verify(t, town.Agencies()[0])
 	must(t, w.signIn(ctx))
 	custodian := w.staff[footage.Custodian]
 	pub := w.sign.Public().(ed25519.PublicKey)
@@ -238,6 +244,25 @@ func (w *world) enrol(t testing.TB) {
 	open.Wrapped = append([]api.WrappedKey(nil), w.open.Wrapped...)
 	open.Wrapped[0].Holder = string(w.custody.ID)
 	must(t, custodian.Call(ctx, "POST", "/v1/agency/epochs", open, nil))
+}
+
+// verify has an independent attestor vouch for an agency and the operator approve it.
+func (w *world) verify(t testing.TB, a footage.Agency) {
+	t.Helper()
+	ctx, x := t.Context(), w.node.Exchange
+	must(t, x.NameOperator(ctx, town.Operator()))
+	by := town.Attestors()[0]
+	by.Key = api.Encode(w.league.Public().(ed25519.PublicKey))
+	must(t, x.RegisterAttestor(ctx, by))
+	says, err := town.Statement(by.ID, x.Info().Origin, a, w.now())
+	must(t, err)
+	must(t, says.Sign(w.league))
+	must(t, x.Attest(ctx, a.ID, says))
+	approval, err := x.ApprovalFor(ctx, w.persons[footage.Operator], a.ID, time.Time{})
+	must(t, err)
+	canonical, err := approval.Canonical()
+	must(t, err)
+	must(t, x.ApproveAgency(ctx, w.persons[footage.Operator], api.SignedApproval{Approval: approval, Assertion: w.assert(footage.Operator, canonical)}))
 }
 
 // signIn signs the agency's people in, as they do each day.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"encoding/json"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -16,6 +17,7 @@ type Exchange struct {
 	Created     time.Time
 	LogVerifier string
 	ReceiptKey  string
+	Operator    footage.Body // who runs it, as of when it was read; the zero value: nobody is named yet
 }
 
 // InsertExchange creates the exchange's row; a second one is a conflict.
@@ -23,6 +25,9 @@ func (tx *Tx) InsertExchange(e Exchange) error {
 	_, err := tx.exec(`INSERT INTO exchange (id, name, origin, rp_id, rp_origin, fictional, created, log_verifier, receipt_key)
 		VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8)`,
 		e.Name, e.Origin, e.RP.ID, e.RP.Origin, flag(e.Fictional), micros(e.Created), e.LogVerifier, e.ReceiptKey)
+	if err == nil && e.Operator.ID != "" {
+		err = tx.SetOperator(e.Operator)
+	}
 	return err
 }
 
@@ -30,10 +35,14 @@ func (tx *Tx) InsertExchange(e Exchange) error {
 func (tx *Tx) Exchange() (Exchange, error) {
 	return queryOne(tx, func(r *sql.Rows) (e Exchange, err error) {
 		var created int64
-		err = r.Scan(&e.Name, &e.Origin, &e.RP.ID, &e.RP.Origin, &e.Fictional, &created, &e.LogVerifier, &e.ReceiptKey)
+		var operator string
+		err = r.Scan(&e.Name, &e.Origin, &e.RP.ID, &e.RP.Origin, &e.Fictional, &created, &e.LogVerifier, &e.ReceiptKey, &operator)
 		e.Created = fromMicros(created)
+		if err == nil && operator != "" {
+			err = json.Unmarshal([]byte(operator), &e.Operator)
+		}
 		return e, err
-	}, `SELECT name, origin, rp_id, rp_origin, fictional, created, log_verifier, receipt_key FROM exchange WHERE id = 1`)
+	}, `SELECT name, origin, rp_id, rp_origin, fictional, created, log_verifier, receipt_key, operator FROM exchange WHERE id = 1`)
 }
 
 // Policy is an adopted policy file.

@@ -32,15 +32,18 @@ func (tx *Tx) SetSuspended(id footage.AgencyID, suspended bool, reason string) e
 	return tx.execOne(`UPDATE agency SET suspended = $1, reason = $2 WHERE id = $3 AND suspended <> $1`, flag(suspended), reason, id)
 }
 
-const standingColumns = `SELECT body, since, suspended, reason FROM agency`
+const standingColumns = `SELECT body, since, suspended, reason, verification FROM agency`
 
 func scanStanding(r *sql.Rows) (s footage.Standing, err error) {
-	var body string
+	var body, verification string
 	var since int64
-	if err := r.Scan(&body, &since, &s.Suspended, &s.Reason); err != nil {
+	if err := r.Scan(&body, &since, &s.Suspended, &s.Reason, &verification); err != nil {
 		return s, err
 	}
 	s.Since = fromMicros(since)
+	if err := json.Unmarshal([]byte(verification), &s.Verification); err != nil {
+		return s, err
+	}
 	return s, json.Unmarshal([]byte(body), &s.Agency)
 }
 
@@ -116,11 +119,11 @@ func (tx *Tx) OtherSide(agency footage.AgencyID) ([]footage.Person, error) {
 	return queryAll(tx, scanPerson, personColumns+` WHERE agency <> '' ORDER BY created, id`)
 }
 
-const personColumns = `SELECT id, agency, name, roles, disabled FROM person`
+const personColumns = `SELECT id, agency, name, roles, disabled, suspended FROM person`
 
 func scanPerson(r *sql.Rows) (p footage.Person, err error) {
 	var roles string
-	if err := r.Scan(&p.ID, &p.Agency, &p.Name, &roles, &p.Disabled); err != nil {
+	if err := r.Scan(&p.ID, &p.Agency, &p.Name, &roles, &p.Disabled, &p.Suspended); err != nil {
 		return p, err
 	}
 	return p, json.Unmarshal([]byte(roles), &p.Roles)

@@ -146,11 +146,11 @@ func (tx *Tx) DueShares(state footage.ShareState, now time.Time) ([]Share, error
 	return queryAll(tx, scanShare, shareColumns+` WHERE state = $1 AND expires <= $2 ORDER BY expires, id`, state, micros(now))
 }
 
-// ReleasableShares returns the shares that were committed at or before a time and wait for release, those of suspended
-// agencies left out, by their random IDs.
-func (tx *Tx) ReleasableShares(until time.Time) ([]footage.ShareID, error) {
+// ReleasableShares returns the shares that were committed at or before a time and wait for release, those of agencies left out
+// that are suspended or not verified now, by their random IDs.
+func (tx *Tx) ReleasableShares(until, now time.Time) ([]footage.ShareID, error) {
 	return queryAll(tx, scanID[footage.ShareID], `SELECT s.id FROM share s JOIN agency a ON a.id = s.agency
-		WHERE s.state = 'committed' AND s.committed <= $1 AND a.suspended = 0 ORDER BY s.id`, micros(until))
+		WHERE s.state = 'committed' AND s.committed <= $1 AND a.suspended = 0 AND a.verified_until > $2 ORDER BY s.id`, micros(until), micros(now))
 }
 
 // AgencyShares returns what an agency may know of, in order of release and then of the random ID.

@@ -66,7 +66,9 @@ func bodies(t *testing.T, w *nodetest.Town) map[string]string {
 	t.Helper()
 	out := map[string]string{
 		"POST /v1/login": "", "POST /v1/login/device/token": "", "POST /v1/enrol/challenge": "", "POST /v1/enrol": "", "POST /v1/requests/{id}/shares": "",
-		"POST /v1/shares/commit": "0", "POST /v1/mailbox/messages": "0",
+		"POST /v1/shares/commit": "0", "POST /v1/mailbox/messages": "0", "POST /v1/applications": "",
+		"POST /v1/register/agencies/{id}/attestations": "", "POST /v1/register/agencies/{id}/retractions": "",
+		"POST /v1/register/agencies/{id}/approval": w.Operator.Client.Bearer, "POST /v1/register/applications/{id}/answer": w.Operator.Client.Bearer,
 	}
 	without := map[string]bool{"POST /v1/work": true, "POST /v1/login/challenge": true, "POST /v1/login/device": true, "POST /v1/logout": true, "POST /v1/mailbox/withdraw": true}
 	for _, pattern := range patterns(t, w) {

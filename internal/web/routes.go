@@ -43,6 +43,7 @@ func (s *server) routes() (http.Handler, []string) {
 	s.agencyRoutes(handle)
 	s.moderationRoutes(handle)
 	s.staffRoutes(handle)
+	s.registerRoutes(handle)
 
 	handle("/", func(_ http.ResponseWriter, r *http.Request) error { return nothingHere(mux, r) })
 	return s.wrap(mux), patterns

@@ -13,7 +13,7 @@ func Agencies() []footage.Agency {
 	return []footage.Agency{
 		{
 			ID: Police, Name: "Maplewood Landing Police Department", Type: footage.MunicipalPolice,
-			ORI: "ZZ-POLICE-01", State: "ZZ", County: "Lantern",
+			Body: "town-of-maplewood-landing", LocalID: "ZZ-POLICE-01", State: "ZZ", County: "Lantern",
 			Jurisdiction: []footage.Area{limits()},
 			Contact:      footage.Contact{Name: "Investigations desk", Email: "investigations@police.maplewood.example", Phone: "+1 555 0100"},
 			Policies:     "General order 12: footage that turns out not to matter is deleted within 14 days. Any officer who asks for footage names the case to a supervisor first.",
@@ -22,7 +22,7 @@ func Agencies() []footage.Agency {
 		},
 		{
 			ID: Fire, Name: "Maplewood Landing Fire and Rescue", Type: footage.FireService,
-			ORI: "ZZ-FIRE-07", State: "ZZ", County: "Lantern",
+			Body: "maplewood-fire-district", FDID: "ZZ107", State: "ZZ", County: "Lantern",
 			Jurisdiction: []footage.Area{district()},
 			Contact:      footage.Contact{Name: "Fire marshal's office", Email: "marshal@fire.maplewood.example", Phone: "+1 555 0107"},
 			Policies:     "Footage is used to find where and how a fire began, and is shared with the police only when a fire was set on purpose.",

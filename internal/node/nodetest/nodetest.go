@@ -49,8 +49,11 @@ type Town struct {
 	Police *Agency
 	// Moderator clears what agencies hand in.
 	Moderator Person
-	now       atomic.Int64 // microseconds added to the wall clock
-	t         testing.TB
+	// Operator is the exchange's own; League signs for the independent attestor.
+	Operator Person
+	League   ed25519.PrivateKey
+	now      atomic.Int64 // microseconds added to the wall clock
+	t        testing.TB
 }
 
 // Now returns the exchange's time.
@@ -86,6 +89,7 @@ func Start(t testing.TB, mutate func(*node.Options)) *Town {
 	t.Cleanup(srv.Close)
 	w.Server = srv
 	w.Moderator = w.Enrol("", footage.Moderator)
+	w.office()
 	w.Police = w.agency(town.Agencies()[0])
 	return w
 }
@@ -102,9 +106,42 @@ func (w *Town) agency(a footage.Agency) *Agency {
 	w.t.Helper()
 	ctx := context.Background()
 	must(w.t, w.Node.Exchange.RegisterAgency(ctx, a))
+	w.Verify(a)
 	out := &Agency{Agency: a, Officer: w.Enrol(a.ID, footage.Officer), Supervisor: w.Enrol(a.ID, footage.Supervisor), Custodian: w.Enrol(a.ID, footage.Custodian)}
 	w.key(out)
 	return out
+}
+
+// office names the body that runs the exchange, enrols its operator and registers the independent attestor.
+func (w *Town) office() {
+	w.t.Helper()
+	ctx := context.Background()
+	must(w.t, w.Node.Exchange.NameOperator(ctx, town.Operator()))
+	w.Operator = w.Enrol("", footage.Operator)
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	must(w.t, err)
+	w.League = private
+	a := town.Attestors()[0]
+	a.Key = api.Encode(public)
+	must(w.t, w.Node.Exchange.RegisterAttestor(ctx, a))
+}
+
+// Verify has the independent attestor vouch for an agency and the operator approve it, both for a year.
+func (w *Town) Verify(a footage.Agency) {
+	w.t.Helper()
+	ctx := context.Background()
+	statement, err := town.Statement(town.League, w.Node.Exchange.Info().Origin, a, w.Now())
+	must(w.t, err)
+	must(w.t, statement.Sign(w.League))
+	must(w.t, api.New(w.Server.URL).Call(ctx, "POST", "/v1/register/agencies/"+string(a.ID)+"/attestations", statement, nil))
+	w.Operator.Client = w.Login(w.Operator.Key) // days may have passed
+	var in api.SignedApproval
+	path := "/v1/register/agencies/" + string(a.ID) + "/approval"
+	must(w.t, w.Operator.Client.Call(ctx, "GET", path, nil, &in.Approval))
+	canonical, err := in.Approval.Canonical()
+	must(w.t, err)
+	in.Assertion = w.Assert(w.Operator, footage.Operator, canonical)
+	must(w.t, w.Operator.Client.Call(ctx, "POST", path, in, nil))
 }
 
 // Enrol adds a person, enrols a software passkey and signs in.

@@ -147,6 +147,10 @@ func idType(path, name string) reflect.Type {
 		return reflect.TypeFor[footage.ShareID]()
 	case strings.Contains(path, "/uploads/"):
 		return reflect.TypeFor[footage.UploadID]()
+	case strings.Contains(path, "/agencies/"):
+		return reflect.TypeFor[footage.AgencyID]()
+	case strings.Contains(path, "/applications/"):
+		return reflect.TypeFor[footage.ApplicationID]()
 	case strings.Contains(path, "/custodians/"):
 		return reflect.TypeFor[footage.CustodianID]()
 	}

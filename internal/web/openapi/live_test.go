@@ -211,6 +211,7 @@ func TestLive(t *testing.T) {
 	w.Withdraw(sent.Secret)
 	keys(t, w)
 	public(t, w, id)
+	register(t, w)
 	failures(t, w, x, id)
 	policies(t, w)
 	fromBrowser(t, w)
@@ -309,6 +310,31 @@ func keys(t *testing.T, w *nodetest.Town) {
 	must(t, c.Call(ctx, "POST", "/v1/agency/custodians", api.NewCustodian{SignKey: api.Encode(make([]byte, 32)), Recipient: w.Police.Epoch.Recipient()}, &device))
 	w.Wrap(w.Police, device.ID, w.Police.Epoch.Recipient())
 	must(t, c.Call(ctx, "POST", "/v1/agency/custodians/"+string(device.ID)+"/disable", struct{}{}, nil))
+}
+
+// register applies, looks at what waits, and takes a statement back.
+func register(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx, c, office := context.Background(), api.New(w.Server.URL), w.Login(w.Operator.Key)
+	work, err := c.Work(ctx)
+	must(t, err)
+	solution, err := work.Solve(ctx)
+	must(t, err)
+	var applied api.Applied
+	must(t, c.Call(ctx, "POST", "/v1/applications", api.Apply{Work: solution, Application: footage.Application{Name: "Harbor Fire", Type: footage.FireService, State: "ZZ",
+		County: "Lantern", Number: "ZZ108", Website: "https://fire.harbor.example", Contact: footage.Contact{Name: "Desk", Phone: "+1 555 0108"}}}, &applied))
+	for _, path := range []string{"/v1/register", "/v1/register/due", "/v1/register/applications"} {
+		must(t, office.Call(ctx, "GET", path, nil, nil))
+	}
+	must(t, office.Call(ctx, "POST", "/v1/register/applications/"+string(applied.ID)+"/answer", struct{}{}, nil))
+	s, err := w.Node.Exchange.Agency(ctx, w.Police.ID)
+	must(t, err)
+	statement := s.Verification.Attestations[0].Attestation
+	hash, err := statement.Hash()
+	must(t, err)
+	r := footage.Retraction{Type: footage.RetractionType, Exchange: statement.Exchange, Attestor: statement.Attestor, Agency: statement.Agency, Attestation: hash, At: w.Now()}
+	must(t, r.Sign(w.League))
+	must(t, c.Call(ctx, "POST", "/v1/register/agencies/"+string(w.Police.ID)+"/retractions", r, nil))
 }
 
 // public reads what anybody can read.

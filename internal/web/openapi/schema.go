@@ -46,14 +46,17 @@ func renamed() map[reflect.Type]string {
 func patterns() map[reflect.Type]string {
 	random := func(prefix string) string { return "^" + prefix + "-[0-9a-hjkmnp-tv-z]{26}$" }
 	return map[reflect.Type]string{
-		reflect.TypeFor[footage.RequestID]():   "^[0-9a-f]{64}$",
-		reflect.TypeFor[footage.AgencyID]():    "^[a-z0-9][a-z0-9-]{1,62}$",
-		reflect.TypeFor[footage.PersonID]():    random("p"),
-		reflect.TypeFor[footage.ShareID]():     random("s"),
-		reflect.TypeFor[footage.ClipID]():      random("c"),
-		reflect.TypeFor[footage.UploadID]():    random("u"),
-		reflect.TypeFor[footage.CustodianID](): random("k"),
-		reflect.TypeFor[footage.MessageID]():   random("m"),
+		reflect.TypeFor[footage.RequestID]():     "^[0-9a-f]{64}$",
+		reflect.TypeFor[footage.AgencyID]():      "^[a-z0-9][a-z0-9-]{1,62}$",
+		reflect.TypeFor[footage.BodyID]():        "^[a-z0-9][a-z0-9-]{1,62}$",
+		reflect.TypeFor[footage.AttestorID]():    "^[a-z0-9][a-z0-9-]{1,62}$",
+		reflect.TypeFor[footage.ApplicationID](): random("a"),
+		reflect.TypeFor[footage.PersonID]():      random("p"),
+		reflect.TypeFor[footage.ShareID]():       random("s"),
+		reflect.TypeFor[footage.ClipID]():        random("c"),
+		reflect.TypeFor[footage.UploadID]():      random("u"),
+		reflect.TypeFor[footage.CustodianID]():   random("k"),
+		reflect.TypeFor[footage.MessageID]():     random("m"),
 	}
 }
 
@@ -236,8 +239,9 @@ func (s *schemas) facts() Object {
 	var all []any
 	for _, f := range []ledger.Fact{ledger.ExchangeCreated{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{},
 		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.EpochOpened{},
-		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{},
-		ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.State{}, ledger.AssetsPublished{}} {
+		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.State{}, ledger.AssetsPublished{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{},
+		ledger.OperatorNamed{}, ledger.AttestorRegistered{}, ledger.AttestorWithdrawn{}, ledger.AgencyAttested{}, ledger.AgencyUnattested{},
+		ledger.AgencyApproved{}, ledger.AgencyUnapproved{}, ledger.AgencyPaused{}, ledger.AgencyResumed{}, ledger.PersonSuspended{}, ledger.PersonRestored{}} {
 		all = append(all, s.of(reflect.TypeOf(f)))
 	}
 	return Object{{"anyOf", all}}

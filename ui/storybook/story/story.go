@@ -83,7 +83,7 @@ func Standings() []footage.Standing {
 		out = append(out, footage.Standing{Agency: a, Since: Now().AddDate(0, -7, -3*i)})
 	}
 	suspended := footage.Agency{
-		ID: "harbor-district-police", Name: "Harbor District Police", Type: footage.SpecialPolice, State: "ZZ", County: "Lantern",
+		ID: "harbor-district-police", Name: "Harbor District Police", Type: footage.TransitPolice, State: "ZZ", County: "Lantern",
 		Contact: footage.Contact{Name: "Duty desk", Phone: "+1 555 0155"}, ImmigrationAgreement: true,
 	}
 	return append(out, footage.Standing{

@@ -39,14 +39,17 @@ function verify(b: Bundle, pinned: string, now: Date): Checked {
   const r = replay(b, checkpoint, hashJSON(doc));
   if (!r.exchange) throw new Refused("exchange_missing");
   if (r.exchange.origin !== checkpoint.origin) throw new Refused("wrong_exchange");
+  if (r.vouching.forged) throw r.vouching.forged;
   if (!r.published) throw new Refused("not_published");
   if (!r.agency) throw new Refused("agency_unknown");
   if (r.epochs.length === 0) throw new Refused("epoch_missing");
+  if (!r.published.verified) throw new Refused("not_verified_twice");
   if (!doc.policies.every((p) => r.policies.has(policyKey(p.name, p.sha256)))) throw new Refused("policy_not_adopted");
   if (Date.parse(r.published.at) > now.getTime() + clockSlack) throw new Refused("from_the_future");
   new Signatures(text, b.record.assertions, r.published.assertions, r.published.people, r.published.lent).needs("officer", "supervisor").verify(r);
   checkUpdates(b, r);
   return {
+    paused: r.paused, vouching: r.vouching, signerSuspended: b.record.assertions.some((a) => r.stopped.has(a.person)),
     id: r.request, document: doc, exchange: r.exchange, firstUse: pinned.trim() === "", agency: r.agency, suspended: r.suspended, epochs: r.epochs,
     custodians: r.custodians, status: r.status, publishedAt: r.published.at, logIndex: r.published.index, at: r.at, ended: "",
     signers: b.record.assertions.map((a) => ({ person: a.person, enrolled: r.enrolled.get(a.person) ?? 0 })),
@@ -159,8 +162,10 @@ function checkUpdates(b: Bundle, r: Replay): void {
 }
 
 /** Why a checked request takes no new share at a time, or "". */
-export function closedFor(c: Checked, now: Date): "" | "agency_suspended" | "request_closed" {
+export function closedFor(c: Checked, now: Date): "" | "agency_suspended" | "agency_paused" | "signer_suspended" | "request_closed" {
   if (c.suspended) return "agency_suspended";
+  if (c.signerSuspended) return "signer_suspended";
+  if (c.paused || !c.vouching.inForce(c.agency, now.getTime())) return "agency_paused";
   if (c.status === "published" && c.ended !== "") return c.ended;
   return c.status !== "published" || now.getTime() >= Date.parse(c.document.closes) ? "request_closed" : "";
 }

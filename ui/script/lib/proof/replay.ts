@@ -3,6 +3,7 @@
 import { fromBase64url } from "../bytes.ts";
 import { Refused } from "../errors.ts";
 import type { Agency, Entry, Epoch, ExchangeCreated, Lent, Person, Places } from "./types.ts";
+import { Vouching } from "./vouching.ts";
 
 interface Published {
   index: number;
@@ -10,6 +11,7 @@ interface Published {
   at: string;
   people: Map<string, Person>;
   lent: Map<string, Lent>;
+  verified: boolean; // twice, at that moment
 }
 
 interface Logged {
@@ -37,6 +39,9 @@ export class Replay {
   exchange: ExchangeCreated | undefined;
   agency: Agency | undefined;
   suspended = false;
+  paused = false;
+  readonly stopped = new Set<string>(); // people who are suspended
+  readonly vouching: Vouching;
   readonly epochs: Epoch[] = [];
   readonly custodians = new Map<string, string>();
   readonly people = new Map<string, Person>();
@@ -51,11 +56,14 @@ export class Replay {
   constructor(
     readonly request: string,
     readonly asking: string,
-  ) {}
+  ) {
+    this.vouching = new Vouching(asking);
+  }
 
   play(entry: Entry, index: number): void {
     const d = entry.data as unknown as Data;
     this.#place(entry, index);
+    this.vouching.play(entry.kind, entry.data, entry.at, this.exchange, this.#whoMaySign());
     switch (entry.kind) {
       case "exchange.created":
         if (index !== 0 || this.exchange) throw new Refused("wrong_exchange");
@@ -84,6 +92,18 @@ export class Replay {
         return;
       case "person.returned":
         if (d.to === this.asking) this.lent.delete(d.person);
+        return;
+      case "person.suspended":
+        this.stopped.add(d.person);
+        return;
+      case "person.restored":
+        this.stopped.delete(d.person);
+        return;
+      case "agency.paused":
+        this.paused ||= d.agency === this.asking;
+        return;
+      case "agency.resumed":
+        this.paused &&= d.agency !== this.asking;
         return;
       case "epoch.opened":
         return this.#epoch(d.epoch);
@@ -129,6 +149,11 @@ export class Replay {
     return new Map([...this.lent].filter(([, l]) => Date.parse(at) < Date.parse(l.until)));
   }
 
+  /** Those who are enrolled and not suspended at this moment. */
+  #whoMaySign(): Map<string, Person> {
+    return new Map([...this.people].filter(([id]) => !this.stopped.has(id)));
+  }
+
   #describe(a: Agency): void {
     if (a.id === this.asking) this.agency = a;
   }
@@ -153,14 +178,14 @@ export class Replay {
     if (d.request !== this.request) throw new Refused("text_changed");
     if (d.agency !== this.asking) throw new Refused("other_agency");
     if (this.published) throw new Refused("published_twice");
-    this.published = { index, assertions: d.assertions_sha256, at: entry.at, people: new Map(this.people), lent: this.#lentAt(entry.at) };
+    this.published = { index, assertions: d.assertions_sha256, at: entry.at, people: this.#whoMaySign(), lent: this.#lentAt(entry.at), verified: this.vouching.inForce(this.agency, Date.parse(entry.at)) };
     this.status = "published";
   }
 
   #update(entry: Entry): void {
     const d = entry.data as { request: string; update_sha256: string; kind: string; assertions_sha256: string };
     if (d.request !== this.request) throw new Refused("update_unlogged");
-    this.updates.push({ update: d.update_sha256, kind: d.kind, assertions: d.assertions_sha256, people: new Map(this.people), lent: this.#lentAt(entry.at) });
+    this.updates.push({ update: d.update_sha256, kind: d.kind, assertions: d.assertions_sha256, people: this.#whoMaySign(), lent: this.#lentAt(entry.at) });
     if (["resolved", "withdrawn", "expired"].includes(d.kind)) this.status = d.kind;
   }
 }

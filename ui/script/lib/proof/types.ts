@@ -1,6 +1,7 @@
 // The parts of a bundle that are read here (doc/formats.md 3, 5, 7, 8, 10).
 
 import type { Assertion, RelyingParty } from "./assertion.ts";
+import type { Vouching } from "./vouching.ts";
 
 export interface Document {
   type: string;
@@ -47,11 +48,19 @@ export interface ExchangeCreated {
   fictional: boolean;
   rp: RelyingParty;
   receipt_key: string;
+  continues?: Continues;
+}
+
+/** A record that was closed, from which another goes on. */
+export interface Continues {
+  origin: string;
+  continues?: Continues;
 }
 
 export interface Agency {
   id: string;
   name: string;
+  body: string;
 }
 
 export interface Epoch {
@@ -86,6 +95,9 @@ export interface Checked {
   firstUse: boolean;
   agency: Agency;
   suspended: boolean;
+  paused: boolean; // the record says that it is not verified twice any more
+  signerSuspended: boolean;
+  vouching: Vouching;
   epochs: Epoch[];
   custodians: Map<string, string>;
   status: string;
