@@ -115,6 +115,7 @@ func TestDishonestRecord(t *testing.T) {
 		"a request of nobody":            {[]ledger.Fact{request}, []string{"agency_not_registered"}},
 		"a request without a key":        {[]ledger.Fact{registered, request}, []string{"agency_without_key"}},
 		"a request while suspended":      {[]ledger.Fact{registered, key, suspended, request}, []string{"agency_suspended"}},
+		"a request while not verified":   {[]ledger.Fact{registered, key, ledger.AgencyPaused{Agency: "town-pd", Lapse: footage.NotApproved}, request}, []string{"agency_not_verified"}},
 		"a request twice":                {[]ledger.Fact{registered, key, request, request}, []string{"published_twice"}},
 		"an update of nothing":           {[]ledger.Fact{ledger.RequestUpdated{Request: footage.RequestID(hash), Update: hash, Change: footage.Amended, Assertions: hash}}, []string{"request_unknown"}},
 		"an end of nothing":              {[]ledger.Fact{ledger.RequestClosed{Request: footage.RequestID(hash), Status: footage.StatusExpired}}, []string{"request_unknown"}},

@@ -55,6 +55,9 @@ func (a *Auditor) judge(ctx context.Context, r *request) error {
 	if !ok {
 		return nil
 	}
+	for _, s := range checked.Signers {
+		r.signers = append(r.signers, s.Person)
+	}
 	asked, err := policy.AskedOf(footage.PublicRequest{ID: id, Record: footage.Record{Document: checked.Document, Assertions: signers(checked)}, PublishedAt: r.at})
 	if err != nil {
 		a.find("rule_area", subject, "The area of the request %s cannot be used: %v", id.Short(), err)

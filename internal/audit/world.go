@@ -23,6 +23,7 @@ type world struct {
 	openNow  map[footage.RequestID]bool             // as compared with the feed last
 	custody  time.Time                              // day of the newest custody root
 	assets   string                                 // hash of the newest list of the pages' files
+	stopped  map[footage.PersonID]bool              // suspended people
 	cleared  map[footage.RequestID]footage.AgencyID // requests that moderators have cleared, with whose they are
 	state    stated
 }
@@ -37,6 +38,7 @@ type stated struct {
 type agency struct {
 	agency    footage.Agency
 	suspended bool
+	paused    bool // its two verifications are not in force
 	epochs    int
 }
 
@@ -47,20 +49,23 @@ type request struct {
 	at       time.Time
 	agency   agency
 	policies []footage.PolicyRef
-	closed   time.Time // zero: open
+	closed   time.Time          // zero: open
+	signers  []footage.PersonID // as far as the request was judged
 	withheld bool
 }
 
 func newWorld() world {
 	return world{agencies: map[footage.AgencyID]*agency{}, requests: map[footage.RequestID]*request{}, judged: map[footage.RequestID]bool{},
-		cleared: map[footage.RequestID]footage.AgencyID{}, history: policy.NewHistory(), state: stated{index: -1}}
+		stopped: map[footage.PersonID]bool{}, cleared: map[footage.RequestID]footage.AgencyID{}, history: policy.NewHistory(), state: stated{index: -1}}
 }
 
-// open returns the requests that the feed must show: open ones of agencies that are not suspended.
+// open returns the requests that the feed must show: open ones of agencies and people that are not suspended, and whose two
+// verifications are in force.
 func (w *world) open() map[footage.RequestID]*request {
 	all := map[footage.RequestID]*request{}
 	for id, r := range w.requests {
-		if r.closed.IsZero() && !r.withheld && !w.of(r.fact.Agency).suspended {
+		asks := w.of(r.fact.Agency)
+		if r.closed.IsZero() && !r.withheld && !asks.suspended && !asks.paused && !slices.ContainsFunc(r.signers, func(p footage.PersonID) bool { return w.stopped[p] }) {
 			all[id] = r
 		}
 	}
@@ -175,6 +180,8 @@ func (a *Auditor) published(index int64, at time.Time, f ledger.RequestPublished
 	switch {
 	case asks.agency.ID == "":
 		a.find("agency_not_registered", subject, "The request %s was published for %s, which was not in the register then.", f.Request.Short(), f.Agency)
+	case asks.paused:
+		a.find("agency_not_verified", subject, "The request %s was published while the two verifications of %s were not both in force.", f.Request.Short(), asks.agency.Name)
 	case asks.suspended:
 		a.find("agency_suspended", subject, "The request %s was published while %s was suspended.", f.Request.Short(), asks.agency.Name)
 	case asks.epochs == 0:
@@ -211,6 +218,14 @@ func (a *Auditor) register(fact ledger.Fact, subject string) {
 		known(f.Agency).suspended = true
 	case ledger.AgencyRestored:
 		known(f.Agency).suspended = false
+	case ledger.AgencyPaused:
+		known(f.Agency).paused = true
+	case ledger.AgencyResumed:
+		known(f.Agency).paused = false
+	case ledger.PersonSuspended:
+		w.stopped[f.Person] = true
+	case ledger.PersonRestored:
+		delete(w.stopped, f.Person)
 	case ledger.EpochOpened:
 		g := known(f.Epoch.Agency)
 		if f.Epoch.Number != g.epochs+1 {
