@@ -191,7 +191,7 @@ func TestEveryMessageIsUsed(t *testing.T) {
 
 // names are said the same in every language.
 func names() []string {
-	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "/requests/", "porchlight trust", "porchlight verify", "curl -o",
+	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
 		"request.json", "entry.json", "requests.csv", "requests.geojson", "figures.csv", "/data/index.json", "/data/", "/v1/"}
 }
 
