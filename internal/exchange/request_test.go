@@ -281,7 +281,10 @@ func TestBetweenApprovalAndModeration(t *testing.T) {
 }
 
 // reenrol gives a person a new key in the place of the old one, as after the loss of a device.
-func (w *world) reenrol(p *person) error {
+func (w *world) reenrol(p *person) error { return w.reenrolBy(w.operator.id, p) }
+
+// reenrolBy is reenrol with somebody who confirms the new device; nobody is the machine.
+func (w *world) reenrolBy(by footage.PersonID, p *person) error {
 	token, err := w.x.InviteAgain(context.Background(), p.id)
 	if err != nil {
 		return err
@@ -294,7 +297,7 @@ func (w *world) reenrol(p *person) error {
 	if err := w.accept(token, fresh); err != nil {
 		return err
 	}
-	return w.x.ConfirmDevice(context.Background(), w.operator.id, p.id)
+	return w.x.ConfirmDevice(context.Background(), by, p.id)
 }
 
 // TestDisabledBetweenDraftAndApproval: a leaver's draft can be signed by nobody.
