@@ -25,6 +25,7 @@ func tables() map[string]store.Table {
 		{"attestation", "hash", "hash attestor agency body taken log_index"},
 		{"approval", "hash", "hash agency person body at taken log_index"},
 		{"application", "id", "id body received answered"},
+		{"gathering", "id", "id name lon lat metres begins ends"},
 		{"invitation", "token_hash", "token_hash person expires used inviter"},
 		{"credential", "id", "id person public_key data software created revoked inviter pending"},
 		{"challenge", "hash", "hash purpose data expires"},

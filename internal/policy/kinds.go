@@ -138,7 +138,7 @@ func reviewKinds() []kind {
 	return []kind{
 		{name: "moderators", about: "how many different moderators must clear a request", min: 1, max: 3, unit: units("moderator", "moderators", "moderador", "moderadores"), optional: true},
 		{name: "offences_second_moderator", about: "one moderator more for these codes; 90J and 90Z always", codes: offenceCodes, join: all, optional: true},
-		{name: "gathering_distance_mi", about: "one moderator more within this distance of a gathering that the operator listed, on its days", min: 0.05, max: 5, unit: units("mile", "miles", "milla", "millas"), fraction: true, optional: true},
+		{name: "gathering_distance_mi", about: "one moderator more within this distance of a gathering that the operator listed, from twelve hours before it to twelve hours after", min: 0.05, max: 5, unit: units("mile", "miles", "milla", "millas"), fraction: true, optional: true},
 		{name: "households_min", about: "one moderator more when public census counts estimate fewer; the agency's answer is the same whatever the count", min: 1, max: 1000, unit: households, optional: true},
 		{name: "households_max", about: "one moderator more when public census counts estimate more; the agency's answer is the same whatever the count", min: 10, max: 100000, unit: households, low: true, optional: true},
 		{name: "purposes_prohibited", about: "held for a moderator with a reason code when the text speaks of one", codes: purposeCodes, join: all, optional: true},
