@@ -264,7 +264,7 @@ func (c *canonicalizer) number() error {
 		c.at++
 	}
 	n := string(c.in[begin:c.at])
-	if len(n) <= 15 && n != "-0" && strings.IndexAny(n, ".eE") < 0 {
+	if len(n) <= 15 && n != "-0" && !strings.ContainsAny(n, ".eE") {
 		c.out = append(c.out, n...)
 		return nil
 	}
