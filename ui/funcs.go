@@ -42,6 +42,7 @@ func (f funcs) table() template.FuncMap {
 		"stamp":       func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"offence":     f.offence,
 		"agencytype":  func(t footage.AgencyType) string { return f.words.T(text.Key("agencytype." + string(t))) },
+		"lapse":       func(l footage.Lapse) string { return f.words.T(text.Key("lapse." + string(l))) },
 		"role":        func(r footage.Role) string { return f.words.T(text.Key("role." + string(r))) },
 		"status":      func(s footage.RequestStatus) string { return f.words.T(text.Key("status." + string(s))) },
 		"storedabout": func(about string) string { return f.words.T(text.Key("privacy.about." + about)) },

@@ -10,6 +10,7 @@ import (
 // AgencyPage is an agency's public profile.
 type AgencyPage struct {
 	Standing      footage.Standing
+	Lapse         footage.Lapse           // why it may not ask, as the record says; empty: it may
 	Verifications []Verification          // who vouched for it; empty when not recorded here yet
 	Epoch         *footage.Epoch          // the present sealing key; nil when the agency has none yet
 	Requests      []footage.PublicRequest // all of them, newest first
@@ -37,7 +38,7 @@ func (p AgencyPage) Table(name string) string {
 type Verification struct {
 	Body    string // who verified
 	Role    string // "operator" or "attestor"
-	How     string // what was done, in plain words
+	How     string // where the attestor looked, in its own words; empty for the operator
 	On      time.Time
 	Expires time.Time
 	Entry   int64 // its number in the public record

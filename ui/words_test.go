@@ -84,6 +84,9 @@ func families() []text.Key {
 	for _, o := range []footage.Outcome{footage.OutcomeCleared, footage.OutcomeHeld, footage.OutcomeRefused} {
 		add("moderation.outcome.", string(o))
 	}
+	for _, l := range footage.Lapses() {
+		add("lapse.", string(l))
+	}
 	add("record.kind.", entryKinds()...)
 	add("privacy.about.", "resident", "agency", "exchange", "files")
 	add("language.", "en", "es")

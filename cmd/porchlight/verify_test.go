@@ -115,7 +115,7 @@ func TestVerifyOutput(t *testing.T) {
 	if _, out, _ := runHere("verify", "--verifier", verifier, bag); strings.Contains(out, "\nok    The package is whole") {
 		t.Errorf("a file's name passes for a finding:\n%s", out)
 	}
-	for args, want := range map[string]int{"nowhere": exitNotFound, filepath.Join(bag, "bagit.txt"): exitNotFound, t.TempDir(): exitUntrusted} {
+	for args, want := range map[string]int{"nowhere": exitNotFound, filepath.Join(bag, "bagit.txt"): exitRefused, t.TempDir(): exitUntrusted} {
 		if code, _, errs := runHere("verify", args); code != want || !strings.HasPrefix(errs, "porchlight: error: ") {
 			t.Errorf("verify %s: exit code %d, want %d; %s", args, code, want, errs)
 		}

@@ -125,9 +125,10 @@ func (d *Disk) settle(key string, w *stageWriter, offset int64) error {
 	return nil
 }
 
-// stageWriter writes a staging up to its declared end. Whole blocks go past the page cache where the file system lets
-// them: nobody reads a clip soon, and copying it into pages that are written out at once costs more than all else here.
-// What is left at the ends goes through the cache, and the disk is had to begin with it early so that the sync is short.
+// stageWriter writes a staging up to its declared end. Whole blocks of small objects go past the page cache where the file
+// system lets them: copying them into pages that are written out at once costs more than all else about them. Large ones go
+// through the cache, from which they are fetched faster than from the disk, and the disk is had to begin with them early so
+// that the sync is short.
 type stageWriter struct {
 	disk    *Disk
 	file    *os.File
@@ -142,6 +143,7 @@ type stageWriter struct {
 const (
 	directBlock = 4096      // bytes: what writes past the page cache must be multiples of, in the file and in memory
 	directLeast = 256 << 10 // bytes below which such a write is not worth its wait
+	directMost  = 16 << 20  // bytes of an object above which none is
 )
 
 func (w *stageWriter) Write(p []byte) (int, error) {
@@ -170,7 +172,7 @@ func (w *stageWriter) Write(p []byte) (int, error) {
 
 // write writes all of p: the whole blocks directly, if they are many enough and lie well, the rest through the cache.
 func (w *stageWriter) write(p []byte) (n int, err error) {
-	if whole := len(p) / directBlock * directBlock; !w.cached && whole >= directLeast && w.at%directBlock == 0 && aligned(p) {
+	if whole := len(p) / directBlock * directBlock; !w.cached && w.end <= directMost && whole >= directLeast && w.at%directBlock == 0 && aligned(p) {
 		n, err = w.pass(p[:whole], true)
 		if err != nil && refusesDirect(err) {
 			w.cached, err = true, nil

@@ -112,6 +112,11 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/moderation/{id}/clear":  {"/staff/moderation/none/clear", nil, map[string]int{"moderator": 404}},
 		"POST /staff/moderation/{id}/decide": {"/staff/moderation/none/decide", nil, map[string]int{"moderator": 404}},
 
+		"GET /staff/register":             {"/staff/register", nil, map[string]int{"operator": 200}},
+		"GET /staff/register/{id}":        {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 200}},
+		"POST /staff/register/{id}":       {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 422}},
+		"POST /staff/register/{id}/begin": {"/staff/register/" + string(c.Police.ID) + "/begin", nil, map[string]int{"operator": 422}},
+
 		"GET /staff/requests":                     {"/staff/requests", nil, agency(200, 200, 200, 200)},
 		"GET /staff/requests/new":                 {"/staff/requests/new", nil, agency(200, 0, 0, 0)},
 		"POST /staff/requests/new":                {"/staff/requests/new", nil, agency(422, 0, 0, 0)},

@@ -318,7 +318,7 @@ func (s *server) agencyPage(r *http.Request, d *frontData) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := ui.AgencyPage{Standing: standing, Epoch: d.epochs[id], Requests: requests}
+	page := ui.AgencyPage{Standing: standing, Epoch: d.epochs[id], Requests: requests, Verifications: verifications(standing), Lapse: standing.Verification.Lapse}
 	err = s.agencyHistory(r.Context(), d, &page)
 	return page, err
 }

@@ -30,5 +30,6 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.devicesWaiting,
 		s.loansWaiting,
 		s.casesWaiting,
+		s.admissionsWaiting,
 	}
 }

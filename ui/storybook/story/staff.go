@@ -1,6 +1,8 @@
 package story
 
 import (
+	"slices"
+
 	"net/url"
 
 	"porchlight.example/internal/demo/town"
@@ -23,10 +25,27 @@ func refused(values url.Values, reasons ...footage.Reason) ui.Sent {
 }
 
 func staffStories() []Story {
-	return append(signinStories(), draftStories()...)
+	return slices.Concat(signinStories(), draftStories(), registerStories())
 }
 
 // draftStories are the pages on which an agency writes, signs and approves.
+func registerStories() []Story {
+	operator := Visit("Nora Lind", footage.Operator)
+	all := Standings()
+	waiting, verified := all[0], all[0]
+	statement := footage.Attestation{By: "Deputy secretary", Issued: Now(), Expires: Now().AddDate(1, 0, 0),
+		Checks: []footage.Check{{Kind: footage.RegisterMatch, On: Now(), Source: "State register of agencies"}, {Kind: footage.CallBack, On: Now(), Source: "State directory of public offices"}}}
+	waiting.Verification = footage.Verification{Lapse: footage.NotApproved, Attestations: []footage.Vouched{{Attestation: statement, Attestor: footage.Attestor{Name: "Lakes League of Towns"}}}}
+	verified.Verification = footage.Verification{Until: Now().AddDate(1, 0, 0), Attestations: waiting.Verification.Attestations}
+	approval := &footage.Approval{Agency: waiting.Agency.ID, Expires: Now().AddDate(1, 0, 0)}
+	return []Story{
+		{"/staff/register", "staff register", ui.StaffRegisterPage{Visit: operator, Agencies: append([]footage.Standing{waiting, verified}, all[1:]...), Now: Now()}},
+		{"/staff/register-none", "staff register STATE empty", ui.StaffRegisterPage{Visit: operator, Now: Now()}},
+		{"/staff/register/waiting", "staff admission STATE waiting", ui.StaffAdmissionPage{Visit: operator, Agency: waiting, Now: Now(), Approval: approval, Canonical: "{}"}},
+		{"/staff/register/unvouched", "staff admission STATE unvouched", ui.StaffAdmissionPage{Visit: operator, Agency: all[1], Now: Now()}},
+	}
+}
+
 func draftStories() []Story {
 	officer, supervisor := Visit("Dana Whitfield", footage.Officer), Visit("Luis Ortega", footage.Supervisor)
 	agency := town.Agencies()[0]
