@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"porchlight.example/ui/text"
 )
@@ -20,7 +21,7 @@ import (
 // AssetRoot is the path under which [Pages.Assets] must be mounted.
 const AssetRoot = "/assets/"
 
-// bundle holds the static files, in memory, both plain and compressed.
+// bundle holds the static files, in memory.
 type bundle struct {
 	hash  string // of all names and bytes: a change anywhere gives new paths everywhere
 	files map[string]asset
@@ -28,7 +29,8 @@ type bundle struct {
 
 type asset struct {
 	contentType string
-	plain, gzip []byte
+	plain       []byte
+	gzip        func() []byte // compressed
 }
 
 // newBundle joins all styles into one file: tokens, the base, then parts and pages by name, and print, which overrides all.
@@ -38,9 +40,7 @@ func newBundle(files fs.FS, words map[text.Lang]*text.Catalogue) (*bundle, error
 	if err != nil {
 		return nil, err
 	}
-	if err := b.add("porchlight.css", "text/css; charset=utf-8", css); err != nil {
-		return nil, err
-	}
+	b.add("porchlight.css", "text/css; charset=utf-8", css)
 	images, err := fs.Glob(files, "image/*.svg")
 	if err != nil {
 		return nil, fmt.Errorf("list images: %w", err)
@@ -50,9 +50,7 @@ func newBundle(files fs.FS, words map[text.Lang]*text.Catalogue) (*bundle, error
 		if err != nil {
 			return nil, fmt.Errorf("read image: %w", err)
 		}
-		if err := b.add(path.Base(name), "image/svg+xml", raw); err != nil {
-			return nil, err
-		}
+		b.add(path.Base(name), "image/svg+xml", raw)
 	}
 	if err := b.addScripts(files); err != nil {
 		return nil, err
@@ -73,9 +71,7 @@ func (b *bundle) addTexts(words map[text.Lang]*text.Catalogue) error {
 			if err != nil {
 				return err
 			}
-			if err := b.add(island+"."+string(lang)+".json", "application/json", []byte(raw)); err != nil {
-				return err
-			}
+			b.add(island+"."+string(lang)+".json", "application/json", []byte(raw))
 		}
 	}
 	return nil
@@ -96,9 +92,7 @@ func (b *bundle) addScripts(files fs.FS) error {
 		if path.Ext(name) == "" {
 			kind = "text/plain; charset=utf-8"
 		}
-		if err := b.add(path.Base(name), kind, raw); err != nil {
-			return err
-		}
+		b.add(path.Base(name), kind, raw)
 	}
 	return nil
 }
@@ -128,20 +122,18 @@ func joinStyles(files fs.FS) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-func (b *bundle) add(name, contentType string, raw []byte) error {
-	var packed bytes.Buffer
-	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	if _, err := w.Write(raw); err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	if err := w.Close(); err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	b.files[name] = asset{contentType: contentType, plain: raw, gzip: packed.Bytes()}
-	return nil
+// add takes a file in. It is compressed for the first reader who wants that: no start waits for it.
+func (b *bundle) add(name, contentType string, raw []byte) {
+	b.files[name] = asset{contentType: contentType, plain: raw, gzip: sync.OnceValue(func() []byte { return packed(raw) })}
+}
+
+// packed compresses bytes. In memory, and with a level that there is, nothing of it can fail.
+func packed(raw []byte) []byte {
+	var out bytes.Buffer
+	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	_, _ = w.Write(raw)
+	_ = w.Close()
+	return out.Bytes()
 }
 
 // Files returns the hash of every static file by name, and the path below which they lie: what the pages load, and all that
@@ -196,7 +188,7 @@ func (p *Pages) Assets() http.Handler {
 		body := file.plain
 		if acceptsGzip(r.Header.Get("Accept-Encoding")) {
 			h.Set("Content-Encoding", "gzip")
-			body = file.gzip
+			body = file.gzip()
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 		if r.Method != http.MethodHead {
