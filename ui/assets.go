@@ -216,16 +216,6 @@ func (p *Pages) AssetPath(name string) string {
 	return address
 }
 
-// AssetHashes returns the SHA-256 of every static file by its path, for the public record.
-func (p *Pages) AssetHashes() map[string]string {
-	out := map[string]string{}
-	for name, file := range p.bundle.files {
-		sum := sha256.Sum256(file.plain)
-		out[AssetRoot+p.bundle.hash+"/"+name] = hex.EncodeToString(sum[:])
-	}
-	return out
-}
-
 // acceptsGzip reads Accept-Encoding (RFC 9110, 12.5.3) as far as one coding needs it.
 func acceptsGzip(header string) bool {
 	for _, item := range strings.Split(header, ",") {

@@ -397,11 +397,12 @@ func TestRenderNothingHalf(t *testing.T) {
 func TestAssets(t *testing.T) {
 	pages := newPages(t, nil)
 	page := render(t, pages, text.English, ui.HowPage{})
-	hashes := pages.AssetHashes()
+	root, hashes := pages.Files()
 	if len(hashes) < 5 {
 		t.Errorf("%d assets", len(hashes))
 	}
-	for path, hash := range hashes {
+	for name, hash := range hashes {
+		path := root + name
 		if strings.HasSuffix(path, ".css") && !strings.Contains(page, path) {
 			t.Errorf("no page uses %s", path)
 		}
