@@ -249,9 +249,7 @@ func runRequestUpdate(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), plainLine(q.Document.Title))
-	printUpdate(e.stderr, u)
-	if err := e.agree(*yes, "Sign this update?"); err != nil {
+	if err := agreeUpdate(e, q, u, *yes, "Sign this update?"); err != nil {
 		return err
 	}
 	if err := d.SignUpdate(ctx, u); err != nil {
@@ -275,15 +273,20 @@ func runApproveUpdate(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), plainLine(q.Document.Title))
-	printUpdate(e.stderr, u)
-	if err := e.agree(*yes, "Approve this update and hand it to the moderators?"); err != nil {
+	if err := agreeUpdate(e, q, u, *yes, "Approve this update and hand it to the moderators?"); err != nil {
 		return err
 	}
 	if err := d.ApproveUpdate(ctx, u); err != nil {
 		return err
 	}
 	return f.status(ctx, e, d, q.ID)
+}
+
+// agreeUpdate shows an update of a request and asks before it is signed.
+func agreeUpdate(e env, q api.AgencyRequest, u footage.Update, yes bool, question string) error {
+	fmt.Fprintf(e.stderr, "%s: %s\n", q.ID.Short(), plainLine(q.Document.Title))
+	printUpdate(e.stderr, u)
+	return e.agree(yes, question)
 }
 
 // printDocument shows a request as the public sees it: the agency first, then what, where, when, code and contact.
