@@ -76,6 +76,21 @@ func TestF7PolicyFromAStatedTime(t *testing.T) {
 	})
 }
 
+// TestRanksThatNobodyKnows: a policy that asks for a rank beyond those that are taken for granted is not adopted.
+func TestRanksThatNobodyKnows(t *testing.T) {
+	each(t, options{}, func(t *testing.T, w *world) {
+		for name, want := range map[string]string{"san-francisco": "rank_unknown", "illinois": ""} {
+			file, _ := policy.ShippedFile(name)
+			err := w.x.AdoptPolicyFrom(t.Context(), file, w.now())
+			if want != "" {
+				wantCode(t, name, err, want)
+			} else if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
 // TestPolicyContradictionLater: two files that could never be kept together are refused although the first is not in force yet.
 func TestPolicyContradictionLater(t *testing.T) {
 	w := lite(t, options{})
