@@ -1,5 +1,7 @@
 package evidence
 
+import "strings"
+
 // State says what is known about one rung.
 type State string
 
@@ -84,4 +86,35 @@ func (r Rung) level() Level {
 		return OK
 	}
 	return Warn
+}
+
+// Rungs returns the ladder of the clip with a name in the manifest, out of the findings of [Examine] or [VerifyBag]; nil if
+// there are none about it.
+func (f Findings) Rungs(clip string) []Rung {
+	var out []Rung
+	texts := rungTexts()
+	for _, x := range f {
+		code, ok := strings.CutPrefix(x.Code, "rung_")
+		if !ok || x.About != clipFolder+clip {
+			continue
+		}
+		r := Rung{Number: len(out) + 1, Code: code, Text: x.Text, State: Absent} // of the last rung, two states are told apart below
+		if r.Number <= len(texts) {
+			r.State = stateOf(texts[r.Number-1], x.Text)
+		} else if x.Text == Ladder(Known{})[len(texts)].Text {
+			r.State = Holds
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// stateOf finds the state that a sentence states; one that nobody here wrote states nothing.
+func stateOf(texts map[State]string, sentence string) State {
+	for state, text := range texts {
+		if text == sentence {
+			return state
+		}
+	}
+	return NotChecked
 }

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -200,6 +201,13 @@ func TestLadder(t *testing.T) {
 		}
 	}
 	for _, s := range []State{Holds, Broken, Absent, NotChecked} {
+		var found Findings
+		for _, r := range Ladder(Known{s, s, s, s}) {
+			found.add(r.level(), "rung_"+r.Code, "data/clips/a.mp4", "%s", r.Text)
+		}
+		if again := found.Rungs("a.mp4"); !slices.Equal(again, Ladder(Known{s, s, s, s})) || found.Rungs("b.mp4") != nil {
+			t.Errorf("the findings give back the ladder %+v", again)
+		}
 		for _, r := range Ladder(Known{s, s, s, s}) {
 			if r.Text == "" || strings.Contains(strings.ToLower(r.Text), "authentic") {
 				t.Errorf("rung %d, %s: %q", r.Number, s, r.Text)

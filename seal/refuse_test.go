@@ -211,3 +211,50 @@ func TestWrongLengthAndPadding(t *testing.T) {
 		t.Error("the error repeats the key")
 	}
 }
+
+// TestOpenClip: the stream of a clip is the clip, and ends well only when what follows is what belongs there.
+func TestOpenClip(t *testing.T) {
+	id := newID(t)
+	for _, n := range lengths {
+		clip := noise(12, n)
+		sealed := sealAll(t, newEnv(t, n, id), clip)
+		r, err := OpenClip(bytes.NewReader(sealed), n, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, clip) {
+			t.Errorf("%d bytes: %d came, %v", n, len(got), err)
+		}
+		at, err := OpenAt(bytes.NewReader(sealed), int64(len(sealed)), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		section, err := at.Clip(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(section); err != nil || !bytes.Equal(got, clip) {
+			t.Errorf("%d bytes at random: %d came, %v", n, len(got), err)
+		}
+	}
+	sealed := sealAll(t, newEnv(t, 70_000, id), noise(10, 70_000))
+	for n, code := range map[int64]string{60_000: CodeWrongLength, 200_000: CodeWrongLength, 69_700: CodeBadPadding} {
+		r, err := OpenClip(bytes.NewReader(sealed), n, id)
+		if err == nil {
+			_, err = io.ReadAll(r)
+		}
+		wantCode(t, err, footage.Untrusted, code)
+	}
+	r, err := OpenClip(bytes.NewReader(sealed[:len(sealed)-1]), 70_000, id)
+	if err == nil {
+		_, err = io.ReadAll(r)
+	}
+	if codeOf(err) == "" {
+		t.Errorf("a clip that is cut off: %v", err)
+	}
+	at, err := OpenAt(bytes.NewReader(sealed), int64(len(sealed)), id)
+	if err == nil {
+		_, err = at.Clip(60_000)
+	}
+	wantCode(t, err, footage.Untrusted, CodeWrongLength)
+}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"porchlight.example/evidence"
 	"porchlight.example/internal/footage"
@@ -68,10 +67,10 @@ func (d *Desk) AnswerRecall(ctx context.Context, id footage.ShareID, answer evid
 
 // destroy deletes what the desk holds of a share.
 func (d *Desk) destroy(s *Share) error {
-	_, m, folder, err := d.opened(s)
-	if err == nil {
-		for _, c := range m.Clips {
-			if err := os.Remove(filepath.Join(folder, c.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	u, err := d.opened(s)
+	if err == nil && u.folder != "" {
+		for _, c := range u.m.Clips {
+			if err := os.Remove(u.path(c)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
@@ -101,9 +100,9 @@ func (d *Desk) Confirm(ctx context.Context, id footage.ShareID) (*Share, error) 
 // holds reports whether this device holds every clip of a share, open or sealed, by name and size.
 func (d *Desk) holds(s *Share) bool {
 	open := map[footage.ClipID]bool{}
-	if _, m, folder, err := d.opened(s); err == nil {
-		for _, c := range m.Clips {
-			info, err := os.Stat(filepath.Join(folder, c.Name))
+	if u, err := d.opened(s); err == nil && u.folder != "" {
+		for _, c := range u.m.Clips {
+			info, err := os.Stat(u.path(c))
 			open[c.ID] = err == nil && info.Mode().IsRegular() && info.Size() == c.Size
 		}
 	}

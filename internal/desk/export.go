@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -41,7 +42,37 @@ func (d *Desk) Export(ctx context.Context, id footage.ShareID, dir string, opts 
 	if err := d.record(ctx, s, footage.EventExported, evidence.ExportedDetail(hash)); err != nil {
 		return hash, fmt.Errorf("%w (the package is whole, but its export is not recorded yet: run the same command again)", err)
 	}
-	return hash, nil
+	return hash, d.noteExport(id, dir, hash)
+}
+
+// Exported is a package that this desk wrote.
+type Exported struct {
+	Folder string `json:"folder"`
+	SHA256 string `json:"package_sha256"`
+}
+
+// exportsFile lists the packages of a share.
+const exportsFile = "packages.json"
+
+// noteExport remembers where a package was written to.
+func (d *Desk) noteExport(id footage.ShareID, dir, hash string) error {
+	all, err := d.exports(id)
+	if err != nil {
+		return err
+	}
+	if dir, err = filepath.Abs(dir); err != nil {
+		return err
+	}
+	return replaceJSON(d.folder(id, exportsFile), append(all, Exported{Folder: dir, SHA256: hash}))
+}
+
+// exports returns the packages of a share that this desk wrote, whether or not they lie there still.
+func (d *Desk) exports(id footage.ShareID) (all []Exported, err error) {
+	err = readJSON(d.folder(id, exportsFile), &all)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return all, err
 }
 
 // unrecorded returns the hash of a package that an earlier call wrote and could not record, or the conflict if what lies

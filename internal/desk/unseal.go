@@ -87,19 +87,19 @@ func clipBytes(m evidence.Manifest) (total int64) {
 
 // isOpen reports whether the clips lie open already in the folder that was asked for, or anywhere if none was, and fills out.
 func (d *Desk) isOpen(s *Share, out *Opened) bool {
-	_, m, folder, err := d.opened(s)
-	if err != nil || (out.Folder != "" && !samePath(out.Folder, folder)) {
+	u, err := d.opened(s)
+	if err != nil || u.folder == "" || (out.Folder != "" && !samePath(out.Folder, u.folder)) {
 		return false
 	}
 	var files []string
-	for _, c := range m.Clips {
-		path := filepath.Join(folder, c.Name)
+	for _, c := range u.m.Clips {
+		path := u.path(c)
 		if sameClip(path, c) != nil {
 			return false
 		}
 		files = append(files, path)
 	}
-	out.Manifest, out.Folder, out.Files = m, folder, files
+	out.Manifest, out.Folder, out.Files = u.m, u.folder, files
 	return true
 }
 
@@ -273,23 +273,42 @@ func sameClip(path string, c evidence.Clip) error {
 	return nil
 }
 
-// opened returns a share's manifest as it was opened here, and the folder of its clips.
-func (d *Desk) opened(s *Share) (raw []byte, m evidence.Manifest, folder string, err error) {
+// unsealed is a share's list of clips as it was opened on this device.
+type unsealed struct {
+	raw    []byte // the manifest, byte for byte
+	m      evidence.Manifest
+	folder string // of the open clips; empty while all of them lie under their seal
+}
+
+// path is where a clip lies open, or would; empty while it lies under its seal.
+func (u unsealed) path(c evidence.Clip) string {
+	if u.folder == "" {
+		return ""
+	}
+	return filepath.Join(u.folder, c.Name)
+}
+
+// opened returns a share's list of clips if it was opened here and the clips are here too, open or sealed.
+func (d *Desk) opened(s *Share) (u unsealed, err error) {
 	notOpened := footage.Coded(footage.Conflict, CodeNotOpened, "The share has not been opened on this device. Open it first.")
-	raw, err = os.ReadFile(d.folder(s.Delivery.Share, manifestFile))
+	u.raw, err = os.ReadFile(d.folder(s.Delivery.Share, manifestFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, m, "", notOpened
+		return u, notOpened
 	}
 	if err != nil {
-		return nil, m, "", fmt.Errorf("read the list of clips: %w", err)
+		return u, fmt.Errorf("read the list of clips: %w", err)
 	}
-	if m, err = s.manifest(raw); err != nil {
-		return raw, m, "", err
+	if u.m, err = s.manifest(u.raw); err != nil {
+		return u, err
 	}
 	var at place
 	err = readJSON(d.folder(s.Delivery.Share, placeFile), &at)
-	if errors.Is(err, os.ErrNotExist) {
-		return raw, m, "", notOpened
+	if errors.Is(err, os.ErrNotExist) && d.allFetched(s) == nil {
+		return u, nil
 	}
-	return raw, m, at.Folder, err
+	if errors.Is(err, os.ErrNotExist) {
+		return u, notOpened
+	}
+	u.folder = at.Folder
+	return u, err
 }

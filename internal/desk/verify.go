@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -35,28 +34,31 @@ func (d *Desk) Verify(ctx context.Context, id footage.ShareID, progress Progress
 	if out.Findings, err = evidence.Examine(ctx, pack); err != nil {
 		return out, fmt.Errorf("verify share: %w", err)
 	}
+	if err := replaceJSON(d.folder(id, findingsFile), out.Findings); err != nil {
+		return out, err
+	}
 	return out, d.record(ctx, s, footage.EventVerified, evidence.VerifiedDetail(pack.Manifest, out.Findings))
 }
 
 // pack gathers everything of a share that goes into a package.
 func (d *Desk) pack(s *Share, progress Progress) (evidence.Package, evidence.Manifest, error) {
-	raw, m, folder, err := d.opened(s)
+	u, err := d.opened(s)
 	if err != nil {
-		return evidence.Package{}, m, err
+		return evidence.Package{}, u.m, err
 	}
 	v, err := d.device()
 	if err != nil {
-		return evidence.Package{}, m, err
+		return evidence.Package{}, u.m, err
 	}
-	p := evidence.Package{Manifest: raw, Bundle: s.Bundle, Receipt: s.Receipt, Custody: evidence.CustodyRecord{Type: evidence.CustodyType, Events: s.Events, Days: s.Days},
+	p := evidence.Package{Manifest: u.raw, Bundle: s.Bundle, Receipt: s.Receipt, Custody: evidence.CustodyRecord{Type: evidence.CustodyType, Events: s.Events, Days: s.Days},
 		Clips: map[footage.ClipID]evidence.Source{}, Trust: d.trust(), Progress: progress,
 		Info: evidence.Info{Type: evidence.PackageType, Exported: d.now().Truncate(time.Second), Exporter: v.ID, Software: d.opts.Software}}
-	for _, c := range m.Clips {
-		if path := filepath.Join(folder, c.Name); exists(path) {
-			p.Clips[c.ID] = evidence.Source{Path: path}
+	for _, c := range u.m.Clips {
+		if from, ok := d.clipSource(s, u, c); ok {
+			p.Clips[c.ID] = from
 		}
 	}
-	return p, m, nil
+	return p, u.m, nil
 }
 
 // lastVerified returns the newest findings that a custodian has signed.
