@@ -83,19 +83,31 @@ type Info struct {
 	Size int64 // bytes
 }
 
-// maxKey bounds keys so that every file system can hold them with what we add.
-const maxKey = 512
+// Keys and their names are short enough that every file system can hold them with what we add.
+const (
+	maxKey  = 512 // bytes
+	maxName = 200 // bytes of what lies between two slashes
+)
 
-var keyForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,199}(/[a-z0-9][a-z0-9._-]{0,199})*$`)
+var keyForm = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$`)
 
 // CheckKey refuses what cannot be a key: names of a-z, 0-9, dot, hyphen and underscore that begin with a letter or digit,
 // joined by slashes. No key may lie below another, as a/b does below a. Implementations put a tilde into every name that
 // is not a key, so that the two can never meet.
 func CheckKey(key string) error {
-	if len(key) > maxKey || !keyForm.MatchString(key) {
+	if len(key) > maxKey || !keyForm.MatchString(key) || longestName(key) > maxName {
 		return footage.Coded(footage.Invalid, "bad_key", "The storage key "+strconv.Quote(key)+" has a form that is not allowed.")
 	}
 	return nil
+}
+
+// longestName returns the length of a key's longest name. It is counted apart because a pattern with such a bound takes
+// milliseconds of every start to build.
+func longestName(key string) (n int) {
+	for name := range strings.SplitSeq(key, "/") {
+		n = max(n, len(name))
+	}
+	return n
 }
 
 // Open opens the folder that raw names, a path or a file: URL, as a [Disk]. Buckets elsewhere are opened by their own

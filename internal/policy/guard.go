@@ -4,6 +4,7 @@ import (
 	"math"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"porchlight.example/internal/footage"
@@ -57,20 +58,30 @@ func offset(region *geo.Region, p footage.Point) float64 {
 	return 100 * math.Hypot(x, y) / math.Sqrt(region.SquareMetres()/math.Pi)
 }
 
-// The wording that leads to one door or one minute, in English and Spanish. A street alone does not, nor does an hour.
-var (
-	clockTime  = regexp.MustCompile(`(?i)\b(?:[01]?\d|2[0-3])[:.h][0-5]\d\b(?:\s*[ap]\.?\s?m\b)?`)
-	houseEn    = regexp.MustCompile(`\b\d{1,5}(?:-\d+)?[A-Za-z]?\s+(?:(?:[NSEW]\.?|\d+(?:st|nd|rd|th)|[A-Z][\p{L}.'’]+)\s+){1,3}(?i:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct|place|pl|terrace|way|circle|highway|hwy)\b`)
-	houseSmall = regexp.MustCompile(`(?i)\b\d{1,5}\s+[a-z]{3,}\s+(?:street|avenue|ave|road|drive|lane|boulevard)\b`)
-	houseEs    = regexp.MustCompile(`\b(?i:calle|avenida|av|paseo|camino|carretera|pasaje|bulevar)\b\.?\s+(?:(?:de|del|la|las|los|el)\s+)*(?:[A-ZÁÉÍÓÚÑ][\p{L}.'’]*\s+){1,3}(?:(?i:n[.º°o]*|n[úu]m(?:ero|\.)?|#)\s*)?\d{1,5}\b|\b[Nn]úmero\s+\d+`)
-	roomWord   = regexp.MustCompile(`(?i)\b(?:apartment|apt|unit|room|suite|floor|apartamento|apto|departamento|depto|cuarto|habitaci[óo]n|piso|casa)\b\.?\s*(?:n[.º°o]*\s*|#\s*)?\d+[a-z]?\b`)
-	premisesEn = regexp.MustCompile(`\b(?:[A-Z][\p{L}.'’]+\s+){1,4}(?:School|Academy|College|Church|Temple|Mosque|Synagogue|Hotel|Motel|Inn|Hostel|Clinic|Hospital|Shelter|Apartments|Towers|Bar|Pub|Club|Gym|Daycare|Salon|Spa|Nursery)\b`)
-	premisesEs = regexp.MustCompile(`\b(?:[Ee]scuela|[Cc]olegio|[Ii]glesia|[Tt]emplo|[Mm]ezquita|[Ss]inagoga|[Hh]otel|[Mm]otel|[Hh]ostal|[Cc]l[íi]nica|[Hh]ospital|[Aa]lbergue|[Rr]efugio|[Aa]partamentos|[Tt]orres|[Bb]ar|[Cc]lub|[Gg]imnasio|[Gg]uarder[íi]a|[Ss]al[óo]n)\s+(?:(?:de|del|la|los|las|el|San|Santa)\s+)*[A-ZÁÉÍÓÚÑ][\p{L}'’]+`)
-)
+// exactForms is the wording that leads to one door or one minute, in English and Spanish. A street alone does not, nor does
+// an hour. It is built when a text is first read, for it is large and most programs read none.
+var exactForms = sync.OnceValue(func() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		// the time by the clock
+		regexp.MustCompile(`(?i)\b(?:[01]?\d|2[0-3])[:.h][0-5]\d\b(?:\s*[ap]\.?\s?m\b)?`),
+		// a house number in English
+		regexp.MustCompile(`\b\d{1,5}(?:-\d+)?[A-Za-z]?\s+(?:(?:[NSEW]\.?|\d+(?:st|nd|rd|th)|[A-Z][\p{L}.'’]+)\s+){1,3}(?i:street|st|avenue|ave|road|rd|drive|dr|lane|ln|boulevard|blvd|court|ct|place|pl|terrace|way|circle|highway|hwy)\b`),
+		// the same in small letters
+		regexp.MustCompile(`(?i)\b\d{1,5}\s+[a-z]{3,}\s+(?:street|avenue|ave|road|drive|lane|boulevard)\b`),
+		// a house number in Spanish
+		regexp.MustCompile(`\b(?i:calle|avenida|av|paseo|camino|carretera|pasaje|bulevar)\b\.?\s+(?:(?:de|del|la|las|los|el)\s+)*(?:[A-ZÁÉÍÓÚÑ][\p{L}.'’]*\s+){1,3}(?:(?i:n[.º°o]*|n[úu]m(?:ero|\.)?|#)\s*)?\d{1,5}\b|\b[Nn]úmero\s+\d+`),
+		// a room
+		regexp.MustCompile(`(?i)\b(?:apartment|apt|unit|room|suite|floor|apartamento|apto|departamento|depto|cuarto|habitaci[óo]n|piso|casa)\b\.?\s*(?:n[.º°o]*\s*|#\s*)?\d+[a-z]?\b`),
+		// a named place in English
+		regexp.MustCompile(`\b(?:[A-Z][\p{L}.'’]+\s+){1,4}(?:School|Academy|College|Church|Temple|Mosque|Synagogue|Hotel|Motel|Inn|Hostel|Clinic|Hospital|Shelter|Apartments|Towers|Bar|Pub|Club|Gym|Daycare|Salon|Spa|Nursery)\b`),
+		// a named place in Spanish
+		regexp.MustCompile(`\b(?:[Ee]scuela|[Cc]olegio|[Ii]glesia|[Tt]emplo|[Mm]ezquita|[Ss]inagoga|[Hh]otel|[Mm]otel|[Hh]ostal|[Cc]l[íi]nica|[Hh]ospital|[Aa]lbergue|[Rr]efugio|[Aa]partamentos|[Tt]orres|[Bb]ar|[Cc]lub|[Gg]imnasio|[Gg]uarder[íi]a|[Ss]al[óo]n)\s+(?:(?:de|del|la|los|las|el|San|Santa)\s+)*[A-ZÁÉÍÓÚÑ][\p{L}'’]+`),
+	}
+})
 
 // tooExact returns the first wording that leads to one door or one minute, or nothing.
 func tooExact(text string) string {
-	for _, form := range []*regexp.Regexp{clockTime, houseEn, houseSmall, houseEs, roomWord, premisesEn, premisesEs} {
+	for _, form := range exactForms() {
 		if found := form.FindString(text); found != "" {
 			return strings.TrimSpace(found)
 		}
