@@ -10,6 +10,7 @@ import { Anew, Sender } from "./lib/share/send.ts";
 
 const say = (message: FromWorker) => postMessage(message);
 let stop = new AbortController();
+let looking = Promise.resolve(); // one file at a time: there may be hundreds
 
 onmessage = (event: MessageEvent<ToWorker>) => {
   const m = event.data;
@@ -18,7 +19,7 @@ onmessage = (event: MessageEvent<ToWorker>) => {
       check(m.request).catch((error: unknown) => say({ what: "failed", act: "check", code: codeOf(error) }));
       return;
     case "look":
-      void look(m).then((found) => say({ what: "look", look: found }));
+      looking = looking.then(() => look(m)).then((found) => say({ what: "look", look: found }));
       return;
     case "pause":
       stop.abort(new Refused("paused"));
@@ -42,15 +43,16 @@ async function check(request: string): Promise<void> {
 }
 
 async function look(m: Extract<ToWorker, { act: "look" }>): Promise<Look> {
-  const out: Look = { id: m.id, canBeOriginal: true, from: 0, to: 0, source: "file", fit: "unknown", seconds: 0, hasAudio: true, edits: [] };
+  const part = { from: 0, to: 0 };
+  const out: Look = { id: m.id, canBeOriginal: true, from: 0, to: 0, source: "file", fit: "unknown", size: m.file.size, seconds: 0, part, foreign: "", hasAudio: true, edits: [] };
   try {
     const clip = await prepare(m.file, m.options);
     const capture = captureOf(clip, m.file.lastModified, m.filmed, m.clockAhead);
     const { from, to, source } = capture;
-    return { ...out, from, to, source, fit: fit(capture, m.window), seconds: clip.seconds, hasAudio: clip.hasAudio, edits: clip.edits.map((e) => e.code) };
+    return { ...out, from, to, source, fit: fit(capture, m.window), size: clip.content.size, seconds: clip.seconds, part: clip.part, hasAudio: clip.hasAudio, edits: clip.edits.map((e) => e.code) };
   } catch (error) {
     const original = await prepare(m.file, { ...m.options, original: true }).catch(() => undefined);
-    return { ...out, error: codeOf(error), canBeOriginal: original !== undefined };
+    return { ...out, error: codeOf(error), canBeOriginal: original !== undefined, foreign: original?.foreign ?? "" };
   }
 }
 

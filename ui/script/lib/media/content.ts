@@ -82,7 +82,8 @@ export class Overlay implements Content {
   }
 }
 
-function firstEndingAfter(spans: Span[], off: number): number {
+/** The index of the first of ordered stretches that ends after an offset. */
+export function firstEndingAfter(spans: Span[], off: number): number {
   let low = 0;
   let high = spans.length;
   while (low < high) {

@@ -26,6 +26,7 @@ export interface Film {
 
 export class Movie {
   readonly film: Film;
+  readonly scale: number; // of its own times, in a second
 
   private constructor(
     readonly content: Content,
@@ -39,6 +40,7 @@ export class Movie {
     const wide = mvhd.body[0] === 1;
     const created = wide ? Number(view.getBigUint64(4)) : view.getUint32(4);
     const length = wide ? seconds(Number(view.getBigUint64(24)), view.getUint32(20)) : seconds(view.getUint32(16), view.getUint32(12));
+    this.scale = view.getUint32(wide ? 20 : 12);
     this.film = {
       created: boxTime(created),
       seconds: length || Math.max(0, ...tracks.map((t) => t.seconds)),

@@ -7,6 +7,14 @@ import type { Span } from "./content.ts";
 
 const maxStretches = 2 << 20;
 
+/** The sizes of a track's samples. */
+export interface Sizes {
+  count: number;
+  uniform: number;
+  at(sample: number): number;
+  sum(first: number, n: number): number;
+}
+
 export type Kind = "video" | "audio" | "metadata" | "other";
 
 const dv = new Set(["dvc ", "dvcp", "dvpp", "dvp ", "dv5n", "dv5p", "dvh2", "dvh3", "dvh5", "dvh6", "dvhp", "dvhq", "AVdv", "AVd1"]);
@@ -17,6 +25,7 @@ export class Track {
   readonly codec: string;
   readonly stbl: Box;
   readonly seconds: number;
+  readonly scale: number; // ticks in a second
   readonly #frameBytes: number;
 
   constructor(readonly box: Box) {
@@ -33,6 +42,7 @@ export class Track {
     this.id = tkhd.view().getUint32(wide(tkhd) ? 20 : 12);
     const view = mdhd.view();
     const [scale, duration] = wide(mdhd) ? [view.getUint32(20), Number(view.getBigUint64(24))] : [view.getUint32(12), view.getUint32(16)];
+    this.scale = scale;
     this.seconds = seconds(duration, scale);
     const [entry] = stbl.child("stsd")?.children(8) ?? [];
     this.codec = entry?.kind ?? "";
@@ -46,12 +56,12 @@ export class Track {
 
   /** Adds where the track's samples stand. */
   extent(out: Span[], fileSize: number): void {
-    const size = this.#sizes();
-    const chunk = this.#places();
-    const perChunk = this.#runs();
+    const size = this.sizes();
+    const chunk = this.chunks();
+    const run = this.runs();
     let sample = 0;
     for (let i = 0; i < chunk.count && sample < size.count; i++) {
-      const n = Math.min(perChunk(i + 1), size.count - sample);
+      const n = Math.min(run(i + 1).samples, size.count - sample);
       const off = chunk.at(i);
       const length = size.sum(sample, n);
       sample += n;
@@ -61,11 +71,12 @@ export class Track {
     if (sample < size.count) throw new Refused("clip_damaged");
   }
 
-  #sizes(): { count: number; sum(first: number, n: number): number } {
+  /** How long the samples are; all of them alike where uniform, as the table has it, is not 0. */
+  sizes(): Sizes {
     let b = this.stbl.child("stsz");
     const compact = !b;
     b ??= this.stbl.child("stz2");
-    if (!b) return { count: 0, sum: () => 0 };
+    if (!b) return { count: 0, uniform: 0, at: () => 0, sum: () => 0 };
     if (b.body.length < 12) throw new Refused("clip_damaged");
     const view = b.view();
     const word = view.getUint32(4);
@@ -74,7 +85,7 @@ export class Track {
     if (compact && ![4, 8, 16].includes(bits)) throw new Refused("clip_damaged");
     if (!compact && word !== 0) {
       const uniform = Math.max(word, this.#frameBytes);
-      return { count, sum: (_, n) => n * uniform };
+      return { count, uniform: word, at: () => uniform, sum: (_, n) => n * uniform };
     }
     if (count * bits > (b.body.length - 12) * 8) throw new Refused("clip_damaged");
     const at = (i: number): number => {
@@ -93,10 +104,11 @@ export class Track {
       for (let i = first; i < first + n; i++) total += at(i);
       return total;
     };
-    return { count, sum };
+    return { count, uniform: 0, at, sum };
   }
 
-  #places(): { count: number; at(i: number): number } {
+  /** Where the chunks stand, counted from zero. */
+  chunks(): { count: number; at(i: number): number } {
     const narrow = this.stbl.child("stco");
     const b = narrow ?? this.stbl.child("co64");
     if (!b) return { count: 0, at: () => 0 };
@@ -108,18 +120,20 @@ export class Track {
     return { count, at: (i) => (narrow ? view.getUint32(8 + 4 * i) : Number(view.getBigUint64(8 + 8 * i))) };
   }
 
-  /** The number of samples in a chunk; chunks are counted from one and asked for in order. */
-  #runs(): (chunk: number) => number {
+  /** The samples in a chunk, and which description is theirs; chunks are counted from one and asked for in order. */
+  runs(): (chunk: number) => { samples: number; description: number } {
     const b = this.stbl.child("stsc");
-    if (!b) return () => 0;
+    if (!b) return () => ({ samples: 0, description: 1 });
     if (b.body.length < 8) throw new Refused("clip_damaged");
     const view = b.view();
     const count = view.getUint32(4);
     if (count * 12 > b.body.length - 8) throw new Refused("clip_damaged");
     let next = 0;
-    let now = 0;
+    let now = { samples: 0, description: 1 };
     return (chunk) => {
-      for (; next < count && view.getUint32(8 + 12 * next) <= chunk; next++) now = view.getUint32(8 + 12 * next + 4);
+      for (; next < count && view.getUint32(8 + 12 * next) <= chunk; next++) {
+        now = { samples: view.getUint32(12 + 12 * next), description: view.getUint32(16 + 12 * next) };
+      }
       return now;
     };
   }

@@ -14,14 +14,15 @@ export interface Capture {
   manifest: ManifestClip["capture"];
 }
 
-/** filmed is in seconds since 1970, as the owner states it; clockAhead by how many seconds the camera's clock runs ahead. */
+/** When the part that is sent was filmed. filmed is the file's first moment in seconds since 1970, as its owner states it; clockAhead by how many seconds the camera's clock runs ahead. */
 export function captureOf(clip: Clip, modified: number, filmed: number | undefined, clockAhead: number): Capture {
   const length = clip.seconds * 1000;
   let [from, source, margin]: [number, Capture["source"], number] = [modified - length, "file", 24 * 60 * 60 * 1000];
   if (filmed !== undefined) [from, source, margin] = [filmed * 1000, "stated", 0];
   else if (clip.created) [from, source, margin] = [clip.created.getTime(), "container", length];
   if (source !== "stated") from -= clockAhead * 1000;
-  const to = from + length;
+  const to = from + clip.part.to * 1000;
+  from += clip.part.from * 1000;
   const manifest = { from: wholeSeconds(from), to: wholeSeconds(Math.ceil(to / 1000) * 1000), source, clock_offset_seconds: clockAhead ? -clockAhead : 0 };
   return { from, to, source, margin, manifest };
 }

@@ -1,11 +1,13 @@
 // One chosen clip on the form: what it is, when it was filmed, what is sent of it.
 
 import { make } from "../dom.ts";
+import type { ClipOptions } from "../media/clip.ts";
 import type { Texts } from "../texts.ts";
 import type { Fit } from "./capture.ts";
 import type { Look, ToWorker } from "./messages.ts";
+import { Preview, clock } from "./preview.ts";
 import type { Setting } from "./setting.ts";
-import { bytes, editName, sentence } from "./sentences.ts";
+import { bytes, editName, foreignName, gap, sentence } from "./sentences.ts";
 
 let made = 0;
 
@@ -13,10 +15,12 @@ export class ClipCard {
   readonly id = ++made;
   readonly element = make("li", { class: "clip" });
   look: Look | undefined;
-  #options = { keepSound: false, original: false };
+  readonly #facts = make("div");
+  readonly #preview: Preview;
+  readonly #choice = make("div");
+  #options: ClipOptions = { keepSound: false, original: false };
   #filmed: number | undefined; // seconds since 1970
-  #offered = false; // the original was offered, and stays so
-  #when: boolean = false; // the time was asked for, and stays so
+  #when = false; // the time was asked for, and stays so
 
   constructor(
     readonly file: File,
@@ -25,7 +29,10 @@ export class ClipCard {
     private readonly clockAhead: () => number,
     private readonly act: { ask(m: ToWorker): void; remove(card: ClipCard): void },
   ) {
+    this.#preview = new Preview(file, texts, { cut: (part) => this.#choose({ cut: part }) });
+    this.#preview.element.hidden = true;
     this.element.dataset["state"] = "looking";
+    this.element.append(this.#facts, this.#preview.element, this.#choice);
   }
 
   /** Has the file looked at, with what its owner chose. */
@@ -48,15 +55,25 @@ export class ClipCard {
     return this.look.fit === "outside" ? this.texts.t("share.missing.outside", { name: this.file.name }) : "";
   }
 
-  order(): { file: File; options: { keepSound: boolean; original: boolean }; filmed: number | undefined; clockAhead: number } {
+  /** Lets go of the file. */
+  close(): void {
+    this.#preview.close();
+  }
+
+  order(): { file: File; options: ClipOptions; filmed: number | undefined; clockAhead: number } {
     return { file: this.file, options: this.#options, filmed: this.#filmed, clockAhead: this.clockAhead() };
+  }
+
+  #choose(options: Partial<ClipOptions>): void {
+    this.#options = { ...this.#options, ...options };
+    this.inspect();
   }
 
   #draw(): void {
     const { texts, look, file } = this;
     const focused = (document.activeElement as HTMLElement | null)?.dataset["part"];
     const held = this.element.contains(document.activeElement);
-    const length = look && look.seconds > 0 ? `${Math.floor(look.seconds / 60)}:${String(Math.round(look.seconds % 60)).padStart(2, "0")}` : "";
+    const length = look && look.seconds > 0 ? clock(Math.round(look.seconds)) : "";
     const size = bytes(file.size, texts);
     const remove = make("button", { type: "button", class: "link-button", "data-part": "remove", "aria-label": `${texts.t("share.clip.remove")}: ${file.name}` }, texts.t("share.clip.remove"));
     remove.addEventListener("click", () => this.act.remove(this));
@@ -64,12 +81,15 @@ export class ClipCard {
       make("p", { class: "clip-head" }, make("strong", { class: "clip-name" }, file.name), make("span", { class: "quiet" }, length ? texts.t("share.clip.about", { size, length }) : size), remove),
     ];
     if (!look) parts.push(make("p", { class: "quiet", role: "status" }, texts.t("share.clip.looking")));
-    else if (look.error) parts.push(make("p", { class: "clip-bad", role: "alert" }, sentence(look.error, texts)));
+    else if (look.error) parts.push(make("p", { class: "clip-bad", role: "alert" }, `${foreignName(look.foreign, texts)} ${sentence(look.error, texts)}`.trim()));
     else parts.push(...this.#found(look));
-    this.#offered ||= look?.error !== undefined && look.canBeOriginal;
-    if (look && (!look.error || look.canBeOriginal)) parts.push(...this.#choices(look));
     this.element.dataset["state"] = !look ? "looking" : look.error ? "bad" : look.fit;
-    this.element.replaceChildren(...parts);
+    this.#facts.replaceChildren(...parts);
+    this.#choice.replaceChildren(...(look && (!look.error || look.canBeOriginal) ? this.#choices(look) : []));
+    if (look && !look.error) {
+      this.#preview.element.hidden = false;
+      this.#preview.update({ part: look.part, seconds: look.seconds, cuttable: !this.#options.original && look.seconds > 0, sound: this.#options.keepSound });
+    }
     if (held && focused) this.element.querySelector<HTMLElement>(`[data-part="${focused}"]`)?.focus();
   }
 
@@ -79,11 +99,26 @@ export class ClipCard {
     const source = { container: texts.t("share.source.container"), file: texts.t("share.source.file"), stated: texts.t("share.source.stated") }[look.source];
     const what = look.edits.map((code) => editName(code, texts));
     const said = this.#options.original ? texts.t("share.clip.asis") : what.length > 0 ? texts.t("share.clip.taken", { what: what.join(", ") }) : texts.t("share.clip.nothing");
-    return [
-      make("p", {}, make("span", { class: "chip", "data-fit": look.fit }, this.#fit(look.fit))),
-      make("p", { class: "quiet" }, texts.t("share.clip.filmed", { span: time.formatRange(look.from, look.to), source })),
-      make("p", { class: "quiet" }, said),
-    ];
+    const out = [make("p", {}, make("span", { class: "chip", "data-fit": look.fit }, this.#fit(look.fit)))];
+    if (look.fit === "outside") out.push(make("p", {}, this.#why(look)));
+    out.push(make("p", { class: "quiet" }, texts.t("share.clip.filmed", { span: time.formatRange(look.from, look.to), source })));
+    if (this.#options.cut && !this.#options.original) out.push(make("p", {}, texts.t("share.cut.part", { from: clock(look.part.from), to: clock(look.part.to), length: clock(look.seconds) })));
+    return [...out, make("p", { class: "quiet" }, said)];
+  }
+
+  /** How far a clip is from the hours that are asked for. */
+  #why(look: Look): string {
+    const [from, to] = [Date.parse(this.setting.window.from), Date.parse(this.setting.window.to)];
+    return look.to < from ? this.texts.t("share.fit.before", { gap: gap(from - look.to, this.texts) }) : this.texts.t("share.fit.after", { gap: gap(look.from - to, this.texts) });
+  }
+
+  /** The part of the film that lies in the hours that are asked for, if it reaches beyond them. */
+  #within(look: Look): { from: number; to: number } | undefined {
+    if (look.fit !== "inside" || this.#options.original || look.source === "file") return undefined;
+    const start = look.from - look.part.from * 1000;
+    const from = Math.max(0, (Date.parse(this.setting.window.from) - start) / 1000);
+    const to = Math.min(look.seconds, (Date.parse(this.setting.window.to) - start) / 1000);
+    return look.part.to > to + 30 || look.part.from < from - 30 ? { from, to } : undefined;
   }
 
   #fit(fit: Fit): string {
@@ -94,6 +129,12 @@ export class ClipCard {
   #choices(look: Look): HTMLElement[] {
     const { texts } = this;
     const out: HTMLElement[] = [];
+    const within = look.error ? undefined : this.#within(look);
+    if (within) {
+      const cut = make("button", { type: "button", class: "button button-plain", "data-part": "within" }, texts.t("share.cut.within"));
+      cut.addEventListener("click", () => this.#choose({ cut: within }));
+      out.push(make("p", {}, texts.t("share.cut.longer")), make("p", {}, cut));
+    }
     this.#when ||= !look.error && (look.fit === "unknown" || look.fit === "outside");
     if (this.#when) {
       const input = make("input", { type: "datetime-local", step: "1", id: `when-${this.id}`, "data-part": "when" });
@@ -105,17 +146,14 @@ export class ClipCard {
       });
       out.push(make("p", { class: "field" }, make("label", { for: input.id }, texts.t("share.clip.when")), input));
     }
-    if (look.hasAudio && !this.#options.original) out.push(this.#tick("sound", texts.t("share.clip.sound"), this.#options.keepSound, (on) => (this.#options = { ...this.#options, keepSound: on })));
-    out.push(this.#tick("original", texts.t("share.clip.original"), this.#options.original, (on) => (this.#options = { ...this.#options, original: on })));
+    if (look.hasAudio && !look.error && !this.#options.original) out.push(this.#tick("sound", texts.t("share.clip.sound"), this.#options.keepSound, (on) => this.#choose({ keepSound: on })));
+    out.push(this.#tick("original", texts.t("share.clip.original"), this.#options.original, (on) => this.#choose({ original: on })));
     return out;
   }
 
   #tick(part: string, label: string, on: boolean, set: (on: boolean) => void): HTMLElement {
     const box = make("input", { type: "checkbox", "data-part": part, checked: on });
-    box.addEventListener("change", () => {
-      set(box.checked);
-      this.inspect();
-    });
+    box.addEventListener("change", () => set(box.checked));
     return make("label", { class: "option" }, box, make("span", {}, label));
   }
 }

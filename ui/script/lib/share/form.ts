@@ -6,10 +6,11 @@ import { hash } from "../seal/digest.ts";
 import { paddedLength } from "../seal/padding.ts";
 import type { Texts } from "../texts.ts";
 import { ClipCard } from "./clipcard.ts";
+import { Clock, exportHelp } from "./camera.ts";
 import type { Limits } from "./exchange.ts";
 import type { Look, ToWorker } from "./messages.ts";
 import type { Order } from "./send.ts";
-import { sentence } from "./sentences.ts";
+import { bytes, sentence } from "./sentences.ts";
 import type { Setting } from "./setting.ts";
 
 const maxMessage = 16 << 10;
@@ -20,6 +21,7 @@ export class Form {
   readonly #list = make("ul", { class: "clips" });
   readonly #checked: HTMLElement;
   readonly #missing = make("div", { role: "alert", class: "form-error", hidden: true });
+  readonly #clock: Clock;
   #limits: Limits | undefined;
   #usable = false;
   #refused = false;
@@ -29,6 +31,7 @@ export class Form {
     private readonly texts: Texts,
     private readonly act: { ask(m: ToWorker): void; send(order: Order): void; cancel(): void },
   ) {
+    this.#clock = new Clock(texts, () => this.#cards.forEach((c) => c.inspect()));
     this.#checked = make("p", { role: "status", class: "quiet" }, texts.t("share.checking"));
     const send = make("button", { type: "submit", class: "button" }, texts.t("share.send"));
     const cancel = make("button", { type: "button", class: "button" }, texts.t("share.cancel"));
@@ -76,20 +79,17 @@ export class Form {
       event.preventDefault();
       this.#add([...(event.dataTransfer?.files ?? [])]);
     });
-    const clock = make("input", { type: "number", id: "share-clock", class: "short", value: "0", step: "1", inputmode: "numeric" });
-    clock.addEventListener("change", () => this.#cards.forEach((c) => c.inspect()));
     const time = new Intl.DateTimeFormat(texts.lang, { timeZone: setting.zone, dateStyle: "full", timeStyle: "short" });
     const window = time.formatRange(new Date(setting.window.from), new Date(setting.window.to));
     return make(
       "fieldset", {}, make("legend", {}, texts.t("share.clips")), make("p", {}, texts.t("share.clips.text")),
-      make("p", {}, texts.t("share.clips.window"), " ", make("strong", {}, window)), input, drop, this.#list,
-      make("p", { class: "field" }, make("label", { for: clock.id }, texts.t("share.clock")), clock),
+      make("p", {}, texts.t("share.clips.window"), " ", make("strong", {}, window)), input, drop, this.#list, this.#clock.element, exportHelp(texts),
     );
   }
 
   #add(files: File[]): void {
     for (const file of files) {
-      const card = new ClipCard(file, this.setting, this.texts, () => this.#clockAhead(), { ask: this.act.ask, remove: (c) => this.#remove(c) });
+      const card = new ClipCard(file, this.setting, this.texts, () => this.#clock.ahead(), { ask: this.act.ask, remove: (c) => this.#remove(c) });
       this.#cards.push(card);
       this.#list.append(card.element);
       card.inspect();
@@ -99,13 +99,9 @@ export class Form {
 
   #remove(card: ClipCard): void {
     this.#cards.splice(this.#cards.indexOf(card), 1);
+    card.close();
     card.element.remove();
     find<HTMLElement>(this.element, "#share-files").focus();
-  }
-
-  #clockAhead(): number {
-    const minutes = Number(find<HTMLInputElement>(this.element, "#share-clock").value);
-    return Number.isFinite(minutes) ? Math.round(minutes * 60) : 0;
   }
 
   #words(): HTMLElement {
@@ -164,9 +160,12 @@ export class Form {
     const limits = this.#limits;
     if (this.#cards.length === 0) out.push(texts.t("share.missing.clips"));
     if (limits && limits.files > 0 && this.#cards.length > limits.files) out.push(texts.t("share.missing.files", { n: limits.files }));
-    for (const c of this.#cards) {
-      if (limits && limits.file_bytes > 0 && paddedLength(c.file.size) > limits.file_bytes) out.push(texts.t("share.missing.size", { name: c.file.name }));
-    }
+    const sizes = this.#cards.map((c) => paddedLength(c.look?.size ?? c.file.size));
+    this.#cards.forEach((c, i) => {
+      if (limits && limits.file_bytes > 0 && (sizes[i] ?? 0) > limits.file_bytes) out.push(texts.t("share.missing.size", { name: c.file.name }));
+    });
+    const all = sizes.reduce((sum, n) => sum + n, 0);
+    if (limits && limits.share_bytes > 0 && all > limits.share_bytes) out.push(texts.t("share.missing.all", { size: bytes(limits.share_bytes, texts) }));
     if (new TextEncoder().encode(this.#value("message")).length > maxMessage) out.push(texts.t("share.missing.message"));
     if (!find<HTMLInputElement>(this.element, "#share-agree").checked) out.push(texts.t("share.missing.consent"));
     return [...new Set(out.filter((s) => s !== ""))];

@@ -4,6 +4,8 @@ import type { Fit } from "./capture.ts";
 import type { Order, Progress, Sent } from "./send.ts";
 import type { Pending } from "./pending.ts";
 import type { ClipOptions } from "../media/clip.ts";
+import type { Cut } from "../media/cut.ts";
+import type { Foreign } from "../media/sniff.ts";
 
 export type ToWorker =
   | { act: "check"; request: string }
@@ -21,7 +23,10 @@ export interface Look {
   to: number;
   source: "container" | "file" | "stated";
   fit: Fit;
-  seconds: number;
+  size: number; // bytes that are sent
+  seconds: number; // of the file
+  part: Cut; // that is sent
+  foreign: Foreign;
   hasAudio: boolean;
   edits: string[]; // codes
 }

@@ -240,7 +240,7 @@ export class Sender {
       sealed: { size: stream.envelope.sealedSize, digest: sums.digest },
       original: { sent: untouched, salt: c.salt, sha256_commitment: commitment(fromBase64url(c.salt), sums.original) },
       capture: captureOf(clip, c.file.modified, c.filmed, c.clockAhead).manifest,
-      edits: edits.map((e) => ({ code: e.code === "audio" ? "muted" : "metadata_removed", what: e.what })), findings_kept: kept(clip, c.options.keepSound),
+      edits: edits.map((e) => ({ code: editCodes[e.code] ?? "metadata_removed", what: e.what })), findings_kept: kept(clip, c.options.keepSound),
     };
   }
 
@@ -296,6 +296,9 @@ export class Sender {
 function lost(error: unknown): unknown {
   return error instanceof Problem && (error.code === "upload_lost" || error.status === 404 || error.code === "not_announced") ? new Anew() : error;
 }
+
+/** The codes of edits that a manifest names by codes of its own. */
+const editCodes: Record<string, string> = { audio: "muted", trimmed: "trimmed" };
 
 /** What was found, or not looked for, and stays in what is sent. */
 function kept(clip: Clip, keepSound: boolean): string[] {

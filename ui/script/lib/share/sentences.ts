@@ -1,5 +1,6 @@
 // Codes as sentences. What the checks of proofs refuse has one sentence with the code in it: nobody can mend it but the exchange.
 
+import type { Foreign } from "../media/sniff.ts";
 import type { Texts } from "../texts.ts";
 
 /** A refusal in words. */
@@ -25,6 +26,10 @@ export function sentence(code: string, texts: Texts): string {
       return texts.t("share.error.clip_no_pictures");
     case "clip_encrypted":
       return texts.t("share.error.clip_encrypted");
+    case "clip_edited":
+      return texts.t("share.error.clip_edited");
+    case "clip_cut_empty":
+      return texts.t("share.error.clip_cut_empty");
     case "clip_intricate":
     case "clip_index_large":
     case "clip_elsewhere":
@@ -68,9 +73,40 @@ const proofCodes = new Set(
     .split(" "),
 );
 
+/** What a file is that cannot be cleaned, and how one gets another from it. */
+export function foreignName(kind: Foreign, texts: Texts): string {
+  switch (kind) {
+    case "heic":
+      return texts.t("share.foreign.heic");
+    case "jpeg":
+    case "picture":
+      return texts.t("share.foreign.picture");
+    case "matroska":
+      return texts.t("share.foreign.matroska");
+    case "avi":
+      return texts.t("share.foreign.avi");
+    case "stream":
+      return texts.t("share.foreign.stream");
+    case "archive":
+      return texts.t("share.foreign.archive");
+  }
+  return "";
+}
+
+/** A stretch of time in one or two units, such as "2 hours, 10 minutes". */
+export function gap(milliseconds: number, texts: Texts): string {
+  const minutes = Math.max(1, Math.round(milliseconds / 60_000));
+  const say = (n: number, unit: string) => new Intl.NumberFormat(texts.lang, { style: "unit", unit, unitDisplay: "long" }).format(n);
+  if (minutes >= 2 * 24 * 60) return say(Math.round(minutes / (24 * 60)), "day");
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return [hours > 0 ? say(hours, "hour") : "", rest > 0 ? say(rest, "minute") : ""].filter((part) => part !== "").join(" ");
+}
+
 /** What was taken out of a copy, by the code of an edit. */
 export function editName(code: string, texts: Texts): string {
   switch (code) {
+    case "trimmed":
+      return texts.t("share.edit.trimmed");
     case "audio":
       return texts.t("share.edit.audio");
     case "timed_metadata":

@@ -79,12 +79,16 @@ export class Stream {
     return made.length >= hashes.length && equal(made.subarray(0, hashes.length), hashes);
   }
 
-  /** The hashes, once every byte was made. */
+  /** The hashes, once every byte was made. The original is read for its own where it was not read whole in passing. */
   async sums(): Promise<{ sha256: string; original: string; digest: string }> {
+    const { content, original, untouched } = this.clip;
+    for (let at = content instanceof Overlay ? original.size : 0; !untouched && at < original.size; at += segmentSize) {
+      this.#originalHash.update(await original.read(at, Math.min(at + segmentSize, original.size)));
+    }
     const open = this.#sealedSeen % segmentSize;
     const hashes = open > 0 ? [...this.#segments, await hash(this.#open.slice(0, open))] : this.#segments;
     const sum = hex(this.#clipHash.digest());
-    return { sha256: sum, original: this.clip.untouched ? sum : hex(this.#originalHash.digest()), digest: await segmentDigest(hashes) };
+    return { sha256: sum, original: untouched ? sum : hex(this.#originalHash.digest()), digest: await segmentDigest(hashes) };
   }
 }
 
