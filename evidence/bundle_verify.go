@@ -152,14 +152,14 @@ func (b Bundle) checked(r *record, c ledger.Checkpoint, trust Trust, signers []S
 		ID: r.request, Document: b.Record.Document, Exchange: *r.exchange, Fictional: r.exchange.Fictional,
 		FirstUse: strings.TrimSpace(trust.Verifier) == "", Agency: *r.agencyNow, Suspended: r.suspended, Epochs: r.epochs,
 		Custodians: r.keys, ReceiptKey: key, Signers: signers, PublishedAt: r.published.at, LogIndex: r.published.index,
-		LogSize: c.Size, Status: r.status, Updates: b.Updates, at: r.at, Vouching: r.vouching(), paused: r.paused, stopped: r.signerStopped(signers),
+		LogSize: c.Size, Status: r.status, Updates: b.Updates, at: r.at, Vouching: r.vouching(), paused: r.paused, stopped: r.signerStopped(signers), stops: r.stops,
 	}, nil
 }
 
 func newRecord(id footage.RequestID, agency footage.AgencyID) *record {
 	return &record{request: id, agency: agency, keys: map[footage.CustodianID]ed25519.PublicKey{},
 		people: map[footage.PersonID]ledger.PersonEnrolled{}, lent: map[footage.PersonID]ledger.PersonLent{}, policies: map[footage.PolicyRef]bool{},
-		enrolled: map[footage.PersonID]int64{}, stopped: map[footage.PersonID]bool{}, vouched: vouched{attestors: map[footage.AttestorID]*attestor{}}}
+		enrolled: map[footage.PersonID]int64{}, stops: map[footage.PersonID]int64{}, stopped: map[footage.PersonID]bool{}, vouched: vouched{attestors: map[footage.AttestorID]*attestor{}}}
 }
 
 // signerStopped reports whether somebody who signed the request is suspended now.

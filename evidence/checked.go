@@ -47,14 +47,17 @@ type Checked struct {
 	at        places
 	witnesses int   // how many of the pinned ones have cosigned the bundle's own checkpoint
 	ended     error // why the present state of the record says that it takes no shares
+
+	stops         map[footage.PersonID]int64 // index of the newest entry that suspended or restored each
+	verifiedUntil time.Time                  // the end of the agency's verifications by the present state; zero: it does not tell
 }
 
 // places are the indexes of the newest entries that a bundle shows of its parts: a state that sums up fewer entries says
 // nothing of them.
-type places struct{ registered, agency, epoch, head int64 }
+type places struct{ registered, agency, vouched, epoch, head int64 }
 
 // newest returns the newest of them.
-func (p places) newest() int64 { return max(p.registered, p.agency, p.epoch, p.head) }
+func (p places) newest() int64 { return max(p.registered, p.agency, p.vouched, p.epoch, p.head) }
 
 // Signer is a person whose signature under the request was verified.
 type Signer struct {
@@ -77,6 +80,8 @@ func (c Checked) Open(now time.Time) error {
 		return footage.Coded(footage.Forbidden, "signer_suspended", "Somebody who signed the request is suspended; it takes no footage now.")
 	case c.lapse(now) != "":
 		return footage.Coded(footage.Forbidden, "agency_paused", c.Agency.Name+" may not receive footage now: "+lapseWords(c.lapse(now))+".")
+	case !c.verifiedUntil.IsZero() && !now.Before(c.verifiedUntil):
+		return c.unverified()
 	case c.Status != footage.Published:
 		return footage.Coded(footage.Gone, "request_closed", fmt.Sprintf("The request is closed: it is %s.", c.Status))
 	case c.ended != nil:

@@ -174,8 +174,15 @@ func (c Checked) Against(s Standing) (Checked, error) {
 	if c.at.newest() >= s.Size && c.witnesses < s.quorum {
 		return Checked{}, untrusted("not_witnessed_yet", "The request, or what it stands on, is newer than the newest state that witnesses have cosigned. Try again in a quarter of an hour.")
 	}
-	for _, check := range []func(Standing) error{c.currentAgency, c.currentSigners, c.currentRequest} {
-		err := check(s)
+	now, err := c.agencyIn(s)
+	if err != nil {
+		return Checked{}, err
+	}
+	for _, check := range []func() error{
+		func() error { return c.currentAgency(s, now) }, func() error { return c.currentVerified(s, now) }, func() error { return c.currentEpoch(s, now) },
+		func() error { return c.currentSigners(s) }, func() error { return c.currentRequest(s) },
+	} {
+		err := check()
 		switch {
 		case errors.Is(err, footage.Gone) || errors.Is(err, footage.Forbidden):
 			if c.ended == nil {
@@ -185,39 +192,60 @@ func (c Checked) Against(s Standing) (Checked, error) {
 			return Checked{}, err
 		}
 	}
+	if now.Verified != nil {
+		c.verifiedUntil = now.Verified.Until
+	}
 	return c, nil
 }
 
-// currentAgency checks the agency's standing and its sealing key.
-func (c Checked) currentAgency(s Standing) error {
+// agencyIn returns what the state says of the agency. Of one that registered after it, it says nothing.
+func (c Checked) agencyIn(s Standing) (now ledger.StateAgency, err error) {
 	i, known := slices.BinarySearchFunc(s.Document.Agencies, c.Agency.ID, func(a ledger.StateAgency, id footage.AgencyID) int { return strings.Compare(string(a.ID), string(id)) })
-	if !known {
-		if c.at.registered >= s.Size {
-			return nil
-		}
-		return untrusted("agency_not_current", "%s stands in the request, but the public record does not count it among the agencies that may ask now.", c.Agency.Name)
+	switch {
+	case known:
+		return s.Document.Agencies[i], nil
+	case c.at.registered >= s.Size:
+		return now, nil
 	}
-	now := s.Document.Agencies[i]
-	if c.at.agency < s.Size {
-		if now.Suspended {
-			return footage.Coded(footage.Forbidden, "agency_suspended", c.Agency.Name+" is suspended and may not receive footage now.")
-		}
-		hash, err := ledger.HashJSON(c.Agency)
-		if err != nil {
-			return err
-		}
-		if hash != now.SHA256 {
-			return untrusted("agency_outdated", "The public record says something else of %s now than this copy of the request shows. Fetch the request anew.", c.Agency.Name)
-		}
+	return now, untrusted("agency_not_current", "%s stands in the request, but the public record does not count it among the agencies that may ask now.", c.Agency.Name)
+}
+
+// currentAgency checks the agency's description, and that it is not suspended.
+func (c Checked) currentAgency(s Standing, now ledger.StateAgency) error {
+	if c.at.agency >= s.Size {
+		return nil
 	}
+	if now.Suspended {
+		return footage.Coded(footage.Forbidden, "agency_suspended", c.Agency.Name+" is suspended and may not receive footage now.")
+	}
+	hash, err := ledger.HashJSON(c.Agency)
+	if err != nil {
+		return err
+	}
+	if hash != now.SHA256 {
+		return untrusted("agency_outdated", "The public record says something else of %s now than this copy of the request shows. Fetch the request anew.", c.Agency.Name)
+	}
+	return nil
+}
+
+// currentVerified checks that the agency's two verifications count, whatever the bundle's own proofs of them are.
+func (c Checked) currentVerified(s Standing, now ledger.StateAgency) error {
+	if c.at.vouched >= s.Size || !now.Paused && now.Verified != nil {
+		return nil
+	}
+	return c.unverified()
+}
+
+func (c Checked) unverified() error {
+	return footage.Coded(footage.Forbidden, "agency_paused", c.Agency.Name+" may not receive footage now: the public record does not count both its verifications, the attestor's and the operator's, as in force.")
+}
+
+// currentEpoch checks the agency's sealing key.
+func (c Checked) currentEpoch(s Standing, agency ledger.StateAgency) error {
 	if c.at.epoch >= s.Size {
 		return nil
 	}
-	return c.currentEpoch(now.Epoch)
-}
-
-func (c Checked) currentEpoch(now *ledger.StateEpoch) error {
-	epoch := c.Epoch()
+	now, epoch := agency.Epoch, c.Epoch()
 	hash, err := ledger.HashJSON(epoch)
 	if err != nil {
 		return err
@@ -233,9 +261,9 @@ func (c Checked) currentEpoch(now *ledger.StateEpoch) error {
 	return nil
 }
 
-// currentSigners checks that nobody had been disabled when they signed, whose disabling the bundle keeps back. What somebody
-// signed before they left stays signed.
-func (c Checked) currentSigners(s Standing) error {
+// currentSigners checks that nobody had been disabled or suspended when they signed, of which the bundle keeps back the entry.
+// What somebody signed before they left stays signed; while somebody is suspended, what they signed takes no footage.
+func (c Checked) currentSigners(s Standing) (stopped error) {
 	for _, signer := range c.Signers {
 		i, known := slices.BinarySearchFunc(s.Document.People, signer.Person, func(p ledger.StatePerson, id footage.PersonID) int { return strings.Compare(string(p.ID), string(id)) })
 		if !known {
@@ -244,11 +272,18 @@ func (c Checked) currentSigners(s Standing) error {
 			}
 			return untrusted("signer_not_current", "The %s who signed is not among the people of the public record.", signer.Role)
 		}
-		if off := s.Document.People[i].Disabled; off > 0 && off < c.LogIndex {
+		now := s.Document.People[i]
+		if off := now.Disabled; off > 0 && off < c.LogIndex {
 			return untrusted("signer_disabled", "The key of the %s who signed counted no more when the request was published, although its proof holds.", signer.Role)
 		}
+		switch off := now.Suspended; {
+		case off > 0 && off < c.LogIndex:
+			return untrusted("signer_suspended_before", "The %s who signed was suspended when the request was published.", signer.Role)
+		case off > 0 && c.stops[signer.Person] < s.Size:
+			stopped = footage.Coded(footage.Forbidden, "signer_suspended", "Somebody who signed the request is suspended; it takes no footage now.")
+		}
 	}
-	return nil
+	return stopped
 }
 
 // currentRequest checks that the request is open.

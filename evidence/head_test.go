@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,30 @@ func headCases() []headCase {
 		{name: "agency-suspended-since", ended: "agency_suspended", later: func(w *world) []fact {
 			return []fact{{hour, ledger.AgencySuspended{Agency: w.agency.ID, Reason: footage.Hash(nil)}}}
 		}},
+		{name: "agency-paused-since", ended: "agency_paused", later: func(w *world) []fact {
+			return []fact{{hour, ledger.AgencyPaused{Agency: w.agency.ID, Lapse: footage.ApprovalTaken}}}
+		}},
+		{name: "approval-taken-back-since", ended: "agency_paused", later: func(w *world) []fact {
+			return []fact{{hour, ledger.AgencyUnapproved{Agency: w.agency.ID, Approval: w.approvalHash()}}}
+		}},
+		{name: "attestor-withdrawn-since", ended: "agency_paused", later: func(w *world) []fact {
+			return []fact{{hour, ledger.AttestorWithdrawn{Attestor: "league", Reason: footage.Hash(nil)}}}
+		}},
+		{name: "agency-not-verified-in-the-database", ended: "agency_paused", state: func(d *ledger.StateDocument) { d.Agencies[0].Verified = nil }},
+		{name: "verified-until-another-day-in-the-database", ended: "agency_paused", state: func(d *ledger.StateDocument) { d.Agencies[0].Verified.Until = hour }},
+		{name: "good-approved-after-the-state", head: func(t *testing.T, w *world, h *Head, state *[]byte) {
+			w.stateBefore(t, ledger.KindAgencyApproved, h, state)
+		}},
+		{name: "signer-suspended-since", ended: "signer_suspended", later: func(w *world) []fact {
+			return []fact{{hour, ledger.PersonSuspended{Person: w.super.Person, Agency: w.agency.ID, Reason: footage.Hash(nil)}}}
+		}},
+		{name: "good-signer-suspended-and-restored-since", later: func(w *world) []fact {
+			return []fact{{hour, ledger.PersonSuspended{Person: w.super.Person, Agency: w.agency.ID, Reason: footage.Hash(nil)}}, {hour, ledger.PersonRestored{Person: w.super.Person}}}
+		}},
+		{name: "signer-suspended-and-that-kept-back", want: "signer_suspended_before", world: func(w *world) {
+			w.before = append(w.before, fact{noon.Add(-time.Minute), ledger.PersonSuspended{Person: w.super.Person, Agency: w.agency.ID, Reason: footage.Hash(nil)}})
+		}, bundle: func(w *world) { w.omit = ledger.KindPersonSuspended }},
+		{name: "state-of-an-older-form", want: "state_changed", state: func(d *ledger.StateDocument) { d.Type = "porchlight/state/v1" }},
 		{name: "agency-changed-since", want: "agency_outdated", later: func(w *world) []fact {
 			a := w.agency
 			a.Contact.Phone = "555-0199"
@@ -121,6 +146,23 @@ func headCases() []headCase {
 		{name: "newer-than-what-witnesses-saw", want: "not_witnessed_yet", witnesses: three, quorum: 1, cosign: three[:1], head: olderState},
 		{name: "witness-key-nonsense", want: "bad_witness", witnesses: []string{"nonsense"}, quorum: 1},
 	}
+}
+
+// stateBefore replaces a head by one whose state was made before the first entry of a kind.
+func (w *world) stateBefore(t *testing.T, kind ledger.Kind, h *Head, state *[]byte) {
+	all, _ := w.facts()
+	cut := slices.IndexFunc(all, func(f fact) bool { return f.fact.Kind() == kind })
+	*h, *state = w.headOf(t, all[:cut], all[cut:], nil)
+}
+
+// approvalHash returns the hash by which the agency's approval is named.
+func (w *world) approvalHash() string {
+	for _, f := range w.vouchers(noon.Add(-time.Hour)) {
+		if a, ok := f.fact.(ledger.AgencyApproved); ok {
+			return w.hash(a.Approval)
+		}
+	}
+	return ""
 }
 
 // olderState replaces a head by one whose state was made before the request was published.

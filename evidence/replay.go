@@ -29,6 +29,7 @@ type record struct {
 	updates   []logged
 	status    footage.RequestStatus
 	enrolled  map[footage.PersonID]int64 // index of the newest enrolment
+	stops     map[footage.PersonID]int64 // index of the newest suspension or its end
 	at        places
 }
 
@@ -121,11 +122,34 @@ func (r *record) place(fact ledger.Fact, index int64) {
 		}
 	case ledger.PersonEnrolled:
 		r.enrolled[f.Person] = index
+	case ledger.PersonSuspended:
+		r.stops[f.Person] = index
+	case ledger.PersonRestored:
+		r.stops[f.Person] = index
 	case ledger.EpochOpened:
 		r.at.epoch = index
 	case ledger.RequestPublished, ledger.RequestUpdated:
 		r.at.head = index
+	default:
+		if r.vouches(fact) {
+			r.at.vouched = index
+		}
 	}
+}
+
+// vouches reports whether an entry could bring the agency's verifications into force.
+func (r *record) vouches(fact ledger.Fact) bool {
+	switch f := fact.(type) {
+	case ledger.OperatorNamed:
+		return true
+	case ledger.AgencyAttested:
+		return f.Attestation.Agency == r.agency
+	case ledger.AgencyApproved:
+		return f.Approval.Agency == r.agency
+	case ledger.AgencyResumed:
+		return f.Agency == r.agency
+	}
+	return false
 }
 
 // standing takes in what an entry says of the agency's standing or the request's end; entries about others, and other kinds, say nothing here.

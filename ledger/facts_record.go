@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"time"
+
 	"porchlight.example/internal/footage"
 )
 
@@ -28,7 +30,7 @@ func (x State) check() error {
 }
 
 // StateType is the value of a state document's type member.
-const StateType = "porchlight/state/v1"
+const StateType = "porchlight/state/v2"
 
 // MaxState is the size limit of a state document: 32 MiB.
 const MaxState = 32 << 20
@@ -46,9 +48,19 @@ type StateDocument struct {
 // StateAgency is one agency of the register.
 type StateAgency struct {
 	ID        footage.AgencyID `json:"id"`
-	SHA256    string           `json:"sha256"`          // HashJSON of its description
-	Suspended bool             `json:"suspended"`       // it may neither ask nor receive
-	Epoch     *StateEpoch      `json:"epoch,omitempty"` // the key to seal to; none: it has none yet
+	SHA256    string           `json:"sha256"`             // HashJSON of its description
+	Suspended bool             `json:"suspended"`          // it may neither ask nor receive
+	Paused    bool             `json:"paused"`             // its two verifications were in force and are not: it may not either
+	Verified  *StateVerified   `json:"verified,omitempty"` // what its right to ask and receive rests on; none: it has none now
+	Epoch     *StateEpoch      `json:"epoch,omitempty"`    // the key to seal to; none: it has none yet
+}
+
+// StateVerified says by whose word an agency may ask and receive, and for how long.
+type StateVerified struct {
+	Attestor    footage.AttestorID `json:"attestor"`
+	Attestation string             `json:"attestation_sha256"` // [footage.Attestation.Hash] of the independent statement that lasts longest
+	Approval    string             `json:"approval_sha256"`    // [footage.Approval.Hash] of the operator's newest
+	Until       time.Time          `json:"until"`              // both are in force up to then
 }
 
 // StateEpoch is the one period of an agency's key that counts now.
@@ -62,6 +74,8 @@ type StatePerson struct {
 	ID       footage.PersonID `json:"id"`
 	SHA256   string           `json:"sha256"`             // HashJSON of the newest enrolment
 	Disabled int64            `json:"disabled,omitempty"` // index of the entry since which the key counts no more
+	// Suspended is the index of the entry since which the person may not act, until they are restored.
+	Suspended int64 `json:"suspended,omitempty"`
 }
 
 // StateRequest is one open request.

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -13,14 +14,16 @@ import (
 // is an empty record. It is for one goroutine at a time.
 type Present struct {
 	size     int64
-	agencies map[footage.AgencyID]StateAgency
+	agencies map[footage.AgencyID]StateAgency // Verified is kept in register, since it depends on the time
+	register register
 	people   map[footage.PersonID]StatePerson
 	policies map[string][]PolicyAdopted // by name, in the record's order
 	open     map[footage.RequestID]StateRequest
 
 	stale bool // something but policies changed since hash was made
 	refs  []footage.PolicyRef
-	hash  string // of the document when it was asked for last
+	hash  string    // of the document when it was asked for last,
+	at    time.Time // which was this
 }
 
 // Size returns how many entries were taken in.
@@ -32,7 +35,7 @@ func (p *Present) Take(fact Fact) error { return p.TakeAt(p.size, fact) }
 // TakeAt takes in the fact of a later entry, with nothing to be said of those between.
 func (p *Present) TakeAt(index int64, fact Fact) error {
 	if p.agencies == nil {
-		p.agencies, p.people = map[footage.AgencyID]StateAgency{}, map[footage.PersonID]StatePerson{}
+		p.agencies, p.people, p.register = map[footage.AgencyID]StateAgency{}, map[footage.PersonID]StatePerson{}, newRegister()
 		p.policies, p.open = map[string][]PolicyAdopted{}, map[footage.RequestID]StateRequest{}
 	}
 	p.size = index + 1
@@ -52,13 +55,24 @@ func (p *Present) TakeAt(index int64, fact Fact) error {
 		who := p.people[f.Person]
 		who.ID, who.Disabled = f.Person, index
 		p.people[f.Person] = who
+	case PersonSuspended:
+		p.stop(f.Person, index)
+	case PersonRestored:
+		p.stop(f.Person, 0)
 	default:
-		return p.agency(fact)
+		return errors.Join(p.agency(fact), p.register.take(fact))
 	}
 	return nil
 }
 
-// touchesState reports whether a state document could be another one after a fact, policies aside, which depend on the time.
+// stop notes since which entry a person may not act; 0 lets them act again.
+func (p *Present) stop(id footage.PersonID, index int64) {
+	who := p.people[id]
+	who.ID, who.Suspended = id, index
+	p.people[id] = who
+}
+
+// touchesState reports whether a state document could be another one after a fact, but for what the time alone changes.
 func touchesState(fact Fact) bool {
 	switch fact.(type) {
 	case State, AssetsPublished, CustodyRoot, PolicyAdopted, CustodianAdded:
@@ -107,6 +121,12 @@ func (p *Present) agency(fact Fact) (err error) {
 	case AgencyRestored:
 		a = p.agencies[f.Agency]
 		a.ID, a.Suspended = f.Agency, false
+	case AgencyPaused:
+		a = p.agencies[f.Agency]
+		a.ID, a.Paused = f.Agency, true
+	case AgencyResumed:
+		a = p.agencies[f.Agency]
+		a.ID, a.Paused = f.Agency, false
 	case EpochOpened:
 		a = p.agencies[f.Epoch.Agency]
 		a.ID, a.Epoch = f.Epoch.Agency, &StateEpoch{Number: f.Epoch.Number}
@@ -118,9 +138,13 @@ func (p *Present) agency(fact Fact) (err error) {
 	return err
 }
 
-// Document returns what the entries come to at a moment, on which alone it depends which policies are in force.
+// Document returns what the entries come to at a moment, on which it depends which policies and verifications are in force.
 func (p *Present) Document(at time.Time) StateDocument {
-	return StateDocument{Type: StateType, Agencies: sortedValues(p.agencies), People: sortedValues(p.people), Open: sortedValues(p.open), Policies: p.InForce(at)}
+	agencies := sortedValues(p.agencies)
+	for i := range agencies {
+		agencies[i].Verified = p.register.verified(agencies[i].ID, at)
+	}
+	return StateDocument{Type: StateType, Agencies: agencies, People: sortedValues(p.people), Open: sortedValues(p.open), Policies: p.InForce(at)}
 }
 
 // InForce returns the policies in force at a moment, by name.
@@ -137,14 +161,14 @@ func (p *Present) InForce(at time.Time) []footage.PolicyRef {
 // Hash returns the hash of the state document at a moment. It is made anew only after something changed.
 func (p *Present) Hash(at time.Time) (string, error) {
 	refs := p.InForce(at)
-	if p.hash != "" && !p.stale && slices.Equal(refs, p.refs) {
+	if p.hash != "" && !p.stale && slices.Equal(refs, p.refs) && !p.register.ended(p.at, at) {
 		return p.hash, nil
 	}
 	hash, err := HashJSON(p.Document(at))
 	if err != nil {
 		return "", err
 	}
-	p.hash, p.refs, p.stale = hash, refs, false
+	p.hash, p.refs, p.at, p.stale = hash, refs, at, false
 	return hash, nil
 }
 

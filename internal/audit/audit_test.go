@@ -216,20 +216,48 @@ func flip(path string) func(string, []byte) []byte {
 	}
 }
 
-// TestSwappedEpochIsFound: another sealing key in the exchange's database, of which no entry tells.
-func TestSwappedEpochIsFound(t *testing.T) {
+// TestChangedTables: the exchange acts on something of which no entry tells: another sealing key, a suspension lifted in the
+// dark, a verification that goes on for longer than anybody gave it. Its next state shows it.
+func TestChangedTables(t *testing.T) {
 	t.Parallel()
-	w := startTown(t)
-	w.want("untouched")
-	db, err := sql.Open("sqlite", filepath.Join(w.Opts.Data, "exchange.db"))
-	must(t, err)
-	defer db.Close()
-	_, err = db.ExecContext(t.Context(), `UPDATE epoch SET body = replace(body, 'age1pq1', 'age1pq1q')`)
-	must(t, err)
-	w.Enrol(w.Police.ID, footage.Officer)
-	must(t, w.Node.Exchange.State(t.Context()))
-	w.want("swapped", "state_disagrees")
-	w.want("it stays a finding", "state_disagrees")
+	for name, change := range map[string]struct {
+		before func(w *town)
+		query  string
+	}{
+		"another sealing key": {query: `UPDATE epoch SET body = replace(body, 'age1pq1', 'age1pq1q')`},
+		"a suspension lifted": {before: func(w *town) { must(t, w.Node.Exchange.SuspendAgency(t.Context(), w.Police.ID, "A test.")) },
+			query: `UPDATE agency SET suspended = 0, reason = ''`},
+		"a verification prolonged": {query: `UPDATE agency SET verification = replace(verification, '"until":"2027', '"until":"2028'), verified_until = verified_until + 31536000000000`},
+		"verified again in the dark": {before: func(w *town) { must(t, w.Node.Exchange.UnapproveAgency(t.Context(), w.Police.ID)) },
+			query: `UPDATE agency SET verification = replace(replace(verification, '"lapse":"approval_taken"', '"until":"2027-11-01T00:00:00Z"'), '"paused":true', '"paused":false'), verified_until = 1824681600000000 WHERE verified_until = 0`},
+		"a person let act again": {before: func(w *town) { must(t, w.Node.Exchange.SuspendPerson(t.Context(), w.Police.Officer.ID, "A test.")) },
+			query: `UPDATE person SET suspended = '' WHERE suspended <> ''`},
+		"a request kept open": {before: func(w *town) { w.Update(w.Police, w.ids[0], footage.Resolved, "Thank you.") },
+			query: `UPDATE request SET status = 'published' WHERE status = 'resolved'`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := startTown(t)
+			if change.before != nil {
+				change.before(w)
+				must(t, w.Node.Exchange.State(t.Context()))
+				w.Refresh()
+			}
+			w.want("untouched")
+			db, err := sql.Open("sqlite", filepath.Join(w.Opts.Data, "exchange.db"))
+			must(t, err)
+			defer db.Close()
+			res, err := db.ExecContext(t.Context(), change.query)
+			must(t, err)
+			if n, err := res.RowsAffected(); err != nil || n == 0 {
+				t.Fatalf("%d rows were changed, %v", n, err)
+			}
+			w.Enrol("", footage.Moderator)
+			must(t, w.Node.Exchange.State(t.Context()))
+			w.want("changed", "state_disagrees")
+			w.want("it stays a finding", "state_disagrees")
+		})
+	}
 }
 
 // TestWrongKey: what is signed with another key than the pinned one is nobody's record.

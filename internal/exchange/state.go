@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ const stateEvery = time.Hour
 // revoking reports whether the state does not wait for the tick after an entry of a kind: it takes trust away.
 func revoking(kind string) bool {
 	switch ledger.Kind(kind) {
-	case ledger.KindAgencySuspended, ledger.KindPersonDisabled, ledger.KindEpochOpened:
+	case ledger.KindAgencySuspended, ledger.KindAgencyPaused, ledger.KindPersonDisabled, ledger.KindPersonSuspended, ledger.KindEpochOpened:
 		return true
 	}
 	return false
@@ -109,7 +110,7 @@ func (x *Exchange) present(ctx context.Context) (s presentState, err error) {
 		if err != nil || !old && !now {
 			return err
 		}
-		doc, err := x.stateDocument(tx)
+		doc, err := x.stateDocument(tx, s.at)
 		if err != nil {
 			return err
 		}
@@ -155,8 +156,8 @@ func lastState(tx *store.Tx, below int64) (s ledger.State, at time.Time, err err
 	return s, entry.At, nil
 }
 
-// stateDocument makes the document from the tables.
-func (x *Exchange) stateDocument(tx *store.Tx) (d ledger.StateDocument, err error) {
+// stateDocument makes the document of a time from the tables.
+func (x *Exchange) stateDocument(tx *store.Tx, at time.Time) (d ledger.StateDocument, err error) {
 	d = ledger.StateDocument{Type: ledger.StateType, Policies: []footage.PolicyRef{}, Open: []ledger.StateRequest{}}
 	set, err := x.policies(tx)
 	if err != nil {
@@ -172,7 +173,7 @@ func (x *Exchange) stateDocument(tx *store.Tx) (d ledger.StateDocument, err erro
 		d.Open = append(d.Open, ledger.StateRequest{ID: h.ID, Head: h.Head})
 	}
 	slices.SortFunc(d.Open, func(a, b ledger.StateRequest) int { return cmp.Compare(a.ID, b.ID) }) // whatever the engine's order of text
-	if d.Agencies, err = stateAgencies(tx); err != nil {
+	if d.Agencies, err = stateAgencies(tx, at); err != nil {
 		return d, err
 	}
 	d.People, err = x.statePeople(tx)
@@ -180,7 +181,11 @@ func (x *Exchange) stateDocument(tx *store.Tx) (d ledger.StateDocument, err erro
 }
 
 // stateAgencies returns the register as the tables hold it.
-func stateAgencies(tx *store.Tx) ([]ledger.StateAgency, error) {
+func stateAgencies(tx *store.Tx, at time.Time) ([]ledger.StateAgency, error) {
+	vouched, err := vouchings(tx)
+	if err != nil {
+		return nil, err
+	}
 	epochs, err := tx.NewestEpochs()
 	if err != nil {
 		return nil, err
@@ -203,17 +208,64 @@ func stateAgencies(tx *store.Tx) ([]ledger.StateAgency, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, ledger.StateAgency{ID: s.Agency.ID, SHA256: hash, Suspended: s.Suspended, Epoch: keys[s.Agency.ID]})
+		now := ledger.StateAgency{ID: s.Agency.ID, SHA256: hash, Suspended: s.Suspended, Paused: s.Verification.Paused, Epoch: keys[s.Agency.ID]}
+		if now.Verified, err = stateVerified(s, vouched(s.Agency), at); err != nil {
+			return nil, err
+		}
+		all = append(all, now)
 	}
 	slices.SortFunc(all, func(a, b ledger.StateAgency) int { return cmp.Compare(a.ID, b.ID) })
 	return all, nil
 }
 
+// vouchings reads who vouches for which agency.
+func vouchings(tx *store.Tx) (func(footage.Agency) footage.Vouching, error) {
+	operator, err := tx.Operator()
+	if err != nil {
+		return nil, err
+	}
+	statements, err := tx.AllAttestations()
+	if err != nil {
+		return nil, err
+	}
+	approvals, err := tx.NewestApprovals()
+	if err != nil {
+		return nil, err
+	}
+	stated, approved := map[footage.AgencyID][]footage.Vouched{}, map[footage.AgencyID]*footage.Admission{}
+	for _, one := range statements {
+		stated[one.Attestation.Agency] = append(stated[one.Attestation.Agency], one)
+	}
+	for _, one := range approvals {
+		approved[one.Approval.Agency] = &one
+	}
+	return func(a footage.Agency) footage.Vouching {
+		return footage.Vouching{Operator: operator.ID, Agency: a, Attestations: stated[a.ID], Approval: approved[a.ID]}
+	}, nil
+}
+
+// stateVerified returns what an agency's right to ask rests on. Whether it has it, and until when, is what the exchange acts
+// on, whatever statement and approval would come to.
+func stateVerified(s footage.Standing, v footage.Vouching, at time.Time) (*ledger.StateVerified, error) {
+	if !s.Verification.InForce(at) {
+		return nil, nil
+	}
+	rests, err := ledger.Rests(v)
+	if err != nil {
+		return nil, err
+	}
+	now := ledger.StateVerified{Until: s.Verification.Until}
+	if rests != nil {
+		now.Attestor, now.Attestation, now.Approval = rests.Attestor, rests.Attestation, rests.Approval
+	}
+	return &now, nil
+}
+
 // statePeople returns everybody who was ever enrolled. The record is the register of people's keys: what it says of them is
-// played.
+// played. Who may not act is what the exchange acts on: if that is another than the record says, the state shows it.
 func (x *Exchange) statePeople(tx *store.Tx) ([]ledger.StatePerson, error) {
 	var all []store.Logged
-	for _, kind := range []ledger.Kind{ledger.KindPersonEnrolled, ledger.KindPersonDisabled} {
+	for _, kind := range []ledger.Kind{ledger.KindPersonEnrolled, ledger.KindPersonDisabled, ledger.KindPersonSuspended, ledger.KindPersonRestored} {
 		some, err := tx.EntriesOfKind(string(kind), 0)
 		if err != nil {
 			return nil, err
@@ -235,7 +287,32 @@ func (x *Exchange) statePeople(tx *store.Tx) ([]ledger.StatePerson, error) {
 			return nil, err
 		}
 	}
-	return people.Document(zeroTime).People, nil
+	out := people.Document(zeroTime).People
+	stopped, err := tx.StoppedPeople()
+	if err != nil {
+		return nil, err
+	}
+	for i := range out {
+		actOn(&out[i], stopped[out[i].ID])
+	}
+	return out, nil
+}
+
+// unrecorded stands in a state for the entry of which there is none: nobody who plays the entries comes to it.
+const unrecorded = math.MaxInt32
+
+// actOn lets a state say what the exchange acts on where that is not what its entries come to.
+func actOn(p *ledger.StatePerson, now store.Stopped) {
+	hold := func(index *int64, holds bool) {
+		switch {
+		case !holds:
+			*index = 0
+		case *index == 0:
+			*index = unrecorded
+		}
+	}
+	hold(&p.Suspended, now.Suspended)
+	hold(&p.Disabled, now.Disabled)
 }
 
 // writeState stores the document, then the entry that commits to it, unless the record has grown.

@@ -2,10 +2,12 @@ package exchange_test
 
 import (
 	"bytes"
+	"slices"
 	"testing"
 	"time"
 
 	"porchlight.example/evidence"
+	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ledger"
 )
@@ -110,4 +112,63 @@ func TestHeadIsPublished(t *testing.T) {
 		w.publish(w.police, w.draft(round))
 		w.advance(time.Hour)
 	}
+}
+
+// TestStateOfTheRegister: whatever happens to what an agency's right to ask rests on, and to its people, the state that the
+// exchange makes of its tables is what the entries come to, at that moment and when time alone ends something.
+func TestStateOfTheRegister(t *testing.T) {
+	each(t, options{atOnce: true}, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		doc := func(what string) ledger.StateAgency {
+			t.Helper()
+			must(t, w.x.State(ctx))
+			all, _ := w.states()
+			raw, err := w.x.LogObject(ctx, ledger.StateKey(all[len(all)-1].SHA256))
+			must(t, err)
+			d, err := ledger.ParseState(raw)
+			must(t, err)
+			return d.Agencies[slices.IndexFunc(d.Agencies, func(a ledger.StateAgency) bool { return a.ID == town.Police })]
+		}
+		want := func(what string, verified, paused bool) {
+			t.Helper()
+			if a := doc(what); (a.Verified != nil) != verified || a.Paused != paused {
+				t.Errorf("%s: the state says %+v, want verified %v, paused %v", what, a, verified, paused)
+			}
+		}
+		want("at the beginning", true, false)
+		first := w.newest(town.Police)
+		w.advance(time.Minute)
+		shorter := w.statement(w.police.Agency, func(a *footage.Attestation) { a.Expires = a.Issued.AddDate(0, 1, 0) })
+		must(t, w.x.Attest(ctx, town.Police, shorter))
+		want("a newer statement that ends sooner", true, false)
+		must(t, w.x.Retract(ctx, town.Police, w.retraction(shorter)))
+		want("that one taken back", true, false)
+		must(t, w.x.Retract(ctx, town.Police, w.retraction(first)))
+		want("the other taken back too", false, true)
+		w.advance(time.Minute)
+		must(t, w.x.Attest(ctx, town.Police, w.statement(w.police.Agency, nil)))
+		want("a new statement", true, false)
+		must(t, w.x.UnapproveAgency(ctx, town.Police))
+		want("not approved any more", false, true)
+		must(t, w.approve(town.Police, time.Time{}))
+		changed := w.police.Agency
+		changed.Contact.Phone = "555-0123"
+		must(t, w.x.ChangeAgency(ctx, changed))
+		want("another description", false, true)
+		must(t, w.x.ChangeAgency(ctx, w.police.Agency))
+		want("the old description", true, false)
+		must(t, w.x.SuspendPerson(ctx, w.police.officer.id, "A test."))
+		must(t, w.x.State(ctx))
+		must(t, w.x.DisablePerson(ctx, w.police.officer.id))
+		must(t, w.x.State(ctx))
+		end := w.standing(town.Police).Verification.Until
+		w.clock.Store(end.UnixMicro() - 1)
+		want("at the last moment", true, false)
+		w.clock.Store(end.Add(time.Hour).UnixMicro())
+		want("time has ended it, and no entry says so yet", false, false)
+		must(t, w.x.PauseLapsed(ctx))
+		want("an entry says so", false, true)
+		must(t, w.x.WithdrawAttestor(ctx, first.Attestor, "A test."))
+		want("the attestor withdrawn", false, true)
+	})
 }

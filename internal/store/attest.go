@@ -104,6 +104,12 @@ func (tx *Tx) Attestations(agency footage.AgencyID) ([]footage.Vouched, error) {
 		FROM attestation a JOIN attestor t ON t.id = a.attestor WHERE a.agency = $1 ORDER BY a.log_index`, agency)
 }
 
+// AllAttestations returns the statements about all agencies, the oldest first.
+func (tx *Tx) AllAttestations() ([]footage.Vouched, error) {
+	return queryAll(tx, scanVouched, `SELECT a.body, CASE WHEN a.taken = 1 OR t.withdrawn <> 0 THEN 1 ELSE 0 END, a.log_index, t.body
+		FROM attestation a JOIN attestor t ON t.id = a.attestor ORDER BY a.log_index`)
+}
+
 // AgenciesVouchedBy returns the agencies about which an attestor has made a statement, by ID.
 func (tx *Tx) AgenciesVouchedBy(id footage.AttestorID) ([]footage.AgencyID, error) {
 	return queryAll(tx, scanID[footage.AgencyID], `SELECT DISTINCT agency FROM attestation WHERE attestor = $1 ORDER BY agency`, id)
@@ -125,17 +131,25 @@ func (tx *Tx) TakeApproval(hash string) error {
 	return tx.execOne(`UPDATE approval SET taken = 1 WHERE hash = $1 AND taken = 0`, hash)
 }
 
+func scanAdmission(r *sql.Rows) (a footage.Admission, err error) {
+	var body string
+	var at int64
+	if err := r.Scan(&body, &a.Person, &at, &a.Taken, &a.Entry); err != nil {
+		return a, err
+	}
+	a.At = fromMicros(at)
+	return a, json.Unmarshal([]byte(body), &a.Approval)
+}
+
+// NewestApprovals returns the newest approval of every agency that was ever approved.
+func (tx *Tx) NewestApprovals() ([]footage.Admission, error) {
+	return queryAll(tx, scanAdmission, `SELECT body, person, at, taken, log_index FROM approval a
+		WHERE log_index = (SELECT max(log_index) FROM approval n WHERE n.agency = a.agency)`)
+}
+
 // Approval returns the newest approval of an agency, or nil.
 func (tx *Tx) Approval(agency footage.AgencyID) (*footage.Admission, error) {
-	all, err := queryAll(tx, func(r *sql.Rows) (a footage.Admission, err error) {
-		var body string
-		var at int64
-		if err := r.Scan(&body, &a.Person, &at, &a.Taken, &a.Entry); err != nil {
-			return a, err
-		}
-		a.At = fromMicros(at)
-		return a, json.Unmarshal([]byte(body), &a.Approval)
-	}, `SELECT body, person, at, taken, log_index FROM approval WHERE agency = $1 ORDER BY log_index DESC LIMIT 1`, agency)
+	all, err := queryAll(tx, scanAdmission, `SELECT body, person, at, taken, log_index FROM approval WHERE agency = $1 ORDER BY log_index DESC LIMIT 1`, agency)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
@@ -164,6 +178,28 @@ func (tx *Tx) LapsedAgencies(now time.Time) ([]footage.AgencyID, error) {
 // SuspendPerson stops a person for a reason, or lets them act again with none.
 func (tx *Tx) SuspendPerson(id footage.PersonID, reason string) error {
 	return tx.execOne(`UPDATE person SET suspended = $1 WHERE id = $2 AND suspended <> $1`, reason, id)
+}
+
+// Stopped says why a person may not act.
+type Stopped struct{ Suspended, Disabled bool }
+
+// StoppedPeople returns those who may not act.
+func (tx *Tx) StoppedPeople() (map[footage.PersonID]Stopped, error) {
+	type who struct {
+		id footage.PersonID
+		Stopped
+	}
+	all, err := queryAll(tx, func(r *sql.Rows) (w who, err error) {
+		var reason string
+		err = r.Scan(&w.id, &reason, &w.Disabled)
+		w.Suspended = reason != ""
+		return w, err
+	}, `SELECT id, suspended, disabled FROM person WHERE suspended <> '' OR disabled <> 0`)
+	stopped := map[footage.PersonID]Stopped{}
+	for _, w := range all {
+		stopped[w.id] = w.Stopped
+	}
+	return stopped, err
 }
 
 // Application is an agency's application, as it came in.

@@ -51,7 +51,7 @@ function verify(b: Bundle, pinned: string, now: Date): Checked {
   return {
     paused: r.paused, vouching: r.vouching, signerSuspended: b.record.assertions.some((a) => r.stopped.has(a.person)),
     id: r.request, document: doc, exchange: r.exchange, firstUse: pinned.trim() === "", agency: r.agency, suspended: r.suspended, epochs: r.epochs,
-    custodians: r.custodians, status: r.status, publishedAt: r.published.at, logIndex: r.published.index, at: r.at, ended: "",
+    custodians: r.custodians, status: r.status, publishedAt: r.published.at, logIndex: r.published.index, at: r.at, stops: r.stops, ended: "", verifiedUntil: Infinity,
     signers: b.record.assertions.map((a) => ({ person: a.person, enrolled: r.enrolled.get(a.person) ?? 0 })),
     head: b.updates?.length ? hashJSON(b.updates.at(-1)?.update) : r.request,
   };
@@ -165,7 +165,7 @@ function checkUpdates(b: Bundle, r: Replay): void {
 export function closedFor(c: Checked, now: Date): "" | "agency_suspended" | "agency_paused" | "signer_suspended" | "request_closed" {
   if (c.suspended) return "agency_suspended";
   if (c.signerSuspended) return "signer_suspended";
-  if (c.paused || !c.vouching.inForce(c.agency, now.getTime())) return "agency_paused";
+  if (c.paused || now.getTime() >= c.verifiedUntil || !c.vouching.inForce(c.agency, now.getTime())) return "agency_paused";
   if (c.status === "published" && c.ended !== "") return c.ended;
   return c.status !== "published" || now.getTime() >= Date.parse(c.document.closes) ? "request_closed" : "";
 }

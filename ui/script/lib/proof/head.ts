@@ -19,8 +19,8 @@ export interface Head {
 
 export interface State {
   type: string;
-  agencies: { id: string; sha256: string; suspended: boolean; epoch?: { number: number; sha256: string } }[];
-  people: { id: string; sha256: string; disabled?: number }[];
+  agencies: { id: string; sha256: string; suspended: boolean; paused: boolean; verified?: { until: string }; epoch?: { number: number; sha256: string } }[];
+  people: { id: string; sha256: string; disabled?: number; suspended?: number }[];
   open: { id: string; head: string }[];
 }
 
@@ -47,7 +47,7 @@ export function verifyHead(h: Head, verifier: string, document: Bytes, now: Date
   if (!included(leafHash(entryBytes(entry)), index, checkpoint.size, hashes.map(fromBase64), checkpoint.root)) throw new Refused("not_in_log");
   if (stateHash(h) !== hex(sha256(document))) throw new Refused("state_changed");
   const state = JSON.parse(fromUtf8(document)) as State;
-  if (state.type !== "porchlight/state/v1") throw new Refused("state_changed");
+  if (state.type !== "porchlight/state/v2") throw new Refused("state_changed");
   const age = now.getTime() - Date.parse(entry.at);
   if (age < -clockSlack) throw new Refused("from_the_future");
   if (age > maxStateAge) throw new Refused("state_old");
@@ -56,37 +56,46 @@ export function verifyHead(h: Head, verifier: string, document: Bytes, now: Date
 
 /** Holds a verified bundle against the present. Where the bundle shows an entry that is newer than the state, its word stands. */
 export function against(c: Checked, s: Standing): Checked {
-  const ended = [currentAgency(c, s), currentRequest(c, s)];
-  currentSigners(c, s);
-  return { ...c, ended: ended.find((code) => code !== "") ?? "" };
+  const now = agencyIn(c, s);
+  const ended = [currentAgency(c, s, now), currentVerified(c, s, now)];
+  currentEpoch(c, s, now?.epoch);
+  ended.push(currentSigners(c, s), currentRequest(c, s));
+  return { ...c, ended: ended.find((code) => code !== "") ?? "", verifiedUntil: now?.verified ? Date.parse(now.verified.until) : Infinity };
 }
 
 type Ended = Checked["ended"];
+type AgencyNow = State["agencies"][number] | undefined;
 
-function currentAgency(c: Checked, s: Standing): Ended {
+/** What the state says of the agency. Of one that registered after it, it says nothing. */
+function agencyIn(c: Checked, s: Standing): AgencyNow {
   const now = s.state.agencies.find((a) => a.id === c.agency.id);
-  if (!now) {
-    if (c.at.registered >= s.size) return "";
-    throw new Refused("agency_not_current");
-  }
-  let ended: Ended = "";
-  if (c.at.agency < s.size) {
-    if (now.suspended) ended = "agency_suspended";
-    else if (hashJSON(c.agency) !== now.sha256) throw new Refused("agency_outdated");
-  }
-  if (ended === "" && c.at.epoch < s.size) currentEpoch(c, now.epoch);
-  return ended;
+  if (!now && c.at.registered < s.size) throw new Refused("agency_not_current");
+  return now;
 }
 
-function currentEpoch(c: Checked, now: { number: number; sha256: string } | undefined): void {
+function currentAgency(c: Checked, s: Standing, now: AgencyNow): Ended {
+  if (!now || c.at.agency >= s.size) return "";
+  if (now.suspended) return "agency_suspended";
+  if (hashJSON(c.agency) !== now.sha256) throw new Refused("agency_outdated");
+  return "";
+}
+
+/** The agency's two verifications count, whatever the bundle's own proofs of them are. */
+function currentVerified(c: Checked, s: Standing, now: AgencyNow): Ended {
+  return c.at.vouched >= s.size || (now && !now.paused && now.verified) ? "" : "agency_paused";
+}
+
+function currentEpoch(c: Checked, s: Standing, now: { number: number; sha256: string } | undefined): void {
+  if (c.at.epoch >= s.size) return;
   const epoch = c.epochs.at(-1);
   if (!epoch) throw new Refused("epoch_missing");
   if (!now || now.number > epoch.number) throw new Refused("key_revoked");
   if (now.number !== epoch.number || now.sha256 !== hashJSON(epoch)) throw new Refused("key_swapped");
 }
 
-/** Nobody had been disabled when they signed, whose disabling the bundle keeps back. */
-function currentSigners(c: Checked, s: Standing): void {
+/** Nobody had been disabled or suspended when they signed, of which the bundle keeps back the entry; nobody is suspended now. */
+function currentSigners(c: Checked, s: Standing): Ended {
+  let ended: Ended = "";
   for (const signer of c.signers) {
     const person = s.state.people.find((p) => p.id === signer.person);
     if (!person) {
@@ -95,7 +104,11 @@ function currentSigners(c: Checked, s: Standing): void {
     }
     const off = person.disabled ?? 0;
     if (off > 0 && off < c.logIndex) throw new Refused("signer_disabled");
+    const stopped = person.suspended ?? 0;
+    if (stopped > 0 && stopped < c.logIndex) throw new Refused("signer_suspended_before");
+    if (stopped > 0 && (c.stops.get(signer.person) ?? 0) < s.size) ended = "signer_suspended";
   }
+  return ended;
 }
 
 function currentRequest(c: Checked, s: Standing): Ended {

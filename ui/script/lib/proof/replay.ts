@@ -33,6 +33,8 @@ interface Data {
   to: string;
   epoch: Epoch;
   custodian: { id: string; key: string };
+  attestation: { agency: string };
+  approval: { agency: string };
 }
 
 export class Replay {
@@ -51,7 +53,8 @@ export class Replay {
   readonly updates: Logged[] = [];
   status = "";
   readonly enrolled = new Map<string, number>(); // index of the newest enrolment
-  readonly at: Places = { registered: 0, agency: 0, epoch: 0, head: 0 };
+  readonly stops = new Map<string, number>(); // index of the newest suspension or its end
+  readonly at: Places = { registered: 0, agency: 0, vouched: 0, epoch: 0, head: 0 };
 
   constructor(
     readonly request: string,
@@ -134,6 +137,22 @@ export class Replay {
         return;
       case "person.enrolled":
         this.enrolled.set(d.person, index);
+        return;
+      case "person.suspended":
+      case "person.restored":
+        this.stops.set(d.person, index);
+        return;
+      case "operator.named":
+        this.at.vouched = index;
+        return;
+      case "agency.attested":
+        if (d.attestation.agency === this.asking) this.at.vouched = index;
+        return;
+      case "agency.approved":
+        if (d.approval.agency === this.asking) this.at.vouched = index;
+        return;
+      case "agency.resumed":
+        if (agency === this.asking) this.at.vouched = index;
         return;
       case "epoch.opened":
         this.at.epoch = index;

@@ -106,13 +106,16 @@ export interface Checked {
   signers: { person: string; enrolled: number }[]; // with the index of the entry that holds the key
   head: string; // hash of the newest update, or the ID
   at: Places;
-  ended: "" | "agency_suspended" | "request_closed"; // what the present state of the record says
+  stops: Map<string, number>; // index of the newest entry that suspended or restored a person
+  ended: "" | "agency_suspended" | "agency_paused" | "signer_suspended" | "request_closed"; // what the present state of the record says
+  verifiedUntil: number; // end of the agency's verifications by the present state, in milliseconds
 }
 
 /** Indexes of the newest entries that a bundle shows of its parts. */
 export interface Places {
   registered: number;
   agency: number;
+  vouched: number;
   epoch: number;
   head: number;
 }

@@ -69,7 +69,7 @@ const proofCodes = new Set(
     "attestor_unknown attestation_forged approval_forged not_verified_twice text_changed other_agency published_twice update_unlogged exchange_missing not_published agency_unknown epoch_missing policy_not_adopted from_the_future " +
     "signature_missing signature_extra signatures_changed signer_unknown signer_role signer_credential software_signature same_person_twice signature_wrong " +
     "update_chain other_request head_type state_missing state_changed state_old agency_not_current agency_outdated key_revoked key_swapped signer_not_current " +
-    "signer_disabled update_withheld bad_recipient classic_recipient")
+    "signer_disabled signer_suspended_before update_withheld bad_recipient classic_recipient")
     .split(" "),
 );
 
