@@ -84,6 +84,9 @@ func families() []text.Key {
 	for _, o := range []footage.Outcome{footage.OutcomeCleared, footage.OutcomeHeld, footage.OutcomeRefused} {
 		add("moderation.outcome.", string(o))
 	}
+	for _, r := range footage.ApplicationReasons() {
+		add("application.reason.", string(r))
+	}
 	for _, l := range footage.Lapses() {
 		add("lapse.", string(l))
 	}
@@ -132,8 +135,8 @@ func TestEveryKindHasASentence(t *testing.T) {
 	}
 }
 
-// staffKey finds the messages of signed-in pages: a key is written as a text wherever it is chosen, here or in package web.
-var staffKey = regexp.MustCompile(`"(staff\.[a-z0-9._]*[a-z0-9])"`)
+// staffKey finds the messages of signed-in pages and of forms: a key is written as a text wherever it is chosen, here or in package web.
+var staffKey = regexp.MustCompile(`"((?:staff|apply)\.[a-z0-9._]*[a-z0-9])"`)
 
 var (
 	keyInTemplate = regexp.MustCompile(`\b(?:t|rich|richparas)\s+"([a-z0-9._]+)"`)

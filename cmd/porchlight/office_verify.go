@@ -26,7 +26,7 @@ only a fictional exchange accepts; on a real exchange an operator approves in th
 		{name: "due", summary: "list what must be renewed", run: runAgencyDue,
 			help: "Lists the agencies whose verifications end within 60 days, and those whose verifications are not in force, with the reason."},
 		{name: "applications", summary: "list applications that wait", run: runAgencyApplications,
-			help: "Lists what came in on the public form. Nothing in it was checked. With --answer ID an application is put aside, and forgotten after 90 days."},
+			help: applicationsHelp},
 	}
 }
 
@@ -144,35 +144,4 @@ func dueText(d api.Due) string {
 		return "statement ends " + d.Attestation.Format(time.DateOnly)
 	}
 	return "approval ends " + d.Approval.Format(time.DateOnly)
-}
-
-func runAgencyApplications(ctx context.Context, e env, args []string) error {
-	fs, n := officeFlags("agency applications")
-	asJSON := fs.Bool("json", false, "print JSON")
-	answer := fs.String("answer", "", "put the application with this `ID` aside")
-	if _, err := parse(e, fs, args, 0, 0); err != nil {
-		return err
-	}
-	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
-		if *answer != "" {
-			if err := x.AnswerApplication(ctx, footage.ApplicationID(*answer)); err != nil {
-				return err
-			}
-			fmt.Fprintf(e.stdout, "Put %s aside.\n", *answer)
-			return nil
-		}
-		all, err := x.Applications(ctx)
-		if err != nil {
-			return err
-		}
-		if *asJSON {
-			return printJSON(e.stdout, all)
-		}
-		for _, a := range all {
-			in := a.Application
-			fmt.Fprintf(e.stdout, "%s  %s\n  %s, %s, %s %s; number %s\n  %s\n  %s %s %s\n", a.ID, a.Received.Format(time.DateOnly),
-				in.Name, in.Type, in.County, in.State, in.Number, in.Website, in.Contact.Name, in.Contact.Email, in.Contact.Phone)
-		}
-		return nil
-	})
 }

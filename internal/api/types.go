@@ -290,6 +290,23 @@ type WaitingApplication struct {
 	Application footage.Application   `json:"application"`
 }
 
+// AnsweredApplication tells an applicant what became of an application: GET /v1/applications/{id}. Who knows the ID reads
+// nothing of what was written.
+type AnsweredApplication struct {
+	State    footage.ApplicationState  `json:"state"`
+	Received time.Time                 `json:"received"`
+	Reason   footage.ApplicationReason `json:"reason,omitempty"` // why it was refused
+	Agency   footage.AgencyID          `json:"agency,omitempty"` // as which the register holds the applicant now
+}
+
+// ApplicationAnswer answers an application: POST /v1/register/applications/{id}/answer. A reason refuses it; an agency's and a
+// body's ID enter the applicant into the register.
+type ApplicationAnswer struct {
+	Reason footage.ApplicationReason `json:"reason,omitempty"`
+	Agency footage.AgencyID          `json:"agency,omitempty"`
+	Body   footage.BodyID            `json:"body,omitempty"`
+}
+
 // Register is who may ask and who vouches for them: GET /v1/register.
 type Register struct {
 	Operator  *footage.Body        `json:"operator,omitempty"` // none: nobody is named yet

@@ -162,7 +162,7 @@ func TestRegisterHoldsLocalBodiesOnly(t *testing.T) {
 		"no name":              {func(a *footage.Agency) { a.Name = " " }, "agency_name"},
 		"a long state":         {func(a *footage.Agency) { a.State = "Illinois" }, "agency_state"},
 		"no jurisdiction":      {func(a *footage.Agency) { a.Jurisdiction = nil }, "agency_jurisdiction"},
-		"a crossed one":        {func(a *footage.Agency) { a.Jurisdiction = []footage.Area{bowTie()} }, "agency_jurisdiction"},
+		"a crossed one":        {func(a *footage.Agency) { a.Jurisdiction = []footage.Area{bowTie()} }, "area_self_crossing"},
 		"no contact":           {func(a *footage.Agency) { a.Contact = footage.Contact{Name: "Desk"} }, "agency_contact"},
 		"an ID with a slash":   {func(a *footage.Agency) { a.ID = "../pd" }, "agency_id"},
 		"no ID":                {func(a *footage.Agency) { a.ID = "" }, "agency_id"},

@@ -23,22 +23,25 @@ func (x *Exchange) RegisterAgency(ctx context.Context, a footage.Agency) error {
 	if err := x.checkAgency(a); err != nil {
 		return err
 	}
-	return x.write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Agency(a.ID); err == nil {
-			return footage.Coded(footage.Conflict, "agency_exists", "The register holds "+string(a.ID)+" already. Change its entry with 'porchlight office agency change', or choose another ID.")
-		}
-		if err := notOperator(tx, a); err != nil {
-			return err
-		}
-		_, at, err := x.recordAt(tx, x.now(), ledger.AgencyRegistered{Agency: a})
-		if err != nil {
-			return err
-		}
-		if err := tx.InsertAgency(a, at); err != nil {
-			return err
-		}
-		return x.look(tx, a.ID)
-	})
+	return x.write(ctx, func(tx *store.Tx) error { return x.register(tx, a) })
+}
+
+// register enters an agency that was checked.
+func (x *Exchange) register(tx *store.Tx, a footage.Agency) error {
+	if _, err := tx.Agency(a.ID); err == nil {
+		return footage.Coded(footage.Conflict, "agency_exists", "The register holds "+string(a.ID)+" already. Change its entry with 'porchlight office agency change', or choose another ID.")
+	}
+	if err := notOperator(tx, a); err != nil {
+		return err
+	}
+	_, at, err := x.recordAt(tx, x.now(), ledger.AgencyRegistered{Agency: a})
+	if err != nil {
+		return err
+	}
+	if err := tx.InsertAgency(a, at); err != nil {
+		return err
+	}
+	return x.look(tx, a.ID)
 }
 
 // notOperator refuses an agency of the body that runs the exchange.
@@ -77,7 +80,14 @@ func oriOfState(ori, state string) bool {
 const maxDeclared = 4000
 
 func (x *Exchange) checkAgency(a footage.Agency) error {
-	var reasons []footage.Reason
+	if reasons := x.agencyFaults(a); len(reasons) > 0 {
+		return &footage.Error{Kind: footage.Invalid, Code: "agency", Msg: "The agency cannot be registered.", Reasons: reasons}
+	}
+	return nil
+}
+
+// agencyFaults returns everything that keeps a description out of the register.
+func (x *Exchange) agencyFaults(a footage.Agency) (reasons []footage.Reason) {
 	add := func(bad bool, code, msg string) {
 		if bad {
 			reasons = append(reasons, footage.Reason{Code: code, Msg: msg})
@@ -94,15 +104,27 @@ func (x *Exchange) checkAgency(a footage.Agency) error {
 		add(utf8.RuneCountInString(s) > maxDeclared || !policy.Plain(s, true), "agency_declared", "Each declaration may have 4,000 characters of plain text.")
 	}
 	reasons = append(reasons, checkNumbers(a)...)
-	for _, area := range a.Jurisdiction {
-		if _, err := geo.CompileBoundary(area); err != nil {
-			add(true, "agency_jurisdiction", "A polygon of the jurisdiction is not usable: "+err.Error())
+	return append(reasons, outlineFaults(a.Jurisdiction)...)
+}
+
+// outlineFaults says what is wrong with the polygons of a jurisdiction, each fault once however many have it.
+func outlineFaults(outline []footage.Area) (reasons []footage.Reason) {
+	for _, area := range outline {
+		_, err := geo.CompileBoundary(area)
+		var own *footage.Error
+		switch {
+		case err == nil:
+		case errors.As(err, &own) && len(own.Reasons) > 0:
+			for _, r := range own.Reasons {
+				if !slices.ContainsFunc(reasons, func(known footage.Reason) bool { return known.Code == r.Code }) {
+					reasons = append(reasons, r)
+				}
+			}
+		default:
+			reasons = append(reasons, footage.Reason{Code: "agency_jurisdiction", Msg: "A polygon of the jurisdiction is not usable: " + err.Error()})
 		}
 	}
-	if len(reasons) > 0 {
-		return &footage.Error{Kind: footage.Invalid, Code: "agency", Msg: "The agency cannot be registered.", Reasons: reasons}
-	}
-	return nil
+	return reasons
 }
 
 // checkNumbers checks by what an agency is known elsewhere. That a number has the right form proves nothing: an attestor looks it

@@ -383,56 +383,6 @@ func TestWhoIsStoppedStillOwesAnswers(t *testing.T) {
 	}
 }
 
-// TestApplications: anybody may apply, for work; the office lists what waits; nothing follows from it.
-func TestApplications(t *testing.T) {
-	each(t, options{}, func(t *testing.T, w *world) {
-		ctx := t.Context()
-		good := footage.Application{Name: "Harbor Fire", Type: footage.FireMarshal, State: "ZZ", County: "Lantern", Number: "ZZ108",
-			Website: "https://fire.harbor.example", Contact: footage.Contact{Name: "Marshal", Phone: "+1 555 0108"}, Text: "We would like to ask."}
-		apply := func(a footage.Application) (api.Applied, error) {
-			work, err := w.x.Work(ctx)
-			must(t, err)
-			solution, err := work.Solve(ctx)
-			must(t, err)
-			return w.x.Apply(ctx, api.Apply{Work: solution, Application: a})
-		}
-		_, err := w.x.Apply(ctx, api.Apply{Application: good})
-		wantCode(t, "without work", err, "work")
-		for name, test := range map[string]struct {
-			mutate func(*footage.Application)
-			code   string
-		}{
-			"a company":     {func(a *footage.Application) { a.Type = "company" }, "agency_type"},
-			"a federal ORI": {func(a *footage.Application) { a.Number = "FBNYC0000" }, "agency_federal"},
-			"no pages":      {func(a *footage.Application) { a.Website = "javascript:alert(1)" }, "application_website"},
-			"a long text":   {func(a *footage.Application) { a.Text = strings.Repeat("x", 2001) }, "application_text"},
-			"hidden signs":  {func(a *footage.Application) { a.Name = "Har\u202ebor" }, "application_name"},
-			"nobody":        {func(a *footage.Application) { a.Contact = footage.Contact{} }, "agency_contact"},
-		} {
-			a := good
-			test.mutate(&a)
-			_, err := apply(a)
-			wantReason(t, name, err, test.code)
-		}
-		done, err := apply(good)
-		must(t, err)
-		all, err := w.x.ApplicationsFor(ctx, w.operator.id)
-		must(t, err)
-		if len(all) != 1 || all[0].ID != done.ID || all[0].Application != good {
-			t.Errorf("there wait %+v", all)
-		}
-		_, err = w.x.ApplicationsFor(ctx, w.police.officer.id)
-		wantKind(t, "an officer looks", err, footage.Forbidden)
-		must(t, w.x.AnswerApplicationFor(ctx, w.operator.id, done.ID))
-		wantKind(t, "answered twice", w.x.AnswerApplication(ctx, done.ID), footage.NotFound)
-		w.advance(91 * 24 * time.Hour)
-		must(t, w.x.Sweep(ctx))
-		if all, err := w.x.Applications(ctx); err != nil || len(all) != 0 {
-			t.Errorf("there wait %+v, %v", all, err)
-		}
-	})
-}
-
 // TestLapsesHaveWords: every lapse is told in words of its own.
 func TestLapsesHaveWords(t *testing.T) {
 	seen := map[string]bool{}

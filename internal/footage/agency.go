@@ -117,15 +117,62 @@ func (p Person) Has(role Role) bool {
 
 // Application is what a body writes that wants to be admitted to ask. Nothing in it counts for anything until it was checked.
 type Application struct {
-	Name    string     `json:"name"`
-	Type    AgencyType `json:"type"`
-	State   string     `json:"state"`
-	County  string     `json:"county"`
-	Number  string     `json:"number"`  // its ORI, FDID or number in a local register
-	Website string     `json:"website"` // of the body itself, where its public telephone number stands
-	Contact Contact    `json:"contact"`
-	Text    string     `json:"text,omitempty"` // what it wants to say
+	Name         string     `json:"name"`
+	Type         AgencyType `json:"type"`
+	BodyName     string     `json:"body_name"` // the legal body that it is a part of, such as the town, in words
+	ORI          string     `json:"ori,omitempty"`
+	FDID         string     `json:"fdid,omitempty"`
+	LocalID      string     `json:"local_id,omitempty"`
+	State        string     `json:"state"`
+	County       string     `json:"county"`
+	Jurisdiction []Area     `json:"jurisdiction"`
+	Website      string     `json:"website"` // of the body itself, where its public telephone number stands
+	Contact      Contact    `json:"contact"`
+	// What it declares about itself, as in [Agency].
+	ImmigrationAgreement bool   `json:"immigration_agreement"`
+	Policies             string `json:"policies,omitempty"`
+	Subsidies            string `json:"subsidies,omitempty"`
+	TaskForces           string `json:"task_forces,omitempty"`
+
+	Text string `json:"text,omitempty"` // what it wants to say to the office
 }
+
+// Agency returns what the register would say of the applicant, under the IDs that the office gives.
+func (a Application) Agency(id AgencyID, body BodyID) Agency {
+	return Agency{ID: id, Name: a.Name, Type: a.Type, Body: body, ORI: a.ORI, FDID: a.FDID, LocalID: a.LocalID, State: a.State, County: a.County,
+		Jurisdiction: a.Jurisdiction, Contact: a.Contact, ImmigrationAgreement: a.ImmigrationAgreement, Policies: a.Policies,
+		Subsidies: a.Subsidies, TaskForces: a.TaskForces}
+}
+
+// ApplicationReason is why an application was refused. The list is closed, so that an applicant reads it in either language.
+type ApplicationReason string
+
+// The reasons. None says anything about the people of the applicant.
+const (
+	NotLocal        ApplicationReason = "not_local"         // no local public-safety body: federal, of a state, or private
+	NotConfirmed    ApplicationReason = "not_confirmed"     // nobody answered for it at its public number
+	NumberUnknown   ApplicationReason = "number_unknown"    // its number stands in no register, or under another name
+	WrongBoundary   ApplicationReason = "wrong_boundary"    // the jurisdiction is not its own
+	KnownAlready    ApplicationReason = "known_already"     // the register holds it, or another application does
+	RunsTheExchange ApplicationReason = "runs_the_exchange" // it is of the body that runs the exchange
+	PolicyForbids   ApplicationReason = "policy_forbids"    // what it declares is not allowed by the rules here
+	NotComplete     ApplicationReason = "not_complete"      // what was asked back was not answered
+)
+
+// ApplicationReasons lists every reason.
+func ApplicationReasons() []ApplicationReason {
+	return []ApplicationReason{NotLocal, NotConfirmed, NumberUnknown, WrongBoundary, KnownAlready, RunsTheExchange, PolicyForbids, NotComplete}
+}
+
+// ApplicationState is what became of an application.
+type ApplicationState string
+
+// The states.
+const (
+	ApplicationWaits    ApplicationState = "waits"
+	ApplicationAccepted ApplicationState = "accepted" // the register holds the agency, which may not ask yet
+	ApplicationRefused  ApplicationState = "refused"
+)
 
 // Epoch is one period of an agency's sealing key. Clips are sealed to Recipient; the identity that opens them exists only
 // at the agency, wrapped for each custodian and for an offline recovery sheet.

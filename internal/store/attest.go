@@ -202,12 +202,14 @@ func (tx *Tx) StoppedPeople() (map[footage.PersonID]Stopped, error) {
 	return stopped, err
 }
 
-// Application is an agency's application, as it came in.
+// Application is an agency's application, as it came in, and what became of it.
 type Application struct {
 	ID footage.ApplicationID
 	footage.Application
 	Received time.Time
-	Answered time.Time // zero: it waits
+	State    footage.ApplicationState
+	Reason   footage.ApplicationReason // why it was refused
+	Agency   footage.AgencyID          // as which it was accepted
 }
 
 // InsertApplication stores an application.
@@ -220,22 +222,37 @@ func (tx *Tx) InsertApplication(a Application) error {
 	return err
 }
 
-// Applications returns the applications that wait, the oldest first, at most limit of them.
-func (tx *Tx) Applications(limit int) ([]Application, error) {
-	return queryAll(tx, func(r *sql.Rows) (a Application, err error) {
-		var body string
-		var received int64
-		if err := r.Scan(&a.ID, &body, &received); err != nil {
-			return a, err
-		}
-		a.Received = fromMicros(received)
-		return a, json.Unmarshal([]byte(body), &a.Application)
-	}, `SELECT id, body, received FROM application WHERE answered = 0 ORDER BY received, id LIMIT $1`, limit)
+const applicationColumns = `SELECT id, body, received, state, reason, agency FROM application`
+
+func scanApplication(r *sql.Rows) (a Application, err error) {
+	var body string
+	var received int64
+	if err := r.Scan(&a.ID, &body, &received, &a.State, &a.Reason, &a.Agency); err != nil {
+		return a, err
+	}
+	a.Received = fromMicros(received)
+	return a, json.Unmarshal([]byte(body), &a.Application)
 }
 
-// AnswerApplication puts an application aside: it was granted or refused.
-func (tx *Tx) AnswerApplication(id footage.ApplicationID, at time.Time) error {
-	return tx.execOne(`UPDATE application SET answered = $1 WHERE id = $2 AND answered = 0`, micros(at), id)
+// Applications returns the applications that wait, the oldest first, at most limit of them.
+func (tx *Tx) Applications(limit int) ([]Application, error) {
+	return queryAll(tx, scanApplication, applicationColumns+` WHERE answered = 0 ORDER BY received, id LIMIT $1`, limit)
+}
+
+// ApplicationsWaiting counts the applications that wait.
+func (tx *Tx) ApplicationsWaiting() (int64, error) {
+	return queryOne(tx, scanInt, `SELECT count(*) FROM application WHERE answered = 0`)
+}
+
+// Application returns one application, whether it waits or not.
+func (tx *Tx) Application(id footage.ApplicationID) (Application, error) {
+	return queryOne(tx, scanApplication, applicationColumns+` WHERE id = $1`, id)
+}
+
+// AnswerApplication notes what became of an application that waits.
+func (tx *Tx) AnswerApplication(a Application, at time.Time) error {
+	return tx.execOne(`UPDATE application SET answered = $1, state = $2, reason = $3, agency = $4 WHERE id = $5 AND answered = 0`,
+		micros(at), a.State, a.Reason, a.Agency, a.ID)
 }
 
 // ClearApplications deletes what was put aside before a time.

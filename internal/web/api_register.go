@@ -40,12 +40,19 @@ func (s *server) registerRoutes(handle func(string, handler)) {
 	handle("GET /v1/register/applications", look(s, func(r *http.Request, who footage.PersonID) ([]api.WaitingApplication, error) {
 		return x.ApplicationsFor(r.Context(), who)
 	}))
-	handle("POST /v1/register/applications/{id}/answer", call(s, func(r *http.Request, who footage.PersonID, _ none) (none, error) {
-		return none{}, x.AnswerApplicationFor(r.Context(), who, footage.ApplicationID(r.PathValue("id")))
+	handle("POST /v1/register/applications/{id}/answer", call(s, func(r *http.Request, who footage.PersonID, in api.ApplicationAnswer) (none, error) {
+		return none{}, s.changed(r, x.AnswerApplicationFor(r.Context(), who, applicationOf(r), in))
 	}))
 	handle("POST /v1/applications", open(func(r *http.Request, in api.Apply) (api.Applied, error) {
 		return x.Apply(r.Context(), in)
 	}))
+	handle("GET /v1/applications/{id}", func(w http.ResponseWriter, r *http.Request) error {
+		out, err := x.ApplicationState(r.Context(), applicationOf(r))
+		if err != nil {
+			return err
+		}
+		return write(w, http.StatusOK, out)
+	})
 }
 
 // open is a handler for anybody with a JSON body.
@@ -64,3 +71,7 @@ func open[In, Out any](do func(r *http.Request, in In) (Out, error)) handler {
 }
 
 func agencyOf(r *http.Request) footage.AgencyID { return footage.AgencyID(r.PathValue("id")) }
+
+func applicationOf(r *http.Request) footage.ApplicationID {
+	return footage.ApplicationID(r.PathValue("id"))
+}

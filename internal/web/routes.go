@@ -28,6 +28,7 @@ func (s *server) routes() (http.Handler, []string) {
 
 	mount("GET "+ui.AssetRoot, s.pages.Assets())
 	s.pageRoutes(handle)
+	s.applyRoutes(handle)
 
 	handle("GET /feed/", s.feedFile) // there is none: wrap serves those that there are
 	handle("GET /log/", s.logObject)

@@ -38,9 +38,11 @@ type server struct {
 	cfg   Config
 	log   *slog.Logger
 	limit *limiter
-	feed  atomic.Pointer[feed.Set]
-	front atomic.Pointer[frontData]
-	books library
+	// applyLimit is for the page of applications, which asks for no proof of work.
+	applyLimit *limiter
+	feed       atomic.Pointer[feed.Set]
+	front      atomic.Pointer[frontData]
+	books      library
 
 	refreshing sync.Mutex // held while feed and front are made, so that nothing old replaces what is newer
 	seen       int64      // size of the record when they were made; guarded by refreshing
@@ -63,6 +65,7 @@ func New(ctx context.Context, cfg Config) (*Handler, error) {
 	}
 	s := &server{x: cfg.Exchange, pages: cfg.Pages, cfg: cfg, log: cfg.Log}
 	s.limit = newLimiter(s.sharesPerHour, cfg.Now)
+	s.applyLimit = newLimiter(func() int { return applyPerHour }, cfg.Now)
 	h := &Handler{s: s}
 	if err := h.Refresh(ctx); err != nil {
 		return nil, err

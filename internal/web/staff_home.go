@@ -30,6 +30,7 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.devicesWaiting,
 		s.loansWaiting,
 		s.casesWaiting,
+		s.applicationsWaiting,
 		s.admissionsWaiting,
 	}
 }

@@ -15,6 +15,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	handle("GET /staff/{$}", s.show(s.staffHome))
 	s.peopleRoutes(handle)
 	s.caseRoutes(handle)
+	s.applicationRoutes(handle)
 	s.admissionRoutes(handle)
 	s.requestRoutes(handle)
 	s.programRoutes(handle)

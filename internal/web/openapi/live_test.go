@@ -321,12 +321,12 @@ func register(t *testing.T, w *nodetest.Town) {
 	solution, err := work.Solve(ctx)
 	must(t, err)
 	var applied api.Applied
-	must(t, c.Call(ctx, "POST", "/v1/applications", api.Apply{Work: solution, Application: footage.Application{Name: "Harbor Fire", Type: footage.FireService, State: "ZZ",
-		County: "Lantern", Number: "ZZ108", Website: "https://fire.harbor.example", Contact: footage.Contact{Name: "Desk", Phone: "+1 555 0108"}}}, &applied))
-	for _, path := range []string{"/v1/register", "/v1/register/due", "/v1/register/applications"} {
+	must(t, c.Call(ctx, "POST", "/v1/applications", api.Apply{Work: solution, Application: footage.Application{Name: "Harbor Fire", Type: footage.FireService, BodyName: "Harbor",
+		State: "ZZ", County: "Lantern", FDID: "ZZ108", Jurisdiction: w.Police.Agency.Jurisdiction, Website: "https://fire.harbor.example", Contact: footage.Contact{Name: "Desk", Phone: "+1 555 0108"}}}, &applied))
+	for _, path := range []string{"/v1/applications/" + string(applied.ID), "/v1/register", "/v1/register/due", "/v1/register/applications"} {
 		must(t, office.Call(ctx, "GET", path, nil, nil))
 	}
-	must(t, office.Call(ctx, "POST", "/v1/register/applications/"+string(applied.ID)+"/answer", struct{}{}, nil))
+	must(t, office.Call(ctx, "POST", "/v1/register/applications/"+string(applied.ID)+"/answer", api.ApplicationAnswer{Reason: footage.NotComplete}, nil))
 	s, err := w.Node.Exchange.Agency(ctx, w.Police.ID)
 	must(t, err)
 	statement := s.Verification.Attestations[0].Attestation

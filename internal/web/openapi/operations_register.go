@@ -21,8 +21,12 @@ func registerOperations() []Operation {
 			In: api.SignedApproval{}, Out: ok("It is in the record.", none{}), Fails: []int{404, 409}},
 		{Method: "get", Path: "/v1/register/due", ID: "due", Tag: tag, Summary: "The verifications that end within sixty days, or are not in force.", Auth: session, Out: ok("They.", []api.Due{})},
 		{Method: "get", Path: "/v1/register/applications", ID: "applications", Tag: tag, Summary: "The applications that wait.", Auth: session, Out: ok("They, oldest first.", []api.WaitingApplication{})},
-		{Method: "post", Path: "/v1/register/applications/{id}/answer", ID: "answerApplication", Tag: tag, Summary: "Put an application aside.", Auth: session, In: none{}, Out: ok("It is forgotten after ninety days.", none{}), Fails: []int{404}},
+		{Method: "post", Path: "/v1/register/applications/{id}/answer", ID: "answerApplication", Tag: tag, Summary: "Accept an applicant into the register, or refuse the application.", Auth: session,
+			About: "Whom the register holds may not ask before both verifications are in force. The application is forgotten after ninety days.",
+			In:    api.ApplicationAnswer{}, Out: ok("The applicant can read it.", none{}), Fails: []int{404, 409}},
 		{Method: "post", Path: "/v1/applications", ID: "apply", Tag: tag, Summary: "Apply to be admitted as an agency.",
 			About: "Nothing follows from it but that the exchange's office reads it. It needs a proof of work, as a share does.", In: api.Apply{}, Out: ok("By which ID to name it to the office.", api.Applied{}), Fails: []int{507}},
+		{Method: "get", Path: "/v1/applications/{id}", ID: "application", Tag: tag, Summary: "What became of an application.",
+			About: "Whoever knows the ID may ask; nothing of what was written is told.", Out: ok("Its state.", api.AnsweredApplication{}), Fails: []int{404}},
 	}
 }
