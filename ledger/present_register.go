@@ -156,3 +156,8 @@ func (r *register) ended(before, now time.Time) bool {
 	}
 	return true
 }
+
+// Verified returns on whose word an agency may ask and receive at a time, or nil if it may not.
+func (p *Present) Verified(id footage.AgencyID, at time.Time) *StateVerified {
+	return p.register.verified(id, at)
+}

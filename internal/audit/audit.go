@@ -65,7 +65,7 @@ type Auditor struct {
 	tree     ledger.Tree // of the mirror
 	memory   memory
 	world    world
-	pages    map[string]bool // hashes of bundles that were verified against the mirror
+	pages    map[string]int // bundles that were verified against the mirror by their hash, with how many updates each shows
 	policies map[string]*policy.Policy
 	next     int // which of the judged requests was looked at again last
 }
@@ -99,7 +99,7 @@ func Open(ctx context.Context, cfg Config) (*Auditor, error) {
 		cfg.StateLate = 2 * time.Hour
 	}
 	a := &Auditor{cfg: cfg, mirror: ledger.Dir(filepath.Join(cfg.Dir, "record")), tree: ledger.EmptyTree(), world: newWorld(),
-		pages: map[string]bool{}, policies: map[string]*policy.Policy{}}
+		pages: map[string]int{}, policies: map[string]*policy.Policy{}}
 	if _, err := ledger.NewVerifier(cfg.Trust.Verifier); err != nil {
 		return nil, err
 	}
@@ -170,10 +170,13 @@ func (a *Auditor) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{a.head, a.onceMore, a.requests, a.stillThere, a.assets} {
+	for _, step := range []func(context.Context) error{a.head, a.onceMore, a.requests, a.stillThere, a.assets, a.publishedFigures} {
 		if err := step(ctx); err != nil {
 			return err
 		}
+	}
+	for _, rule := range a.due() {
+		rule(a.cfg.Now())
 	}
 	a.compareFeed(seen, first, a.world.open())
 	return nil

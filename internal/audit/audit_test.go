@@ -125,6 +125,7 @@ func TestSound(t *testing.T) {
 	w.want("after a suspension")
 	w.Advance(30 * time.Hour)
 	must(t, w.Node.RunDue(t.Context()))
+	w.Refresh()
 	w.want("a day later")
 }
 
@@ -189,6 +190,9 @@ func TestDishonestFiles(t *testing.T) {
 		"another list of the pages' files":            {tamper: replace("/log/assets/", "porchlight.css", "porchlight.cs2"), want: "assets_changed"},
 		"a list kept back":                            {tamper: gone("/log/assets/"), want: "assets_withheld"},
 		"a page that loads something else":            {tamper: replace("/", `/porchlight.css"`, `/evil.css"`), want: "asset_unlisted"},
+		"a figure that is less":                       {tamper: replace("/data/figures.json", `"kind":"request.published","state":"","reason":"","count":2`, `"kind":"request.published","state":"","reason":"","count":1`), want: "figures_wrong"},
+		"a figure left out":                           {tamper: replace("/data/figures.json", `"moderation.decided"`, `"moderation.decided2"`), want: "figures_wrong"},
+		"no figures":                                  {tamper: gone("/data/figures.json"), want: "figures_missing"},
 		"no checkpoint":                               {tamper: gone("/log/checkpoint"), want: "checkpoint_missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,6 +207,37 @@ func TestDishonestFiles(t *testing.T) {
 		})
 	}
 	w.tamper = nil
+}
+
+// TestUpdateKeptBack: the exchange goes on showing a request as it was before an update that its record has, on its page or in
+// the feed.
+func TestUpdateKeptBack(t *testing.T) {
+	t.Parallel()
+	w := startTown(t)
+	w.want("untouched")
+	old := map[string][]byte{}
+	w.tamper = func(path string, body []byte) []byte {
+		old[path] = body
+		return body
+	}
+	w.want("still untouched")
+	w.tamper = nil
+	w.Update(w.Police, w.ids[0], footage.Amended, "Also the alley behind the bakery.")
+	w.Refresh()
+	w.Advance(time.Minute)
+	w.want("updated")
+	fresh := w.cfg.Dir
+	for _, path := range []string{"/v1/requests/" + string(w.ids[0]), "/feed/all.json"} {
+		w.cfg.Dir = t.TempDir()
+		must(t, copyFolder(w.cfg.Dir, fresh))
+		w.tamper = func(p string, body []byte) []byte {
+			if p == path {
+				return old[p]
+			}
+			return body
+		}
+		w.want("as it was before, in "+path, "update_withheld")
+	}
 }
 
 // flip changes a byte in the midst of a file.
@@ -254,6 +289,7 @@ func TestChangedTables(t *testing.T) {
 			}
 			w.Enrol("", footage.Moderator)
 			must(t, w.Node.Exchange.State(t.Context()))
+			w.Refresh()
 			w.want("changed", "state_disagrees")
 			w.want("it stays a finding", "state_disagrees")
 		})

@@ -83,11 +83,8 @@ func (a *Auditor) shown(ctx context.Context, f feed, raw []byte, subject string)
 	if err != nil {
 		return "", false
 	}
-	if hash := footage.Hash(raw); !a.pages[hash] {
-		if _, ok := a.bundle(ctx, raw, id, subject); !ok {
-			return "", false
-		}
-		a.pages[hash] = true
+	if !a.version(ctx, raw, id, subject) {
+		return "", false
 	}
 	if f.cells[id] == nil {
 		if region, err := geo.Compile(b.Record.Document.Area); err == nil {

@@ -40,7 +40,7 @@ func (a *Auditor) judge(ctx context.Context, r *request) error {
 	if r.withheld {
 		return nil
 	}
-	if a.world.cleared[id] != r.fact.Agency {
+	if !r.cleared {
 		a.find("moderation_missing", subject, "The request %s was published, but no entry says that a moderator has cleared it.", id.Short())
 	}
 	raw, err := a.request(ctx, id)
@@ -58,6 +58,8 @@ func (a *Auditor) judge(ctx context.Context, r *request) error {
 	for _, s := range checked.Signers {
 		r.signers = append(r.signers, s.Person)
 	}
+	r.closes = checked.Document.Closes
+	a.inTime(r)
 	asked, err := policy.AskedOf(footage.PublicRequest{ID: id, Record: footage.Record{Document: checked.Document, Assertions: signers(checked)}, PublishedAt: r.at})
 	if err != nil {
 		a.find("rule_area", subject, "The area of the request %s cannot be used: %v", id.Short(), err)
@@ -121,11 +123,38 @@ func (a *Auditor) stillThere(ctx context.Context) error {
 			a.find("request_missing", subject, "The request %s was public and is not shown any more, and no entry says that its text is withheld. The copy here still holds it.", id.Short())
 		case err != nil:
 			return err
-		case !shows(raw, id):
-			a.find("text_changed", subject, "The text that the exchange shows for the request %s is not the one that was signed and recorded. The copy here still holds it.", id.Short())
+		default:
+			a.shownNow(ctx, raw, id, subject)
 		}
 	}
 	return nil
+}
+
+// shownNow checks what the exchange shows now of a request that was judged before, each version of it once.
+func (a *Auditor) shownNow(ctx context.Context, raw []byte, id footage.RequestID, subject string) {
+	if !shows(raw, id) {
+		a.find("text_changed", subject, "The text that the exchange shows for the request %s is not the one that was signed and recorded. The copy here still holds it.", id.Short())
+		return
+	}
+	a.version(ctx, raw, id, subject)
+}
+
+// version checks one version of a request, each once, and that it shows as many updates as the record tells of.
+func (a *Auditor) version(ctx context.Context, raw []byte, id footage.RequestID, subject string) bool {
+	hash := footage.Hash(raw)
+	updates, known := a.pages[hash]
+	if !known {
+		c, ok := a.bundle(ctx, raw, id, subject)
+		if !ok {
+			return false
+		}
+		updates = len(c.Updates)
+		a.pages[hash] = updates
+	}
+	if r := a.world.requests[id]; r != nil && updates < r.updates && a.cfg.Now().Sub(r.changed) > a.cfg.Slack {
+		a.find("update_withheld", subject, "The record tells of %d updates of the request %s, the exchange shows %d.", r.updates, id.Short(), updates)
+	}
+	return true
 }
 
 // bundle verifies a bundle by itself and against the copy of the record: what it shows must be the very entries.
@@ -176,8 +205,8 @@ func (a *Auditor) rules(ctx context.Context, r *request, c evidence.Checked, ask
 	if !ok {
 		return nil // a missing file is a finding already
 	}
-	in := policy.Input{Document: c.Document, Region: asked.Region, Agency: r.agency.agency, Now: r.at, Earlier: a.world.history.Investigation(asked)}
-	for _, area := range r.agency.agency.Jurisdiction {
+	in := policy.Input{Document: c.Document, Region: asked.Region, Agency: r.agency, Now: r.at, Earlier: a.world.history.Investigation(asked)}
+	for _, area := range r.agency.Jurisdiction {
 		if region, err := geo.CompileBoundary(area); err == nil {
 			in.Jurisdiction = append(in.Jurisdiction, region)
 		}
@@ -185,6 +214,12 @@ func (a *Auditor) rules(ctx context.Context, r *request, c evidence.Checked, ask
 	verdict, err := a.world.history.Decide(set, asked)
 	if err != nil {
 		return fmt.Errorf("decide about request %s: %w", r.fact.Request.Short(), err)
+	}
+	if !slices.Equal(verdict.Linked, r.fact.Linked) {
+		a.find("linked_other", subject, "The record says that %d earlier requests belong together with %s, public data come to %d or to others.", len(r.fact.Linked), r.fact.Request.Short(), len(verdict.Linked))
+	}
+	if r.urgent && !set.Review(policy.ReviewInput{Document: c.Document}).Urgent {
+		a.find("not_urgent", subject, "The request %s took the urgent lane, which is for missing and abducted persons.", r.fact.Request.Short())
 	}
 	for _, reason := range slices.Concat(set.Decide(in), verdict.Refused) {
 		if !secret(reason.Code) {

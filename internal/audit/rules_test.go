@@ -43,9 +43,12 @@ func TestRulesAreDecidedAgain(t *testing.T) {
 		"as it was":                  {},
 		"too far back":               {change: func(r *request) { r.at = r.at.AddDate(0, 0, 60) }, want: "rule_window_too_old"},
 		"before what it asks for":    {change: func(r *request) { r.at = r.at.AddDate(0, -2, 0) }, want: "rule_window_in_future"},
-		"outside its jurisdiction":   {change: func(r *request) { r.agency.agency.Jurisdiction = nil }, want: "rule_outside_jurisdiction"},
-		"an immigration agreement":   {change: func(r *request) { r.agency.agency.ImmigrationAgreement = true }, want: "rule_immigration_agreement"},
-		"cleared by nobody":          {change: func(r *request) { r.fact.Agency = "another-pd" }, want: "moderation_missing"},
+		"outside its jurisdiction":   {change: func(r *request) { r.agency.Jurisdiction = nil }, want: "rule_outside_jurisdiction"},
+		"an immigration agreement":   {change: func(r *request) { r.agency.ImmigrationAgreement = true }, want: "rule_immigration_agreement"},
+		"cleared by nobody":          {change: func(r *request) { r.cleared = false }, want: "moderation_missing"},
+		"linked to what it is not":   {change: func(r *request) { r.fact.Linked = []footage.RequestID{footage.RequestID(footage.Hash(nil))} }, want: "linked_other"},
+		"urgent about an assault":    {change: func(r *request) { r.urgent = true }, want: "not_urgent"},
+		"expired before its time":    {change: func(r *request) { r.expired, r.closed = true, r.at.Add(time.Hour) }, want: "expired_early"},
 		"under other policies":       {change: func(r *request) { r.policies = []footage.PolicyRef{} }, want: "other_policies"},
 		"as one of a great many":     {past: 60, want: "rule_"},
 		"as the third of its number": {past: -2, want: "rule_"},
@@ -83,6 +86,20 @@ func TestRulesAreDecidedAgain(t *testing.T) {
 				t.Errorf("found %+v, want %q", a.memory.Findings, c.want)
 			}
 		})
+	}
+}
+
+// TestEndsAreDue: a request whose time is over takes footage no more, and the record says so.
+func TestEndsAreDue(t *testing.T) {
+	t.Parallel()
+	a, r := judged(t)
+	a.endsDue(r.closes.Add(time.Minute))
+	if len(a.memory.Findings) > 0 {
+		t.Errorf("a minute after its end: %+v", a.memory.Findings)
+	}
+	a.endsDue(r.closes.Add(2 * time.Hour))
+	if len(a.memory.Findings) != 1 || a.memory.Findings[0].Code != "request_not_ended" {
+		t.Errorf("two hours after its end: %+v", a.memory.Findings)
 	}
 }
 

@@ -12,20 +12,40 @@ import (
 
 // world is what the entries come to, as far as the rules need it.
 type world struct {
-	present  ledger.Present
-	created  *ledger.ExchangeCreated
-	last     time.Time
-	agencies map[footage.AgencyID]*agency
+	present ledger.Present
+	created *ledger.ExchangeCreated
+	last    time.Time
+	register
+	people
+	moderation
 	requests map[footage.RequestID]*request
 	queue    []*request // published and not judged yet, in the record's order
 	judged   map[footage.RequestID]bool
 	history  *policy.History
-	openNow  map[footage.RequestID]bool             // as compared with the feed last
-	custody  time.Time                              // day of the newest custody root
-	assets   string                                 // hash of the newest list of the pages' files
-	stopped  map[footage.PersonID]bool              // suspended people
-	cleared  map[footage.RequestID]footage.AgencyID // requests that moderators have cleared, with whose they are
+	openNow  map[footage.RequestID]bool // as compared with the feed last
+	custody  time.Time                  // day of the newest custody root
+	assets   string                     // hash of the newest list of the pages' files
 	state    stated
+	figures  figures
+}
+
+// noted is one entry as the chapters of the rules see it: with what all entries in front of it come to in the world.
+type noted struct {
+	index   int64
+	at      time.Time
+	fact    ledger.Fact
+	subject string // of findings about it
+}
+
+// chapters are the rules by what they are about. Each sees every entry, takes in what concerns it and holds it against what is
+// known; a kind of entry that is new needs a case in the chapter that it belongs to, or a chapter of its own.
+func (a *Auditor) chapters() []func(noted) {
+	return []func(noted){a.recordEntry, a.requestEntry, a.registerEntry, a.personEntry, a.moderationEntry}
+}
+
+// due are the rules about what must have happened by now, looked at once in each round.
+func (a *Auditor) due() []func(now time.Time) {
+	return []func(time.Time){a.pausesDue, a.endsDue, a.moderationDue}
 }
 
 // stated is the newest state entry.
@@ -35,28 +55,27 @@ type stated struct {
 	fact  ledger.State
 }
 
-type agency struct {
-	agency    footage.Agency
-	suspended bool
-	paused    bool // its two verifications are not in force
-	epochs    int
-}
-
 // request is a published request, with who could ask and under which rules at that moment.
 type request struct {
 	fact     ledger.RequestPublished
 	index    int64
 	at       time.Time
-	agency   agency
+	agency   footage.Agency
 	policies []footage.PolicyRef
 	closed   time.Time          // zero: open
+	expired  bool               // closed because its time had come
 	signers  []footage.PersonID // as far as the request was judged
+	closes   time.Time          // as far as the request was judged
+	updates  int                // that the record tells of
+	changed  time.Time          // by the newest of them
+	cleared  bool               // by a moderator
+	urgent   bool               // in the urgent lane
 	withheld bool
 }
 
 func newWorld() world {
-	return world{agencies: map[footage.AgencyID]*agency{}, requests: map[footage.RequestID]*request{}, judged: map[footage.RequestID]bool{},
-		stopped: map[footage.PersonID]bool{}, cleared: map[footage.RequestID]footage.AgencyID{}, history: policy.NewHistory(), state: stated{index: -1}}
+	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), requests: map[footage.RequestID]*request{},
+		judged: map[footage.RequestID]bool{}, history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures()}
 }
 
 // open returns the requests that the feed must show: open ones of agencies and people that are not suspended, and whose two
@@ -65,18 +84,11 @@ func (w *world) open() map[footage.RequestID]*request {
 	all := map[footage.RequestID]*request{}
 	for id, r := range w.requests {
 		asks := w.of(r.fact.Agency)
-		if r.closed.IsZero() && !r.withheld && !asks.suspended && !asks.paused && !slices.ContainsFunc(r.signers, func(p footage.PersonID) bool { return w.stopped[p] }) {
+		if r.closed.IsZero() && !r.withheld && !asks.suspended && !asks.paused && !slices.ContainsFunc(r.signers, w.suspended) {
 			all[id] = r
 		}
 	}
 	return all
-}
-
-func (w *world) of(id footage.AgencyID) *agency {
-	if w.agencies[id] == nil {
-		w.agencies[id] = &agency{}
-	}
-	return w.agencies[id]
 }
 
 // take checks one entry and plays it.
@@ -94,11 +106,15 @@ func (a *Auditor) take(raw []byte) {
 		fact = unread{}
 	} else {
 		a.order(index, entry, subject)
-		a.play(index, entry.At, fact, subject)
+		a.figured(entry)
+		for _, read := range a.chapters() {
+			read(noted{index, entry.At, fact, subject})
+		}
 	}
 	if err := w.present.Take(fact); err != nil {
 		a.find("entry_malformed", subject, "Entry %d cannot be taken in: %v", index, err)
 	}
+	a.verifications(fact, w.last)
 }
 
 // unread stands for an entry that cannot be read: it changes nothing, and is told of already.
@@ -122,117 +138,46 @@ func (a *Auditor) order(index int64, e ledger.Entry, subject string) {
 // clockSlack is how far this machine's clock may be behind the exchange's.
 const clockSlack = 24 * time.Hour
 
-// play checks what an entry says against those before it.
-func (a *Auditor) play(index int64, at time.Time, fact ledger.Fact, subject string) {
+// recordEntry checks what an entry says of the exchange and of the record itself.
+func (a *Auditor) recordEntry(e noted) {
 	w := &a.world
-	switch f := fact.(type) {
+	switch f := e.fact.(type) {
 	case ledger.ExchangeCreated:
 		w.created = &f
 	case ledger.PolicyAdopted:
-		if f.InForce.Before(at.Add(-time.Minute)) { // adopted and recorded in one go, by one clock
-			a.find("policy_backdated", subject, "The policy %q was adopted on %s, but is said to be in force since %s: rules may not be changed for what is past.", f.Name, at.Format(time.RFC1123), f.InForce.Format(time.RFC1123))
-		}
-	case ledger.RequestPublished:
-		a.published(index, at, f, subject)
-	case ledger.RequestUpdated:
-		r := a.live(f.Request, subject)
-		if r != nil && f.Change != footage.Amended {
-			r.closed = at
-		}
-	case ledger.RequestClosed:
-		if r := w.requests[f.Request]; r == nil {
-			a.find("request_unknown", subject, "Entry %d closes a request that was never published.", index)
-		} else if r.closed.IsZero() {
-			r.closed = at
-		}
+		a.adopted(e, f)
 	case ledger.CustodyRoot:
-		a.custody(f, subject)
+		a.custody(f, e.subject)
 	case ledger.State:
-		a.stated(index, at, f, subject)
+		a.stated(e.index, e.at, f, e.subject)
 	case ledger.AssetsPublished:
 		w.assets = f.SHA256
-	case ledger.ModerationDecided:
-		if f.Outcome == footage.OutcomeCleared && !f.Addition {
-			w.cleared[f.Request] = f.Agency
-		}
-	default:
-		a.register(fact, subject)
 	}
 }
 
-// live returns a request that is open, or notes that it is not.
-func (a *Auditor) live(id footage.RequestID, subject string) *request {
-	r := a.world.requests[id]
-	if r == nil || !r.closed.IsZero() {
-		a.find("request_unknown", subject, "An update was recorded of the request %s, which is not open.", id.Short())
-		return nil
+// adopted checks that a policy comes into force for what is to come, and by an operator's word where one is shown.
+func (a *Auditor) adopted(e noted, f ledger.PolicyAdopted) {
+	if f.InForce.Before(e.at.Add(-time.Minute)) { // adopted and recorded in one go, by one clock
+		a.find("policy_backdated", e.subject, "The policy %q was adopted on %s, but is said to be in force since %s: rules may not be changed for what is past.", f.Name, e.at.Format(time.RFC1123), f.InForce.Format(time.RFC1123))
 	}
-	return r
-}
-
-func (a *Auditor) published(index int64, at time.Time, f ledger.RequestPublished, subject string) {
-	w := &a.world
-	if w.requests[f.Request] != nil {
-		a.find("published_twice", subject, "The request %s was published twice.", f.Request.Short())
+	if f.Adoption == nil || f.Assertion == nil {
 		return
 	}
-	asks := w.of(f.Agency)
-	switch {
-	case asks.agency.ID == "":
-		a.find("agency_not_registered", subject, "The request %s was published for %s, which was not in the register then.", f.Request.Short(), f.Agency)
-	case asks.paused:
-		a.find("agency_not_verified", subject, "The request %s was published while the two verifications of %s were not both in force.", f.Request.Short(), asks.agency.Name)
-	case asks.suspended:
-		a.find("agency_suspended", subject, "The request %s was published while %s was suspended.", f.Request.Short(), asks.agency.Name)
-	case asks.epochs == 0:
-		a.find("agency_without_key", subject, "The request %s was published when %s had no sealing key in the record.", f.Request.Short(), asks.agency.Name)
+	canonical, err := f.Adoption.Canonical()
+	if err == nil {
+		err = a.operatorSigned(*f.Assertion, canonical)
 	}
-	for _, id := range f.Linked {
-		if w.requests[id] == nil {
-			a.find("linked_unknown", subject, "The request %s is said to belong together with %s, which was not public.", f.Request.Short(), id.Short())
-		}
+	if err == nil && !a.ours(f.Adoption.Exchange) {
+		err = errOtherExchange
 	}
-	r := &request{fact: f, index: index, at: at, agency: *asks, policies: w.present.InForce(at)}
-	w.requests[f.Request] = r
-	w.queue = append(w.queue, r)
+	if err != nil {
+		a.find("adoption_forged", e.subject, "The policy %q is said to be adopted by an operator's signature, which does not hold: %v", f.Name, err)
+	}
 }
 
-// register takes in what an entry says of an agency.
-func (a *Auditor) register(fact ledger.Fact, subject string) {
-	w := &a.world
-	known := func(id footage.AgencyID) *agency {
-		if w.of(id).agency.ID == "" {
-			a.find("agency_not_registered", subject, "The entry is about %s, which is not in the register.", id)
-		}
-		return w.of(id)
-	}
-	switch f := fact.(type) {
-	case ledger.AgencyRegistered:
-		if w.of(f.Agency.ID).agency.ID != "" {
-			a.find("agency_twice", subject, "%s was registered twice.", f.Agency.ID)
-		}
-		w.of(f.Agency.ID).agency = f.Agency
-	case ledger.AgencyChanged:
-		known(f.Agency.ID).agency = f.Agency
-	case ledger.AgencySuspended:
-		known(f.Agency).suspended = true
-	case ledger.AgencyRestored:
-		known(f.Agency).suspended = false
-	case ledger.AgencyPaused:
-		known(f.Agency).paused = true
-	case ledger.AgencyResumed:
-		known(f.Agency).paused = false
-	case ledger.PersonSuspended:
-		w.stopped[f.Person] = true
-	case ledger.PersonRestored:
-		delete(w.stopped, f.Person)
-	case ledger.EpochOpened:
-		g := known(f.Epoch.Agency)
-		if f.Epoch.Number != g.epochs+1 {
-			a.find("epoch_order", subject, "Key %d of %s follows on key %d.", f.Epoch.Number, f.Epoch.Agency, g.epochs)
-		}
-		g.epochs = f.Epoch.Number
-	}
+// ours reports whether a name is that of this record, or of one that it goes on from.
+func (a *Auditor) ours(origin string) bool {
+	return a.world.created != nil && a.world.created.Was(origin)
 }
 
 // custody checks that there is one root a day, always of one size: anything else could tell how much was shared.
