@@ -2,16 +2,23 @@ package script
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/media"
@@ -29,6 +36,9 @@ func films(t *testing.T) map[string][]byte {
 	out["everything.mp4"] = film.Bytes()
 	film.Container = sample.MOV
 	out["everything.mov"] = film.Bytes()
+	for name, raw := range stills(t) {
+		out[name] = raw
+	}
 	real, err := filepath.Glob("../../../shared/footage/*.mp4")
 	if err != nil {
 		t.Fatal(err)
@@ -41,6 +51,41 @@ func films(t *testing.T) map[string][]byte {
 		out[filepath.Base(path)] = raw
 	}
 	return out
+}
+
+// stills are pictures as cameras write them: turned, with all that Exif can tell, with comments, and with a second picture
+// behind the first.
+func stills(t *testing.T) map[string][]byte {
+	t.Helper()
+	var plain bytes.Buffer
+	if err := jpeg.Encode(&plain, image.NewGray(image.Rect(0, 0, 32, 24)), nil); err != nil {
+		t.Fatal(err)
+	}
+	raw := plain.Bytes()
+	segment := func(marker byte, body string) string {
+		return "\xff" + string([]byte{marker}) + string(binary.BigEndian.AppendUint16(nil, uint16(len(body)+2))) + body
+	}
+	// A directory of four entries at 8, its strings from 62 on, the inner ones at 100 and 160.
+	long := func(id, kind, n, value uint32) string {
+		b := binary.BigEndian.AppendUint16(binary.BigEndian.AppendUint16(nil, uint16(id)), uint16(kind))
+		return string(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, n), value))
+	}
+	exif := "MM\x00*\x00\x00\x00\x08\x00\x04" + long(0x010F, 2, 9, 62) + long(0x0112, 3, 1, 6<<16) + long(0x8769, 4, 1, 100) + long(0x8825, 4, 1, 160) + "\x00\x00\x00\x00"
+	exif += "CAMMAKER\x00" + strings.Repeat("\x00", 100-62-9)
+	exif += "\x00\x02" + long(0x9003, 2, 20, 190) + long(0x9011, 2, 7, 210) + "\x00\x00\x00\x00" + strings.Repeat("\x00", 160-100-30)
+	exif += "\x00\x01" + long(1, 2, 2, 'N'<<24) + "\x00\x00\x00\x00" + strings.Repeat("\x00", 190-160-18) + "2026:11:20 18:00:00\x00" + "+01:00\x00"
+	with := func(segments string, behind string) []byte {
+		return []byte("\xff\xd8" + segments + string(raw[2:]) + behind)
+	}
+	return map[string][]byte{
+		"plain.jpg": raw,
+		"camera.jpg": with(segment(0xE0, "JFIF\x00\x01\x02\x00\x00\x01\x00\x01\x01\x01abc")+segment(0xE1, "Exif\x00\x00"+exif)+segment(0xE1, "http://ns.adobe.com/xap/1.0/\x00<x>")+
+			segment(0xED, "Photoshop")+segment(0xEE, "Adobe\x00\x64\x00\x00\x00\x00\x00")+segment(0xE5, "own")+segment(0xFE, "COMMENT"), "a film behind the picture"),
+		"turned.jpg":  with(segment(0xE1, "Exif\x00\x00"+strings.Replace(exif, "+01:00", "zone??", 1)), ""),
+		"cut.jpg":     raw[:len(raw)-40],
+		"broken.jpg":  with("\xff\xe1\x00\x01", ""),
+		"nothing.jpg": []byte("\xff\xd8\xff\xd9"),
+	}
 }
 
 // TestCleanInNode: the page takes out of films what the program does, byte by byte, says the same of it, and refuses with the
@@ -69,7 +114,7 @@ func TestCleanInNode(t *testing.T) {
 			compareClean(t, filepath.Join(out, name+suffix), raw, want)
 		}
 	}
-	if cleaned < 6 {
+	if cleaned < 12 {
 		t.Errorf("only %d films were cleaned", cleaned)
 	}
 }
@@ -90,10 +135,15 @@ func compareClean(t *testing.T, path string, original []byte, want *media.Cleane
 	}
 	var said struct {
 		Created  int64
+		Zoned    bool
 		Edits    []struct{ Code, What string }
 		Seconds  float64
 		HasAudio bool
 		Format   string
+		Found    []struct {
+			Code, Where, Value string
+			Stays              bool
+		}
 	}
 	raw, err := os.ReadFile(path + ".json")
 	if err == nil {
@@ -106,7 +156,7 @@ func compareClean(t *testing.T, path string, original []byte, want *media.Cleane
 	for _, e := range want.Edits {
 		edits = append(edits, struct{ Code, What string }(e))
 	}
-	if d := cmp.Diff(edits, said.Edits); d != "" {
+	if d := cmp.Diff(edits, said.Edits, cmpopts.EquateEmpty()); d != "" {
 		t.Errorf("%s: edits (-program +page):\n%s", filepath.Base(path), d)
 	}
 	clip, err := media.Inspect(bytes.NewReader(original), int64(len(original)))
@@ -117,7 +167,27 @@ func compareClean(t *testing.T, path string, original []byte, want *media.Cleane
 	if !clip.Created.IsZero() {
 		created = clip.Created.Unix()
 	}
-	if said.Created != created || math.Abs(said.Seconds-clip.Duration.Seconds()) > 0.01 || said.HasAudio != clip.HasAudio() || said.Format != string(clip.Format) {
+	if said.Created != created || math.Abs(said.Seconds-clip.Duration.Seconds()) > 0.01 || said.HasAudio != clip.HasAudio() || said.Format != string(clip.Format) ||
+		created != 0 && said.Zoned != clip.ZoneKnown {
 		t.Errorf("%s: %+v, want %v, %v, %v, %v", filepath.Base(path), said, created, clip.Duration, clip.HasAudio(), clip.Format)
+	}
+	var finds []string
+	for _, f := range clip.Findings {
+		if f.Where != "between the pictures" { // messages between the pictures: the page does not look for them
+			finds = append(finds, fmt.Sprint(f.Code, " ", f.Where, " ", f.Stays))
+		}
+	}
+	var found []string
+	for i, f := range said.Found {
+		found = append(found, fmt.Sprint(f.Code, " ", f.Where, " ", f.Stays))
+		if f.Value != "" && i < len(clip.Findings) && !strings.Contains(clip.Findings[i].What, f.Value) {
+			t.Errorf("%s: the page reads %q where the program says %s", filepath.Base(path), f.Value, clip.Findings[i].What)
+		}
+	}
+	if strings.HasPrefix(filepath.Base(path), "camera.jpg") && !slices.Contains(found, "position EXIF/GPS false") {
+		t.Errorf("%s: only %q is found", filepath.Base(path), found)
+	}
+	if d := cmp.Diff(finds, found); d != "" {
+		t.Errorf("%s: findings (-program +page):\n%s", filepath.Base(path), d)
 	}
 }

@@ -44,12 +44,12 @@ async function check(request: string): Promise<void> {
 
 async function look(m: Extract<ToWorker, { act: "look" }>): Promise<Look> {
   const part = { from: 0, to: 0 };
-  const out: Look = { id: m.id, canBeOriginal: true, from: 0, to: 0, source: "file", fit: "unknown", size: m.file.size, seconds: 0, part, foreign: "", hasAudio: true, edits: [] };
+  const out: Look = { id: m.id, canBeOriginal: true, from: 0, to: 0, source: "file", fit: "unknown", size: m.file.size, seconds: 0, part, foreign: "", hasAudio: true, edits: [], found: [] };
   try {
     const clip = await prepare(m.file, m.options);
-    const capture = captureOf(clip, m.file.lastModified, m.filmed, m.clockAhead);
+    const capture = captureOf(clip, { name: m.file.name, modified: m.file.lastModified, filmed: m.filmed, clockAhead: m.clockAhead, zone: m.zone });
     const { from, to, source } = capture;
-    return { ...out, from, to, source, fit: fit(capture, m.window), size: clip.content.size, seconds: clip.seconds, part: clip.part, hasAudio: clip.hasAudio, edits: clip.edits.map((e) => e.code) };
+    return { ...out, from, to, source, fit: fit(capture, m.window), size: clip.content.size, seconds: clip.seconds, part: clip.part, hasAudio: clip.hasAudio, edits: clip.edits.map((e) => e.code), found: clip.found };
   } catch (error) {
     const original = await prepare(m.file, { ...m.options, original: true }).catch(() => undefined);
     return { ...out, error: codeOf(error), canBeOriginal: original !== undefined, foreign: original?.foreign ?? "" };

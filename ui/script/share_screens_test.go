@@ -29,6 +29,16 @@ func TestShareScreens(t *testing.T) {
 	if err := os.WriteFile(heic, []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"+"\x00\x00\x00\x00"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	zone, err := time.LoadLocation(w.Draft(0).Document.Zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := window.From.Add(20 * time.Minute).In(zone).Format("2006:01:02 15:04:05")
+	taken := bytes.ReplaceAll(stills(t)["turned.jpg"], []byte("2026:11:20 18:00:00"), []byte(at))
+	photo := filepath.Join(t.TempDir(), window.From.UTC().Format("PXL_20060102_150405000.jpg"))
+	if err := os.WriteFile(photo, taken, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, size := range []struct {
 		name          string
 		width, height int
@@ -39,18 +49,19 @@ func TestShareScreens(t *testing.T) {
 			shoot := func(step string) {
 				w.shoot(t, filepath.Join(*screens, "share-"+step+"-"+size.name+"-"+scheme+".png"))
 			}
-			w.open(inside, early, heic)
+			w.open(inside, photo, early, heic)
 			w.says("Is the camera’s clock wrong?")
 			w.says("This is a HEIC photo")
 			w.tab.Eval(`document.querySelector(".clip-preview summary").click()`, nil)
 			w.tab.Until(`document.querySelector(".clip-preview video")?.readyState >= 2`)
 			w.fill(`[id^="cut-from"]`, "0:05")
 			w.says("Only the part from 0:05")
+			w.tab.Eval(`document.querySelectorAll(".clip-said summary")[1].click()`, nil)
 			shoot("form")
 			w.press("Seal and send")
 			w.says("Leave out the clips")
 			shoot("missing")
-			w.tab.Eval(`[...document.querySelectorAll('[data-part="remove"]')].slice(1).reverse().forEach(b => b.click())`, nil)
+			w.tab.Eval(`[...document.querySelectorAll('[data-part="remove"]')].slice(2).reverse().forEach(b => b.click())`, nil)
 			w.press("Seal and send")
 			w.says("Your clips have arrived")
 			shoot("receipt")

@@ -14,8 +14,8 @@ test("clean", async () => {
       try {
         const clip = await prepare(new Blob([readFileSync(`${dir}/${name}`)]), { keepSound, original: false });
         writeFileSync(to, await clip.content.read(0, clip.content.size));
-        const { created, edits, seconds, hasAudio, format } = clip;
-        writeFileSync(`${to}.json`, JSON.stringify({ created: created ? created.getTime() / 1000 : 0, edits, seconds, hasAudio, format }));
+        const { created, zoned, edits, seconds, hasAudio, format, found } = clip;
+        writeFileSync(`${to}.json`, JSON.stringify({ zoned, created: created ? created.getTime() / 1000 : 0, edits, seconds, hasAudio, format, found }));
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         writeFileSync(`${to}.code`, error.code);

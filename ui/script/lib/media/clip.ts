@@ -6,6 +6,9 @@ import { FileContent } from "./content.ts";
 import type { Cut } from "./cut.ts";
 import { cut } from "./cut.ts";
 import type { Edit } from "./edits.ts";
+import type { Found } from "./findings.ts";
+import { findings } from "./findings.ts";
+import { Still } from "./jpeg.ts";
 import { Movie } from "./movie.ts";
 import type { Foreign, Format } from "./sniff.ts";
 import { sniff } from "./sniff.ts";
@@ -28,10 +31,14 @@ export interface Clip {
   untouched: boolean;
   edits: Edit[];
   created: Date | undefined;
+  /** Whether created is a moment; else it is the camera's wall clock as though it were UTC. */
+  zoned: boolean;
   seconds: number; // of the file
   /** The part that is sent, which begins at a key picture. */
   part: Cut;
   hasAudio: boolean;
+  /** What the file says about camera and owner. */
+  found: Found[];
 }
 
 /** Looks at a file and cleans it. What cannot be cleaned is refused unless the original is to be sent. */
@@ -39,11 +46,12 @@ export async function prepare(file: Blob, options: ClipOptions): Promise<Clip> {
   const content = new FileContent(file);
   const { format, foreign } = await sniff(content);
   if (format === "other" && !options.original) throw new Refused("clip_format");
-  const whole: Clip = { format, foreign, content, original: content, untouched: true, edits: [], created: undefined, seconds: 0, part: { from: 0, to: 0 }, hasAudio: true };
+  const whole: Clip = { format, foreign, content, original: content, untouched: true, edits: [], created: undefined, zoned: true, seconds: 0, part: { from: 0, to: 0 }, hasAudio: true, found: [] };
   if (format === "other") return whole;
   try {
+    if (format === "jpeg") return await still(whole, options);
     const movie = await Movie.open(content);
-    Object.assign(whole, movie.film, { part: { from: 0, to: movie.film.seconds } });
+    Object.assign(whole, movie.film, { part: { from: 0, to: movie.film.seconds }, found: await findings(movie) });
     if (options.original) return whole;
     const cleaned: Clip = { ...whole, ...movie.clean(options.keepSound), untouched: false };
     return options.cut ? await shortened(cleaned, options.cut) : cleaned;
@@ -51,6 +59,12 @@ export async function prepare(file: Blob, options: ClipOptions): Promise<Clip> {
     if (options.original && error instanceof Refused && !mustBeWhole.has(error.code)) return whole;
     throw error;
   }
+}
+
+async function still(whole: Clip, options: ClipOptions): Promise<Clip> {
+  const picture = await Still.open(whole.content);
+  const clip = { ...whole, ...picture.inspect(), hasAudio: false };
+  return options.original ? clip : { ...clip, ...picture.clean(), untouched: false };
 }
 
 async function shortened(c: Clip, wanted: Cut): Promise<Clip> {
@@ -75,6 +89,7 @@ const mediaTypes: Record<string, string> = {
 
 /** The extension that fits the content, without its dot; the name's own, if it is a plain one, when the content is not understood. */
 export function extension(clip: Clip, name: string): string {
+  if (clip.format === "jpeg") return "jpg";
   if (clip.format !== "other") return clip.format;
   return /\.([a-z0-9]{1,8})$/.exec(name.toLowerCase())?.[1] ?? "";
 }

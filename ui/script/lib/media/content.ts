@@ -28,6 +28,19 @@ export class FileContent implements Content {
   }
 }
 
+/** Bytes that were made here. */
+export class MemoryContent implements Content {
+  constructor(private readonly bytes: Bytes) {}
+
+  get size(): number {
+    return this.bytes.length;
+  }
+
+  async read(from: number, to: number): Promise<Bytes> {
+    return this.bytes.slice(from, to);
+  }
+}
+
 export interface Span {
   off: number;
   end: number;

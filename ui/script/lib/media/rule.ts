@@ -2,7 +2,7 @@
 
 export type Rule = "drop" | "keep" | "enter" | "edit";
 
-const words = (text: string): string[] => text.split(" ");
+export const words = (text: string): string[] => text.split(" ");
 
 const rules = new Map<string, Rule>();
 for (const place of words("moov/mvhd trak/tkhd mdia/mdhd mdia/hdlr minf/hdlr dinf/dref stbl/stsd moov/trak trak/tref mvex/trex")) rules.set(place, "edit");

@@ -5,16 +5,17 @@ import { Refused } from "../errors.ts";
 import { kindAt } from "./box.ts";
 import type { Content } from "./content.ts";
 
-export type Format = "mp4" | "mov" | "other";
+export type Format = "mp4" | "mov" | "jpeg" | "other";
 
 /** A format that cannot be cleaned, as far as it has a name here. */
-export type Foreign = "heic" | "jpeg" | "matroska" | "avi" | "stream" | "picture" | "archive" | "";
+export type Foreign = "heic" | "matroska" | "avi" | "stream" | "picture" | "archive" | "";
 
 const sniffLength = 3 * 188;
 
 export async function sniff(content: Content): Promise<{ format: Format; foreign: Foreign }> {
   if (content.size === 0) throw new Refused("clip_empty");
   const head = await content.read(0, Math.min(content.size, sniffLength));
+  if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return { format: "jpeg", foreign: "" };
   const format = head.length >= 12 ? ofBoxes(head) : undefined;
   if (format === "heic") return { format: "other", foreign: "heic" };
   if (format) return { format, foreign: "" };
@@ -36,7 +37,7 @@ function ofBoxes(head: Uint8Array): Format | "heic" | undefined {
 }
 
 const magic: [string, Foreign][] = [
-  ["\xff\xd8\xff", "jpeg"], ["\x1a\x45\xdf\xa3", "matroska"], ["\0\0\x01\xba", "stream"], ["\0\0\0\x01", "stream"], ["DHAV", "stream"], ["\x30\x26\xb2\x75", "avi"], ["FLV\x01", "avi"],
+  ["\x1a\x45\xdf\xa3", "matroska"], ["\0\0\x01\xba", "stream"], ["\0\0\0\x01", "stream"], ["DHAV", "stream"], ["\x30\x26\xb2\x75", "avi"], ["FLV\x01", "avi"],
   ["\x89PNG", "picture"], ["GIF8", "picture"], ["II*\0", "picture"], ["MM\0*", "picture"], ["PK\x03\x04", "archive"], ["%PDF-", "archive"], ["Rar!", "archive"], ["7z\xbc\xaf", "archive"],
 ];
 

@@ -23,6 +23,7 @@ export class Track {
   readonly id: number;
   readonly kind: Kind;
   readonly codec: string;
+  readonly handler: string;
   readonly stbl: Box;
   readonly seconds: number;
   readonly scale: number; // ticks in a second
@@ -32,7 +33,8 @@ export class Track {
     const [tkhd, mdhd, hdlr, stbl] = [box.child("tkhd"), box.child("mdia", "mdhd"), box.child("mdia", "hdlr"), box.child("mdia", "minf", "stbl")];
     if (!tkhd || !mdhd || !hdlr || !stbl || hdlr.body.length < 12) throw new Refused("clip_damaged");
     this.stbl = stbl;
-    this.kind = kindOf(kindAt(hdlr.body, 8));
+    this.handler = kindAt(hdlr.body, 8);
+    this.kind = kindOf(this.handler);
     const wide = (b: Box) => b.body[0] === 1;
     const needed = (b: Box, n: number) => {
       if (b.body.length < n) throw new Refused("clip_damaged");
@@ -52,6 +54,22 @@ export class Track {
   /** Whether the pictures are DV, which weaves the sound into each of them. */
   get soundInPictures(): boolean {
     return dv.has(this.codec);
+  }
+
+  /** How many seconds at its start or end the edit list leaves out of a film of such a length (elst, 8.6.6). */
+  hidden(filmSeconds: number): number {
+    const elst = this.box.child("edts", "elst");
+    if (!elst || elst.body.length < 8 || this.seconds === 0 || filmSeconds === 0) return 0;
+    const view = elst.view();
+    const wide = elst.body[0] === 1;
+    const entries = view.getUint32(4);
+    if (entries === 0 || entries > 64) return 0;
+    let start = 0;
+    for (let i = 0; i < entries && 8 + (i + 1) * (wide ? 20 : 12) <= view.byteLength; i++) {
+      start = wide ? Number(view.getBigInt64(16 + i * 20)) : view.getInt32(12 + i * 12);
+      if (start >= 0) break;
+    }
+    return Math.max(seconds(Math.max(0, start), this.scale), this.seconds - filmSeconds);
   }
 
   /** Adds where the track's samples stand. */

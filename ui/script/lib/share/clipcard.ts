@@ -7,6 +7,7 @@ import type { Fit } from "./capture.ts";
 import type { Look, ToWorker } from "./messages.ts";
 import { Preview, clock } from "./preview.ts";
 import type { Setting } from "./setting.ts";
+import { saidList } from "./said.ts";
 import { bytes, editName, foreignName, gap, sentence } from "./sentences.ts";
 
 let made = 0;
@@ -20,6 +21,7 @@ export class ClipCard {
   readonly #choice = make("div");
   #options: ClipOptions = { keepSound: false, original: false };
   #filmed: number | undefined; // seconds since 1970
+  #saidOpen = false;
   #when = false; // the time was asked for, and stays so
 
   constructor(
@@ -39,7 +41,7 @@ export class ClipCard {
   inspect(): void {
     this.look = undefined;
     this.#draw();
-    this.act.ask({ act: "look", id: this.id, file: this.file, options: this.#options, filmed: this.#filmed, clockAhead: this.clockAhead(), window: this.setting.window });
+    this.act.ask({ act: "look", id: this.id, file: this.file, options: this.#options, filmed: this.#filmed, clockAhead: this.clockAhead(), zone: this.setting.zone, window: this.setting.window });
   }
 
   looked(look: Look): void {
@@ -96,14 +98,23 @@ export class ClipCard {
   #found(look: Look): HTMLElement[] {
     const { texts } = this;
     const time = new Intl.DateTimeFormat(texts.lang, { timeZone: this.setting.zone, dateStyle: "medium", timeStyle: "medium" });
-    const source = { container: texts.t("share.source.container"), file: texts.t("share.source.file"), stated: texts.t("share.source.stated") }[look.source];
+    const source = {
+      container: texts.t("share.source.container"), exif: texts.t("share.source.exif"), name: texts.t("share.source.name"), file: texts.t("share.source.file"), stated: texts.t("share.source.stated"),
+    }[look.source];
     const what = look.edits.map((code) => editName(code, texts));
     const said = this.#options.original ? texts.t("share.clip.asis") : what.length > 0 ? texts.t("share.clip.taken", { what: what.join(", ") }) : texts.t("share.clip.nothing");
-    const out = [make("p", {}, make("span", { class: "chip", "data-fit": look.fit }, this.#fit(look.fit)))];
+    const out: HTMLElement[] = [make("p", {}, make("span", { class: "chip", "data-fit": look.fit }, this.#fit(look.fit)))];
     if (look.fit === "outside") out.push(make("p", {}, this.#why(look)));
     out.push(make("p", { class: "quiet" }, texts.t("share.clip.filmed", { span: time.formatRange(look.from, look.to), source })));
     if (this.#options.cut && !this.#options.original) out.push(make("p", {}, texts.t("share.cut.part", { from: clock(look.part.from), to: clock(look.part.to), length: clock(look.seconds) })));
-    return [...out, make("p", { class: "quiet" }, said)];
+    out.push(make("p", { class: "quiet" }, said));
+    if (look.found.length > 0) {
+      const list = saidList(look.found, this.#options.original, texts);
+      list.open = this.#saidOpen;
+      list.addEventListener("toggle", () => (this.#saidOpen = list.open));
+      out.push(list);
+    }
+    return out;
   }
 
   /** How far a clip is from the hours that are asked for. */

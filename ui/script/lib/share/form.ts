@@ -67,7 +67,7 @@ export class Form {
 
   #clips(): HTMLElement {
     const { texts, setting } = this;
-    const input = make("input", { type: "file", multiple: true, accept: "video/*,.mp4,.mov,.mkv,.avi", id: "share-files", class: "drop-input" });
+    const input = make("input", { type: "file", multiple: true, accept: "video/*,image/jpeg,.mp4,.mov,.mkv,.avi", id: "share-files", class: "drop-input" });
     input.addEventListener("change", () => {
       this.#add([...(input.files ?? [])]);
       input.value = "";
@@ -151,7 +151,7 @@ export class Form {
     const contact = { name: this.#value("name"), email: this.#value("email"), phone: this.#value("phone") };
     const named = Object.fromEntries(Object.entries(contact).filter(([, v]) => v !== "")) as Order["contact"];
     const clips = this.#cards.map((c) => c.order());
-    this.act.send({ request, consent, terms, contact: contact.name || contact.email || contact.phone ? { name: "", ...named } : undefined, message: this.#value("message"), clips });
+    this.act.send({ request, consent, terms, contact: contact.name || contact.email || contact.phone ? { name: "", ...named } : undefined, message: this.#value("message"), zone: this.setting.zone, clips });
   }
 
   #complaints(): string[] {

@@ -1,15 +1,16 @@
 // What the page and its worker say to each other.
 
-import type { Fit } from "./capture.ts";
+import type { Fit, Source } from "./capture.ts";
 import type { Order, Progress, Sent } from "./send.ts";
 import type { Pending } from "./pending.ts";
 import type { ClipOptions } from "../media/clip.ts";
 import type { Cut } from "../media/cut.ts";
+import type { Found } from "../media/findings.ts";
 import type { Foreign } from "../media/sniff.ts";
 
 export type ToWorker =
   | { act: "check"; request: string }
-  | { act: "look"; id: number; file: File; options: ClipOptions; filmed?: number | undefined; clockAhead: number; window: { from: string; to: string } }
+  | { act: "look"; id: number; file: File; options: ClipOptions; filmed?: number | undefined; clockAhead: number; zone: string; window: { from: string; to: string } }
   | { act: "send"; order: Order }
   | { act: "resume"; pending: Pending; files: (File | undefined)[] }
   | { act: "pause" };
@@ -21,7 +22,7 @@ export interface Look {
   canBeOriginal: boolean; // it may go out as it is, if its owner wants that
   from: number;
   to: number;
-  source: "container" | "file" | "stated";
+  source: Source;
   fit: Fit;
   size: number; // bytes that are sent
   seconds: number; // of the file
@@ -29,6 +30,7 @@ export interface Look {
   foreign: Foreign;
   hasAudio: boolean;
   edits: string[]; // codes
+  found: Found[];
 }
 
 export type FromWorker =

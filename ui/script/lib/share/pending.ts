@@ -36,6 +36,7 @@ export interface Pending {
   terms: { version: string; sha256: string };
   contact?: { name: string; email?: string; phone?: string } | undefined;
   message: string;
+  zone: string; // of the request
   clips: PendingClip[];
   commit?: Commit | undefined;
 }

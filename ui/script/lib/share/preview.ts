@@ -54,8 +54,12 @@ export class Preview {
   }
 
   #show(): void {
-    if (this.#video) return;
+    if (this.#address) return;
     this.#address = URL.createObjectURL(this.file);
+    if (this.#seconds === 0) {
+      this.#inside.prepend(make("img", { src: this.#address, alt: this.file.name }));
+      return;
+    }
     const video = make("video", { controls: true, playsinline: true, preload: "metadata", "aria-label": this.file.name });
     video.muted = this.element.dataset["sound"] !== "true";
     const cannot = () => {

@@ -31,6 +31,7 @@ export interface Order {
   terms: Pending["terms"];
   contact?: Pending["contact"];
   message: string;
+  zone: string; // of the request
   clips: { file: File; options: PendingClip["options"]; filmed?: number | undefined; clockAhead: number }[];
 }
 
@@ -116,7 +117,7 @@ export class Sender {
     clips.forEach((c, i) => (c.id = begun.clips[i] ?? ""));
     const pending: Pending = {
       type: "porchlight/pending-page/v1", request: order.request, title: checked.document.title, epoch: epoch.number, words: secret.words("en").join(" "),
-      until: begun.sweep, share: begun.share, ticket: begun.ticket, consent: order.consent, terms: order.terms, contact: order.contact, message: order.message, clips,
+      until: begun.sweep, share: begun.share, ticket: begun.ticket, consent: order.consent, terms: order.terms, contact: order.contact, message: order.message, zone: order.zone, clips,
     };
     await this.#keep(pending);
     return pending;
@@ -156,7 +157,7 @@ export class Sender {
     const stream = new Stream(clip, envelope);
     let durable = await this.#find(p, c, stream);
     while (durable < envelope.sealedSize) durable = await this.#push(p, c, stream, durable);
-    const line = await this.#line(c, clip, stream);
+    const line = await this.#line(p.zone, c, clip, stream);
     c.done = line;
     c.envelope = c.upload = undefined;
     c.segments = "";
@@ -232,14 +233,14 @@ export class Sender {
     else if (milliseconds > 10_000) this.#piece = Math.max(this.#piece / 2, firstPiece);
   }
 
-  async #line(c: PendingClip, clip: Clip, stream: Stream): Promise<ManifestClip> {
+  async #line(zone: string, c: PendingClip, clip: Clip, stream: Stream): Promise<ManifestClip> {
     const sums = await stream.sums();
     const { content, untouched, edits } = clip;
     return {
       id: c.id, name: c.name, media_type: mediaType(c.name.split(".")[1] ?? ""), size: content.size, padded_size: paddedLength(content.size), sha256: sums.sha256,
       sealed: { size: stream.envelope.sealedSize, digest: sums.digest },
       original: { sent: untouched, salt: c.salt, sha256_commitment: commitment(fromBase64url(c.salt), sums.original) },
-      capture: captureOf(clip, c.file.modified, c.filmed, c.clockAhead).manifest,
+      capture: captureOf(clip, { ...c.file, filmed: c.filmed, clockAhead: c.clockAhead, zone }).manifest,
       edits: edits.map((e) => ({ code: editCodes[e.code] ?? "metadata_removed", what: e.what })), findings_kept: kept(clip, c.options.keepSound),
     };
   }

@@ -16,6 +16,8 @@ export function sentence(code: string, texts: Texts): string {
       return texts.t("share.error.clip_format");
     case "clip_fragmented":
       return texts.t("share.error.clip_fragmented");
+    case "clip_too_large":
+      return texts.t("share.error.clip_too_large");
     case "clip_cut_short":
       return texts.t("share.error.clip_cut_short");
     case "clip_damaged":
@@ -78,7 +80,6 @@ export function foreignName(kind: Foreign, texts: Texts): string {
   switch (kind) {
     case "heic":
       return texts.t("share.foreign.heic");
-    case "jpeg":
     case "picture":
       return texts.t("share.foreign.picture");
     case "matroska":
