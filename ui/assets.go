@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -15,7 +16,9 @@ import (
 	"strings"
 	"sync"
 
+	"porchlight.example/internal/footage"
 	"porchlight.example/ui/text"
+	"porchlight.example/ui/townmap"
 )
 
 // AssetRoot is the path under which [Pages.Assets] must be mounted.
@@ -34,7 +37,7 @@ type asset struct {
 }
 
 // newBundle joins all styles into one file: tokens, the base, then parts and pages by name, and print, which overrides all.
-func newBundle(files fs.FS, words map[text.Lang]*text.Catalogue) (*bundle, error) {
+func newBundle(files fs.FS, words map[text.Lang]*text.Catalogue, basemap *townmap.Basemap) (*bundle, error) {
 	b := &bundle{files: map[string]asset{}}
 	css, err := joinStyles(files)
 	if err != nil {
@@ -58,16 +61,46 @@ func newBundle(files fs.FS, words map[text.Lang]*text.Catalogue) (*bundle, error
 	if err := b.addTexts(words); err != nil {
 		return nil, err
 	}
+	if err := b.addBasemap(basemap); err != nil {
+		return nil, err
+	}
 	b.hash = b.sum()
 	return b, nil
 }
 
-// addTexts adds the texts of islands that have too many for an attribute: a file in each language, named after the island,
-// with the messages whose keys begin with its name.
+// basemapFile is the operator's street map as the map of the front page reads it.
+const basemapFile = "basemap.json"
+
+func (b *bundle) addBasemap(basemap *townmap.Basemap) error {
+	if basemap == nil {
+		return nil
+	}
+	raw, err := json.Marshal(basemap)
+	if err != nil {
+		return err
+	}
+	b.add(basemapFile, "application/json", raw)
+	return nil
+}
+
+// islandTexts names the islands that have too many texts for an attribute, each with how the keys of its messages begin.
+func islandTexts() map[string][]string {
+	return map[string][]string{
+		"share":  {"share."},
+		"shares": {"shares."},
+		"find": {"find.", "date.", "unit.sqmi", "map.north", "map.request.title", "front.open", "status.published", "update.amended", "role.",
+			"request.a", "request.c", "request.entry", "request.facts", "request.hash", "request.map", "request.nothing", "request.o", "request.s", "request.w"},
+	}
+}
+
+// addTexts adds the texts of those islands: a file for each in each language.
 func (b *bundle) addTexts(words map[text.Lang]*text.Catalogue) error {
-	for _, island := range []string{"share", "shares"} {
+	for island, keys := range islandTexts() {
 		for lang, catalogue := range words {
-			raw, err := catalogue.JSON(island + ".")
+			raw, err := catalogue.JSON(keys...)
+			if err == nil && island == "find" {
+				raw, err = withOffences(raw, string(lang))
+			}
 			if err != nil {
 				return err
 			}
@@ -75,6 +108,19 @@ func (b *bundle) addTexts(words map[text.Lang]*text.Catalogue) error {
 		}
 	}
 	return nil
+}
+
+// withOffences adds the name of every offence, as "offence.CODE", to texts.
+func withOffences(texts, lang string) (string, error) {
+	all := map[string]any{}
+	if err := json.Unmarshal([]byte(texts), &all); err != nil {
+		return "", err
+	}
+	for _, o := range footage.Offences() {
+		all["offence."+o.Code] = o.Name(lang)
+	}
+	raw, err := json.Marshal(all)
+	return string(raw), err
 }
 
 // addScripts adds what tools/web has built, with the licences of other people's code in it.

@@ -28,6 +28,15 @@ func PolicyFor(p Page) string {
 	return PolicyOfIslands()
 }
 
+// PermissionsFor says which of the browser's powers a page may ask its reader for (Permissions Policy): none, but that the
+// page that finds requests near a place may ask for the device's position, of which it sends nothing.
+func PermissionsFor(p Page) string {
+	if front, ok := p.(FrontPage); ok && front.Finds() {
+		return "geolocation=(self), camera=(), microphone=()"
+	}
+	return "geolocation=(), camera=(), microphone=()"
+}
+
 // PolicyOfIslands is the policy of every page with islands. They may load scripts and workers of this origin
 // and ask this origin alone; the only Trusted Types policy, "porchlight", lets nothing through but the addresses of our own
 // assets for workers. Pictures and clips that the person chose are shown from blob addresses.

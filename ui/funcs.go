@@ -31,6 +31,7 @@ func (f funcs) table() template.FuncMap {
 		"integrity":  f.bundle.integrity,
 		"texts":      f.words.JSON,
 		"sharing":    f.sharing,
+		"finding":    f.finding,
 		"consent":    f.consent,
 		"number":     f.words.Number,
 		"count":      f.words.Int,
@@ -136,6 +137,24 @@ func (f funcs) sharing(p RequestPage) (string, error) {
 	d := p.Document()
 	raw, err := json.Marshal(map[string]any{"request": p.Request.ID, "title": d.Title, "agency": d.AgencyName, "exchange": f.site.Name, "zone": d.Zone,
 		"window": d.Window, "consent": consent, "terms": terms})
+	return string(raw), err
+}
+
+// lookEvery is how many seconds lie between two looks for new requests while the front page is open.
+const lookEvery = 600
+
+// finding is what the island of the front page is told: the key by which requests are checked, the street map, and how often
+// to look for new requests. It is the same for everybody.
+func (f funcs) finding() (string, error) {
+	told := map[string]any{"verifier": f.site.VerifierKey, "basemap": "", "every": lookEvery}
+	if f.site.Basemap != nil {
+		path, err := f.bundle.path(basemapFile)
+		if err != nil {
+			return "", err
+		}
+		told["basemap"] = path
+	}
+	raw, err := json.Marshal(told)
 	return string(raw), err
 }
 

@@ -38,6 +38,23 @@ func (p FrontPage) title(c *text.Catalogue) string {
 
 func (p FrontPage) address() string { return p.at(p.Pager().Number) }
 
+// Finds reports whether the page lets a reader look for open requests by place: not where it shows closed ones.
+func (p FrontPage) Finds() bool { return !p.Closed }
+
+// scripts loads the island that finds and follows requests where there are some to find.
+func (p FrontPage) scripts() []string {
+	if p.Finds() {
+		return []string{"find.js"}
+	}
+	return nil
+}
+
+// Miles are the distances that a reader may choose; a large exchange's cells hold what lies within 50 km.
+func (FrontPage) Miles() []int { return []int{1, 2, 5, 10, 25} }
+
+// Days are the spans of time that a reader may choose.
+func (FrontPage) Days() []int { return []int{1, 3, 7, 14, 30} }
+
 // with is the path of the first page with these filters; requests for it tell nothing about where the reader is.
 func (p FrontPage) with(agency footage.AgencyID, offence string, closed bool) string {
 	p.Agency, p.Offence, p.Closed = agency, offence, closed

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/draw"
 	"image/png"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -50,6 +51,9 @@ func serve(t *testing.T, withMap bool) string {
 	}
 	mux := http.NewServeMux()
 	mux.Handle(ui.AssetRoot, pages.Assets())
+	for path, empty := range map[string]string{"/feed/index.json": `{"s2_level": 7, "cells": [], "whole": "/feed/all.json"}`, "/feed/all.json": `{"requests": []}`} {
+		mux.HandleFunc("GET "+path, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, empty) })
+	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		lang := ui.Negotiate(r)
 		page, ok := byPath[string(lang)+r.URL.RequestURI()]

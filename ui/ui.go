@@ -40,7 +40,7 @@ func New(site Site) (*Pages, error) {
 			return nil, err
 		}
 	}
-	if p.bundle, err = newBundle(sources, p.words); err != nil {
+	if p.bundle, err = newBundle(sources, p.words, site.Basemap); err != nil {
 		return nil, err
 	}
 	for _, lang := range text.Languages() {

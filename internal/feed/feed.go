@@ -65,7 +65,8 @@ type Index struct {
 	Exchange string      `json:"exchange"`
 	Level    int         `json:"s2_level"`
 	Cells    []IndexCell `json:"cells"`
-	Updated  time.Time   `json:"updated"` // of the newest request or update among them
+	Whole    string      `json:"whole,omitempty"` // path of the file with all requests, while there is one
+	Updated  time.Time   `json:"updated"`         // of the newest request or update among them
 }
 
 // IndexCell names one cell's file by its content.

@@ -61,7 +61,8 @@ func (r *Renderer) Render(ctx context.Context, items []Item) (Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.whole, set["/feed/all.json"] = whole, whole.file
+		index.Whole = "/feed/all.json"
+		r.whole, set[index.Whole] = whole, whole.file
 	}
 	if _, err := set.json("/feed/index.json", "application/json", index); err != nil {
 		return nil, err

@@ -193,6 +193,7 @@ func (s *server) page(makePage pageMaker) handler {
 			w.Header().Set("Vary", "Accept-Language")
 		}
 		w.Header().Set("Content-Security-Policy", ui.PolicyFor(page))
+		w.Header().Set("Permissions-Policy", ui.PermissionsFor(page))
 		f.Serve(w, r, "no-cache")
 		return nil
 	}

@@ -32,8 +32,9 @@ func (b *Basemap) StreetsIn(area footage.Area) []string {
 		}
 	}
 	sort.Slice(names, func(i, j int) bool {
-		if inside[names[i]] != inside[names[j]] {
-			return inside[names[i]] > inside[names[j]]
+		// By whole metres, so that the page's script, which does the same, finds the same order.
+		if a, b := math.Round(inside[names[i]]), math.Round(inside[names[j]]); a != b {
+			return a > b
 		}
 		return names[i] < names[j]
 	})

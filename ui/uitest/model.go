@@ -9,7 +9,7 @@ import (
 // thought about first.
 const (
 	flowElements = "article aside details dl div fieldset figure footer form header h1 h2 h3 h4 main nav ol p pre section table ul"
-	textElements = "a abbr br button code em input label select small span strong svg textarea time wbr"
+	textElements = "a abbr br button code datalist em input label select small span strong svg textarea time wbr"
 	restElements = "html head body title meta link script legend summary li dt dd figcaption caption thead tbody tr th td option"
 	drawElements = "title desc rect path circle text g"
 )
@@ -28,7 +28,7 @@ func attributes(name string) []string {
 	case "link":
 		return []string{"rel", "href", "type", "title"}
 	case "section":
-		return []string{"data-shares"}
+		return []string{"data-shares", "data-find"}
 	case "time":
 		return []string{"datetime"}
 	case "th":
@@ -46,7 +46,7 @@ func attributes(name string) []string {
 	case "option":
 		return []string{"value", "selected"}
 	case "input":
-		return []string{"type", "name", "value", "autocomplete", "required", "checked"}
+		return []string{"type", "name", "value", "autocomplete", "required", "checked", "list", "spellcheck"}
 	case "textarea":
 		return []string{"name", "rows"}
 	case "script":
@@ -75,7 +75,7 @@ func (c *checker) known(n *Node) {
 		return
 	}
 	for attr := range n.Attr {
-		if !strings.HasPrefix(attr, "aria-") && !slices.Contains([]string{"id", "class", "lang", "role", "tabindex", "hidden"}, attr) &&
+		if !strings.HasPrefix(attr, "aria-") && !slices.Contains([]string{"id", "class", "lang", "role", "tabindex", "hidden", "data-near"}, attr) &&
 			!slices.Contains(attributes(n.Name), attr) {
 			c.say(n, "the attribute %s is not one of ours", attr)
 		}

@@ -24,6 +24,10 @@ export class Texts {
     return new Texts((await answer.json()) as Record<string, Message>, lang);
   }
 
+  has(key: string): boolean {
+    return this.#messages[key] !== undefined;
+  }
+
   /** The sentence for a key, as the catalogue's T makes it: a value named n chooses the plural form. */
   t(key: string, values: Record<string, string | number> = {}): string {
     const message = this.#messages[key];

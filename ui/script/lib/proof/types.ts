@@ -1,5 +1,6 @@
 // The parts of a bundle that are read here (doc/formats.md 3, 5, 7, 8, 10).
 
+import type { Area } from "../find/geo.ts";
 import type { Assertion, RelyingParty } from "./assertion.ts";
 import type { Vouching } from "./vouching.ts";
 
@@ -8,6 +9,10 @@ export interface Document {
   agency: string;
   agency_name: string;
   code: string;
+  changed?: string; // what is different from the first request of the investigation
+  offence: string;
+  area: Area;
+  contact: { name?: string; email?: string; phone?: string };
   title: string;
   text: string;
   language: string;
@@ -61,6 +66,7 @@ export interface Agency {
   id: string;
   name: string;
   body: string;
+  jurisdiction?: Area[];
 }
 
 export interface Epoch {
