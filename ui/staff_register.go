@@ -18,6 +18,14 @@ func (StaffRegisterPage) folder() string                 { return "staffregister
 func (StaffRegisterPage) title(c *text.Catalogue) string { return c.T("staff.register.title") }
 func (StaffRegisterPage) address() string                { return "/staff/register" }
 
+// Soon reports whether an agency's verifications end within sixty days.
+func (p StaffRegisterPage) Soon(a footage.Standing) bool { return EndsSoon(a, p.Now) }
+
+// EndsSoon reports whether an agency is verified now and must be verified anew within sixty days.
+func EndsSoon(a footage.Standing, now time.Time) bool {
+	return a.Verification.InForce(now) && a.Verification.Until.Before(now.AddDate(0, 0, 60))
+}
+
 // StaffAdmissionPage shows the operator what there is to look at before an agency is approved, and takes the signature.
 type StaffAdmissionPage struct {
 	Visit
@@ -25,7 +33,23 @@ type StaffAdmissionPage struct {
 	Now       time.Time
 	Approval  *footage.Approval // what would be signed now; nil: there is nothing to approve yet
 	Canonical string            // the bytes that the signature is over
-	Form      Form              // what went wrong
+	Form      Form              // what went wrong with the approval
+	Statement Form              // where a statement or retraction is filed
+}
+
+// NewStaffAdmissionPage returns the page of an agency with what was sent and what was wrong with it.
+func NewStaffAdmissionPage(v Visit, a footage.Standing, now time.Time, sent Sent) StaffAdmissionPage {
+	p := StaffAdmissionPage{Visit: v, Agency: a, Now: now}
+	var statement, approval Sent
+	if _, filed := sent.Values["statement"]; filed {
+		statement = sent
+	} else {
+		approval = sent
+	}
+	p.Form = NewForm(approval)
+	p.Statement = NewForm(statement, Field{Name: "file", Label: "staff.admission.file", Kind: File},
+		Field{Name: "statement", Label: "staff.admission.paste", Hint: "staff.admission.paste.hint", Kind: Lines})
+	return p
 }
 
 func (StaffAdmissionPage) folder() string                 { return "staffadmission" }

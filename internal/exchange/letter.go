@@ -3,6 +3,7 @@ package exchange
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -53,12 +54,16 @@ func (x *Exchange) WriteLetters(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		office, err := officeWork(tx, tick)
+		if err != nil {
+			return err
+		}
 		for _, id := range readers {
 			p, err := tx.Person(id)
 			if err != nil {
 				return err
 			}
-			waits, err := workWaits(tx, p)
+			waits, err := workWaits(tx, p, office)
 			if err != nil {
 				return err
 			}
@@ -78,15 +83,17 @@ func (x *Exchange) letter(tx *store.Tx, to footage.PersonID, tick time.Time, urg
 }
 
 // workWaits reports whether there is something that the person can do.
-func workWaits(tx *store.Tx, p footage.Person) (bool, error) {
+func workWaits(tx *store.Tx, p footage.Person, office officeTasks) (bool, error) {
 	for role, look := range map[footage.Role]func() (bool, error){
 		footage.Moderator: func() (bool, error) {
 			all, err := tx.WaitingCases()
 			return len(all) > 0, err
 		},
-		footage.Custodian:  func() (bool, error) { return tx.SharesWait(p.Agency) },
-		footage.Supervisor: func() (bool, error) { return tx.RequestsWait(p.Agency, footage.Signed, footage.Approved) },
-		footage.Officer:    func() (bool, error) { return tx.RequestsWait(p.Agency, footage.StatusHeld, footage.StatusRefused) },
+		footage.Custodian:   func() (bool, error) { return tx.SharesWait(p.Agency) },
+		footage.Supervisor:  func() (bool, error) { return tx.RequestsWait(p.Agency, footage.Signed, footage.Approved) },
+		footage.Officer:     func() (bool, error) { return tx.RequestsWait(p.Agency, footage.StatusHeld, footage.StatusRefused) },
+		footage.Operator:    func() (bool, error) { return office.applications || len(office.ending) > 0, nil },
+		footage.AgencyAdmin: func() (bool, error) { return slices.Contains(office.ending, p.Agency), nil },
 	} {
 		if p.Disabled || !p.Has(role) {
 			continue
@@ -96,6 +103,39 @@ func workWaits(tx *store.Tx, p footage.Person) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// The office's own work is told of once a day, on the tick that begins at this hour: morning in most of the United States.
+const officeHour = 16 // UTC
+
+// remindedDays are the whole days that are left of a verification when those who renew it are told.
+func remindedDays() []int { return []int{60, 30, 7, 1} }
+
+// officeTasks is what the operator can do, and an agency's administrator can ask for.
+type officeTasks struct {
+	applications bool               // some wait
+	ending       []footage.AgencyID // whose verifications end in one of the numbers of days
+}
+
+// officeWork finds what is told of on a tick; nothing but on the day's own.
+func officeWork(tx *store.Tx, tick time.Time) (out officeTasks, err error) {
+	if tick.Hour() != officeHour {
+		return out, nil
+	}
+	waiting, err := tx.ApplicationsWaiting()
+	if err != nil {
+		return out, err
+	}
+	out.applications = waiting > 0
+	for _, days := range remindedDays() {
+		from := tick.AddDate(0, 0, days)
+		ending, err := tx.AgenciesEnding(from, from.AddDate(0, 0, 1))
+		if err != nil {
+			return out, err
+		}
+		out.ending = append(out.ending, ending...)
+	}
+	return out, nil
 }
 
 // page writes to every moderator who has given an address, at once: somebody is missing.

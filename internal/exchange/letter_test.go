@@ -7,9 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"porchlight.example/internal/api"
+	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/mail"
+	"porchlight.example/internal/testenv"
 )
 
 // post takes letters, or refuses them while it is down.
@@ -75,6 +79,64 @@ func TestLetters(t *testing.T) {
 			t.Error("told somebody who wants no letters any more")
 		}
 	})
+}
+
+// TestReminders: 60, 30, 7 days and one before a verification ends, the operator and the agency's own administrator are told
+// once, as of any work; so is the operator, once a day, while an application waits. A real mail server takes the letters.
+func TestReminders(t *testing.T) {
+	w := lite(t, options{})
+	ctx := t.Context()
+	server := testenv.SMTP(t, "", "", "")
+	post := mail.SMTP{Server: server.Address, From: "exchange@lantern.example", Now: w.now}
+	fire := w.agency(town.Agencies()[1])
+	admin, other := w.enrol(w.police.ID, footage.AgencyAdmin), w.enrol(fire.ID, footage.AgencyAdmin)
+	for p, name := range map[footage.PersonID]string{w.operator.id: "nora", admin.id: "marta", other.id: "owen", w.police.officer.id: "dana"} {
+		must(t, w.x.SetMailAddress(ctx, p, name+"@lantern.example"))
+	}
+	standing, err := w.x.Agency(ctx, w.police.ID)
+	must(t, err)
+	end := standing.Verification.Until
+	must(t, w.x.UnapproveAgency(ctx, fire.ID)) // of which nothing ends
+
+	told := map[string][]int{} // who, how many days before the end
+	heard := 0
+	day := func() {
+		t.Helper()
+		for range 6 { // the ticks of a day
+			must(t, w.x.WriteLetters(ctx))
+			must(t, w.x.SendLetters(ctx, post))
+			w.advance(4 * time.Hour)
+		}
+		all := server.Letters(t)
+		for _, letter := range all[heard:] {
+			for _, name := range []string{"nora", "marta", "owen", "dana"} {
+				if strings.Contains(letter, "To: "+name) {
+					told[name] = append(told[name], int(end.Sub(w.now().Truncate(24*time.Hour))/(24*time.Hour)))
+				}
+			}
+			if strings.Contains(letter, "erif") || strings.Contains(letter, string(w.police.ID)) || strings.Contains(letter, w.police.Name) {
+				t.Errorf("the letter says what waits: %s", letter)
+			}
+		}
+		heard = len(all)
+	}
+	for w.now().Before(end.AddDate(0, 0, 2)) {
+		if left := end.Sub(w.now()); left > 62*24*time.Hour {
+			w.advance(left - 62*24*time.Hour)
+		}
+		day()
+	}
+	want := map[string][]int{"nora": {60, 30, 7, 1}, "marta": {60, 30, 7, 1}}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("told on other days: %s", diff)
+	}
+	clear(told)
+	_, err = w.x.ApplyByHand(ctx, applicant())
+	must(t, err)
+	day()
+	if len(told) != 1 || len(told["nora"]) != 1 {
+		t.Errorf("of an application were told %v", told)
+	}
 }
 
 // TestUrgentPages: an urgent request pages the moderators at once, and a server that is down is tried each minute.

@@ -175,6 +175,11 @@ func (tx *Tx) LapsedAgencies(now time.Time) ([]footage.AgencyID, error) {
 	return queryAll(tx, scanID[footage.AgencyID], `SELECT id FROM agency WHERE verified_until > 0 AND verified_until <= $1 ORDER BY id`, micros(now))
 }
 
+// AgenciesEnding returns the agencies whose verifications are in force until a time from one to another, by ID.
+func (tx *Tx) AgenciesEnding(from, to time.Time) ([]footage.AgencyID, error) {
+	return queryAll(tx, scanID[footage.AgencyID], `SELECT id FROM agency WHERE verified_until >= $1 AND verified_until < $2 ORDER BY id`, micros(from), micros(to))
+}
+
 // SuspendPerson stops a person for a reason, or lets them act again with none.
 func (tx *Tx) SuspendPerson(id footage.PersonID, reason string) error {
 	return tx.execOne(`UPDATE person SET suspended = $1 WHERE id = $2 AND suspended <> $1`, reason, id)

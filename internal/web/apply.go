@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"strings"
 
@@ -95,22 +94,6 @@ func outlineFaults(a footage.Application, faults []footage.Reason) (out []footag
 	return out
 }
 
-// readForm reads a form with its files, all of which stays in memory.
-func readForm(w http.ResponseWriter, r *http.Request, limit int64) error {
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	err := r.ParseMultipartForm(limit)
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return footage.E(footage.TooLarge, "The form with its file is too large. Draw the outline more simply.")
-	case errors.Is(err, http.ErrNotMultipart): // of a program that sends no file
-		return nil
-	case err != nil:
-		return footage.E(footage.Invalid, "The form cannot be read. Open the page anew and fill it in again.")
-	}
-	return nil
-}
-
 // readApplication makes an application of the form's fields, and tells which of them cannot be read. What was read of the
 // outline takes the place of file and text, so that a form that comes back has it.
 func readApplication(r *http.Request) (footage.Application, []footage.Reason, error) {
@@ -140,16 +123,6 @@ func readApplication(r *http.Request) (footage.Application, []footage.Reason, er
 	text, err := multiPolygon(a.Jurisdiction)
 	r.PostForm.Set("outline", text)
 	return a, faults, err
-}
-
-// fileOr returns the bytes of the file that came in a field, or a text where none came.
-func fileOr(r *http.Request, field, text string) ([]byte, error) {
-	file, header, err := r.FormFile(field)
-	if err != nil || header.Size == 0 { // browsers send an empty one where none was chosen
-		return []byte(text), nil
-	}
-	defer file.Close()
-	return io.ReadAll(file)
 }
 
 // multiPolygon writes polygons as one GeoJSON geometry.

@@ -117,10 +117,11 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/applications/{id}/accept": {"/staff/applications/none/accept", nil, map[string]int{"operator": 404}},
 		"POST /staff/applications/{id}/refuse": {"/staff/applications/none/refuse", url.Values{"reason": {"not_local"}}, map[string]int{"operator": 404}},
 
-		"GET /staff/register":             {"/staff/register", nil, map[string]int{"operator": 200}},
-		"GET /staff/register/{id}":        {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 200}},
-		"POST /staff/register/{id}":       {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 422}},
-		"POST /staff/register/{id}/begin": {"/staff/register/" + string(c.Police.ID) + "/begin", nil, map[string]int{"operator": 422}},
+		"GET /staff/register":              {"/staff/register", nil, map[string]int{"operator": 200}},
+		"GET /staff/register/{id}":         {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 200}},
+		"POST /staff/register/{id}/attest": {"/staff/register/" + string(c.Police.ID) + "/attest", url.Values{"statement": {"{}"}}, map[string]int{"operator": 422}},
+		"POST /staff/register/{id}":        {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 422}},
+		"POST /staff/register/{id}/begin":  {"/staff/register/" + string(c.Police.ID) + "/begin", nil, map[string]int{"operator": 422}},
 
 		"GET /staff/requests":                     {"/staff/requests", nil, agency(200, 200, 200, 200)},
 		"GET /staff/requests/new":                 {"/staff/requests/new", nil, agency(200, 0, 0, 0)},

@@ -3,6 +3,7 @@ package web_test
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,9 +43,17 @@ func TestApproveAgency(t *testing.T) {
 	if err := statement.Sign(private); err != nil {
 		t.Fatal(err)
 	}
-	if err := x.Attest(ctx, a.ID, statement); err != nil {
+	raw, err := footage.Canonical(statement)
+	if err != nil {
 		t.Fatal(err)
 	}
+	o.write("statement", strings.Replace(string(raw), "a", "b", 1))
+	o.press("File the statement")
+	o.says("This is not an attestor’s statement")
+	o.tab.Complaints() // the refusal is an answer that the browser notes
+	o.write("statement", string(raw))
+	o.press("File the statement")
+	o.says("The statement is filed, in public.")
 	o.open("/staff/")
 	o.until("Your work")
 	o.press("1 agency waits for your approval")

@@ -183,9 +183,8 @@ func browser(r *http.Request) account.Client {
 
 // perform runs a form's act.
 func (s *server) perform(w http.ResponseWriter, v *visitor, do deed, retry again) error {
-	v.Body = http.MaxBytesReader(w, v.Body, maxBody)
-	if err := v.ParseForm(); err != nil {
-		return footage.E(footage.Invalid, "The form cannot be read. Open the page anew and fill it in again.")
+	if err := readForm(w, v.Request, maxBody); err != nil {
+		return err
 	}
 	out, err := do(v)
 	switch {

@@ -32,5 +32,6 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.casesWaiting,
 		s.applicationsWaiting,
 		s.admissionsWaiting,
+		s.endingSoon,
 	}
 }

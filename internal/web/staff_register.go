@@ -15,6 +15,7 @@ import (
 func (s *server) admissionRoutes(handle func(string, handler)) {
 	handle("GET /staff/register", s.show(s.register, footage.Operator))
 	handle("GET /staff/register/{id}", s.show(func(v *visitor) (ui.Page, error) { return s.admission(v, ui.Sent{}) }, footage.Operator))
+	handle("POST /staff/register/{id}/attest", s.act(s.attest, s.admission, footage.Operator))
 	handle("POST /staff/register/{id}/begin", s.begin(s.admissionChallenge))
 	handle("POST /staff/register/{id}", s.act(s.admit, s.admission, footage.Operator))
 }
@@ -31,7 +32,7 @@ func (s *server) admission(v *visitor, sent ui.Sent) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := ui.StaffAdmissionPage{Visit: v.visit, Agency: standing, Now: s.cfg.Now(), Form: ui.NewForm(sent)}
+	page := ui.NewStaffAdmissionPage(v.visit, standing, s.cfg.Now(), sent)
 	approval, err := s.x.ApprovalFor(v.Context(), v.who(), standing.Agency.ID, time.Time{})
 	if errors.Is(err, footage.Conflict) {
 		return page, nil // nobody independent has vouched for it
@@ -42,6 +43,28 @@ func (s *server) admission(v *visitor, sent ui.Sent) (ui.Page, error) {
 	canonical, err := approval.Canonical()
 	page.Approval, page.Canonical = &approval, string(canonical)
 	return page, err
+}
+
+// attest files an attestor's statement or retraction, which counts for what its signature says.
+func (s *server) attest(v *visitor) (done, error) {
+	raw, err := fileOr(v.Request, "file", v.PostFormValue("statement"))
+	if err != nil {
+		return done{}, err
+	}
+	id := agencyOf(v.Request)
+	out := done{path: "/staff/register/" + string(id), say: "staff.done.attested"}
+	var a footage.Attestation
+	var r footage.Retraction
+	switch {
+	case footage.DecodeStrict(raw, &a) == nil && a.Type != footage.RetractionType:
+		err = s.x.Attest(v.Context(), id, a)
+	case footage.DecodeStrict(raw, &r) == nil:
+		out.say = "staff.done.unattested"
+		err = s.x.Retract(v.Context(), id, r)
+	default:
+		err = footage.Coded(footage.Invalid, "attestation_form", "This is not an attestor's statement, nor the retraction of one. 'porchlight attest' makes both.")
+	}
+	return out, s.changed(v.Request, err)
 }
 
 // approvalOf reads the approval that the page showed: its time is part of what is signed.
@@ -96,6 +119,24 @@ func (s *server) admissionsWaiting(v *visitor) (ui.Task, error) {
 	for _, a := range all {
 		switch a.Verification.Why(s.cfg.Now()) {
 		case footage.NotApproved, footage.ApprovalEnded, footage.ApprovalTaken, footage.ApprovalOld:
+			task.N++
+		}
+	}
+	return task, err
+}
+
+// endingSoon counts the agencies whose verifications end within sixty days, for whoever renews them: the operator for all, an
+// agency's administrator for the own.
+func (s *server) endingSoon(v *visitor) (ui.Task, error) {
+	task := ui.Task{Label: "staff.task.ending", Path: "/staff/register"}
+	if v.visit.May(footage.AgencyAdmin) {
+		task = ui.Task{Label: "staff.task.renew", Path: "/agencies/" + string(v.visit.Person.Agency)}
+	} else if !v.visit.May(footage.Operator) {
+		return task, nil
+	}
+	all, err := s.x.Agencies(v.Context())
+	for _, a := range all {
+		if ui.EndsSoon(a, s.cfg.Now()) && (v.visit.Person.Agency == "" || v.visit.Person.Agency == a.Agency.ID) {
 			task.N++
 		}
 	}

@@ -37,12 +37,16 @@ func registerStories() []Story {
 		Checks: []footage.Check{{Kind: footage.RegisterMatch, On: Now(), Source: "State register of agencies"}, {Kind: footage.CallBack, On: Now(), Source: "State directory of public offices"}}}
 	waiting.Verification = footage.Verification{Lapse: footage.NotApproved, Attestations: []footage.Vouched{{Attestation: statement, Attestor: footage.Attestor{Name: "Lakes League of Towns"}}}}
 	verified.Verification = footage.Verification{Until: Now().AddDate(1, 0, 0), Attestations: waiting.Verification.Attestations}
-	approval := &footage.Approval{Agency: waiting.Agency.ID, Expires: Now().AddDate(1, 0, 0)}
+	soon := verified
+	soon.Verification.Until = Now().AddDate(0, 0, 20)
+	ready := ui.NewStaffAdmissionPage(operator, waiting, Now(), ui.Sent{})
+	ready.Approval, ready.Canonical = &footage.Approval{Agency: waiting.Agency.ID, Expires: Now().AddDate(1, 0, 0)}, "{}"
+	bad := refused(url.Values{"statement": {"{}"}}, footage.Reason{Code: "attestation_form"})
 	return []Story{
-		{"/staff/register", "staff register", ui.StaffRegisterPage{Visit: operator, Agencies: append([]footage.Standing{waiting, verified}, all[1:]...), Now: Now()}},
+		{"/staff/register", "staff register", ui.StaffRegisterPage{Visit: operator, Agencies: append([]footage.Standing{waiting, verified, soon}, all[1:]...), Now: Now()}},
 		{"/staff/register-none", "staff register STATE empty", ui.StaffRegisterPage{Visit: operator, Now: Now()}},
-		{"/staff/register/waiting", "staff admission STATE waiting", ui.StaffAdmissionPage{Visit: operator, Agency: waiting, Now: Now(), Approval: approval, Canonical: "{}"}},
-		{"/staff/register/unvouched", "staff admission STATE unvouched", ui.StaffAdmissionPage{Visit: operator, Agency: all[1], Now: Now()}},
+		{"/staff/register/waiting", "staff admission STATE waiting", ready},
+		{"/staff/register/unvouched", "staff admission STATE unvouched", ui.NewStaffAdmissionPage(operator, all[1], Now(), bad)},
 	}
 }
 
