@@ -133,6 +133,7 @@ func TestOffenceCodes(t *testing.T) {
 	same(t, "offence-codes", strings.Join(strings.Fields(vectors(t).text("offence-codes")), " "), strings.Join(codes, " "))
 }
 
+// TestPolicyHash makes the hash that each decision names out of the shipped file (T11).
 func TestPolicyHash(t *testing.T) {
 	raw := must[[]byte](t)(os.ReadFile("../internal/policy/default.json"))
 	shown := vectors(t).line("default-policy-hash")

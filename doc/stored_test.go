@@ -20,7 +20,7 @@ const (
 	storedEnd   = "<!-- stored: end -->\n"
 )
 
-// TestStored compares "What we could hand over" with the list that the exchange publishes.
+// TestStored compares "What we could hand over" with the list that the exchange publishes (N9).
 func TestStored(t *testing.T) {
 	text := readFile(t, "security.md")
 	before, rest, begun := strings.Cut(text, storedBegin)

@@ -22,6 +22,7 @@ import (
 	"porchlight.example/internal/footage"
 )
 
+// TestWriteBag writes a whole package, in which the terms travel for people and for programs (D6).
 func TestWriteBag(t *testing.T) {
 	s := newShare(t)
 	s.amend(footage.Amended, "Also the alley.")
@@ -60,7 +61,7 @@ func TestWriteBag(t *testing.T) {
 	}
 }
 
-// TestBagByOtherPrograms lets the system's own tools check every hash.
+// TestBagByOtherPrograms lets the system's own tools check every hash (D8).
 func TestBagByOtherPrograms(t *testing.T) {
 	dir := newShare(t).bag()
 	for tool, lists := range map[string][]string{

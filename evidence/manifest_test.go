@@ -48,6 +48,8 @@ func TestManifestSignature(t *testing.T) {
 	}
 }
 
+// TestManifestCheck spoils what a manifest binds a share to, member by member: the request, the version of the consent
+// statement, and each clip by its hash among them (C2).
 func TestManifestCheck(t *testing.T) {
 	far := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {

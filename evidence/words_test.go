@@ -114,7 +114,7 @@ func TestTextsAreFrozen(t *testing.T) {
 	}
 }
 
-// TestConsentSays looks for each thing that a person must be told, in both languages.
+// TestConsentSays looks for each thing that a person must be told, in both languages (C5).
 func TestConsentSays(t *testing.T) {
 	for lang, phrases := range map[string][]string{
 		"en": {"may say no", "Nobody learns", "may keep", "may share", "public record", "against you", "Other people are in them", "where your camera is", "accused", "until the agency has picked them up", "ask for them back", "60 days", "face recognition"},
@@ -143,6 +143,7 @@ func TestConsentSays(t *testing.T) {
 	}
 }
 
+// TestDecline: nobody declines without a reason and a word on whether the clips may help the defence (D3, D9).
 func TestDecline(t *testing.T) {
 	for _, reason := range DeclineReasons() {
 		d := Decline{Reason: reason, Exculpatory: Possibly, Note: "dark"}

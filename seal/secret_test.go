@@ -35,7 +35,7 @@ func fixed() Secret {
 	return NewSecret(bytes.NewReader([]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}))
 }
 
-// TestDerivationsStay pins every derivation: a change would lock residents out of their mailboxes.
+// TestDerivationsStay pins every derivation: a change would lock residents out of their mailboxes (N4, N5).
 func TestDerivationsStay(t *testing.T) {
 	s := fixed()
 	for what, pair := range map[string][2]string{

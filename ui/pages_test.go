@@ -203,7 +203,7 @@ func TestRequestStates(t *testing.T) {
 	}
 }
 
-// TestAgencyFirst: on every channel the agency stands before all else of a request.
+// TestAgencyFirst: on every channel the agency stands before all else of a request (A1).
 func TestAgencyFirst(t *testing.T) {
 	page := requestPage(t, nil)
 	d := page.Document()

@@ -111,7 +111,7 @@ func TestMalformedEntries(t *testing.T) {
 }
 
 // TestGoingBack: a backup of yesterday was put back, the past was rewritten, or somebody is shown another record. The audit has
-// a copy of what was public.
+// a copy of what was public (T2).
 func TestGoingBack(t *testing.T) {
 	t.Parallel()
 	grown := func(t *testing.T, names ...string) *forged {

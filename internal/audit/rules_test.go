@@ -31,7 +31,7 @@ func judged(t *testing.T) (*Auditor, *request) {
 }
 
 // TestRulesAreDecidedAgain: a request that the policy of its day forbade is found from public data: what its area and time
-// span may be, and what it comes to together with others (A-rules, N-rules).
+// span may be, and what it comes to together with others (A-rules, N-rules) (B8).
 func TestRulesAreDecidedAgain(t *testing.T) {
 	t.Parallel()
 	a, honest := judged(t)

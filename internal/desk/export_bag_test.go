@@ -111,7 +111,7 @@ func TestNeutralNames(t *testing.T) {
 	}
 }
 
-// TestAnswerRecall answers in each way; "destroyed" leaves nothing here, wherever the clips were opened to.
+// TestAnswerRecall answers in each way; "destroyed" leaves nothing here, wherever the clips were opened to (C8).
 func TestAnswerRecall(t *testing.T) {
 	w := nodetest.Start(t, nil)
 	d, request := custodian(t, w), w.Publish(w.Draft(0))

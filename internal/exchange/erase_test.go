@@ -89,7 +89,7 @@ func (w *world) erased(p parcel) {
 	}
 }
 
-// TestEveryEndErases: whatever ends a share's life, its clips go.
+// TestEveryEndErases: whatever ends a share's life, its clips go (D1).
 func TestEveryEndErases(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		for name, end := range w.endings() {
@@ -102,7 +102,7 @@ func TestEveryEndErases(t *testing.T) {
 }
 
 // TestErasureIsTakenUp breaks each step of an erasure, before and after it happened, kills the program there and lets the
-// next sweep of the restarted one end it. Until then nothing says that the clips are gone.
+// next sweep of the restarted one end it. Until then nothing says that the clips are gone (S4).
 func TestErasureIsTakenUp(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -212,7 +212,7 @@ func TestB4AcrossAgencies(t *testing.T) {
 	})
 }
 
-// TestRatesAreCounted: what an officer and an agency published counts, and what they drafted does not.
+// TestRatesAreCounted: what an officer and an agency published counts, and what they drafted does not (B10).
 func TestRatesAreCounted(t *testing.T) {
 	limits := map[string]float64{"officer_requests_per_day": 2, "agency_requests_per_day": 3, "agency_requests_per_month": 4, "camera_hours_per_month": 3}
 	each(t, options{policies: [][]byte{rules(limits)}}, func(t *testing.T, w *world) {

@@ -288,7 +288,7 @@ func TestAlikeCases(t *testing.T) {
 }
 
 // TestOneWayToPublish is the "Done when": every method of the exchange that a request can be given to is tried by
-// everybody on a request that is approved and on one that waits in moderation, and none but Clear makes it public.
+// everybody on a request that is approved and on one that waits in moderation, and none but Clear makes it public (P8).
 func TestOneWayToPublish(t *testing.T) {
 	w := lite(t, options{atOnce: true})
 	ctx := t.Context()

@@ -80,7 +80,7 @@ func jagged(n int) footage.Area {
 }
 
 // TestAnswerApplication: the office enters an applicant into the register, where it may not ask yet, or refuses it with a reason;
-// the applicant reads which, by a number that tells nothing else, and after ninety days nothing is left.
+// the applicant reads which, by a number that tells nothing else, and after ninety days nothing is left (A4).
 func TestAnswerApplication(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -149,7 +149,7 @@ func TestVerificationsEnd(t *testing.T) {
 	})
 }
 
-// TestStatementsThatDoNotCount tries every statement that must be refused.
+// TestStatementsThatDoNotCount tries every statement that must be refused (A4).
 func TestStatementsThatDoNotCount(t *testing.T) {
 	w := lite(t, options{})
 	ctx := t.Context()

@@ -418,7 +418,7 @@ func unsolved(challenge string) uint64 {
 }
 
 // TestWithdrawAgainstPickUp lets resident and agency act at the same moment: either the agency has it and the recall goes
-// out, or it never learns of it.
+// out, or it never learns of it (C8).
 func TestWithdrawAgainstPickUp(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()
@@ -473,7 +473,7 @@ func (w *world) agencyView() string {
 	return string(raw)
 }
 
-// TestNothingFinerThanTheTick: what residents do shows at the next tick with its time, and not a moment before.
+// TestNothingFinerThanTheTick: what residents do shows at the next tick with its time, and not a moment before (N3).
 func TestNothingFinerThanTheTick(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {
 		ctx := t.Context()

@@ -59,7 +59,7 @@ func TestVocabularyFloor(t *testing.T) {
 	}
 }
 
-// TestServerCannotOpenFootage is the first law.
+// TestServerCannotOpenFootage is the first law (S2).
 func TestServerCannotOpenFootage(t *testing.T) {
 	for _, pkg := range []string{"web", "exchange", "store", "blob", "blob/s3", "jobs", "account", "policy", "geo", "upload", "feed"} {
 		own, foreign := deps(t, "internal/"+pkg)

@@ -25,7 +25,7 @@ type copies struct {
 	original, mute, sounding string
 }
 
-// TestCleanMovies makes clips of every sort and lets programs of others judge the cleaned copies.
+// TestCleanMovies makes clips of every sort and lets programs of others judge the cleaned copies (C9, N7).
 func TestCleanMovies(t *testing.T) {
 	need(t, "ffmpeg", "ffprobe", "exiftool")
 	dir := t.TempDir()

@@ -157,7 +157,7 @@ func stills(t *testing.T) []still {
 	}
 }
 
-// TestCleanStills cleans pictures of every sort and lets programs of others judge the copies.
+// TestCleanStills cleans pictures of every sort and lets programs of others judge the copies (N7).
 func TestCleanStills(t *testing.T) {
 	need(t, "ffmpeg", "exiftool")
 	dir := t.TempDir()

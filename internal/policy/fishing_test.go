@@ -206,7 +206,7 @@ func TestB10Rates(t *testing.T) {
 	}
 }
 
-// TestF10CameraHours: an agency may ask for so many square miles times hours in 30 days.
+// TestF10CameraHours: an agency may ask for so many square miles times hours in 30 days (B8).
 func TestF10CameraHours(t *testing.T) {
 	var all []Asked
 	for i := range 18 {

@@ -32,7 +32,7 @@ import (
 
 // TestLog is T-LOG on the true program, served with TLS and logging at debug level: what people's own data is planted in
 // every flow, good and broken, and then appears nowhere in the data folder and in what the program says, but for the case
-// number where the published list has it.
+// number where the published list has it (N8).
 func TestLog(t *testing.T) {
 	t.Parallel()
 	c := plant()

@@ -92,7 +92,7 @@ func shares(all []sharer) []act {
 }
 
 // TestTwoWorlds is T-2W: a world with hundreds of residents who look, begin and abandon, and one with only those who
-// shared, give the agency and the public the same bytes, headers too.
+// shared, give the agency and the public the same bytes, headers too (N1, N2).
 func TestTwoWorlds(t *testing.T) {
 	nodetest.Engines(t, func(t *testing.T, engine func(*node.Options)) {
 		many := 300
@@ -162,7 +162,7 @@ func TestOrder(t *testing.T) {
 }
 
 // TestNoneOrForty is the third world: whether nobody shared or forty did, the public gets the same bytes, but for the
-// hashes that hang on the fixed-size daily custody entry.
+// hashes that hang on the fixed-size daily custody entry (N10).
 func TestNoneOrForty(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "third world")
@@ -193,7 +193,7 @@ func masked(t *testing.T, w *world, views map[time.Duration]view) map[time.Durat
 }
 
 // TestBetweenTicks has residents share, answer and ask back between two looks of the agency within one tick: it sees the
-// same both times. What the exchange signs into a custody chain bears a tick's time, or that of the agency's own last step.
+// same both times. What the exchange signs into a custody chain bears a tick's time, or that of the agency's own last step (N3).
 func TestBetweenTicks(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, "between ticks")

@@ -33,7 +33,7 @@ import (
 )
 
 // TestSubpoena compares what is stored with the published list: every column of both engines and every kind of file that
-// a full run leaves behind is on the list, and nothing is on the list that does not exist.
+// a full run leaves behind is on the list, and nothing is on the list that does not exist (D10, S6).
 func TestSubpoena(t *testing.T) {
 	var columns, files []string
 	engines := 0

@@ -150,7 +150,7 @@ func TestWithdraw(t *testing.T) {
 	}
 }
 
-// TestDeclined tells what the agency stated.
+// TestDeclined: the resident reads each step that the agency took, and what it stated (T3).
 func TestDeclined(t *testing.T) {
 	w := start(t)
 	sent := w.shared(t)

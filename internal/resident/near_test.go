@@ -64,7 +64,7 @@ func (rec *recorder) paths() []string {
 }
 
 // TestNear looks around a place through both kinds of feed and reads everything that left the device: it must be the same
-// wherever in its cell the place is.
+// wherever in its cell the place is (N6).
 func TestNear(t *testing.T) {
 	w := start(t)
 	far := w.Publish(w.Draft(2))

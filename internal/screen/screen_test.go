@@ -92,7 +92,7 @@ func measure(t testing.TB, set string) map[string]*tally {
 	return out
 }
 
-// TestLabelledSet measures precision and recall by code, and holds the floors that doc/performance.md promises.
+// TestLabelledSet measures precision and recall by code, and holds the floors that doc/performance.md promises (P4, P5).
 func TestLabelledSet(t *testing.T) {
 	for _, tt := range []struct {
 		set               string

@@ -200,7 +200,7 @@ func (c *cast) browser(cookie string) []string {
 }
 
 // TestMatrix: every role by every signed-in page, on the own agency's objects and on another's. A route that stands in no table
-// fails.
+// fails (T7).
 func TestMatrix(t *testing.T) {
 	c := assemble(t)
 	pages, calls := staffPages(t, c), staffRoutes(t, c.Town)
