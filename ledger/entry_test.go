@@ -18,10 +18,11 @@ import (
 )
 
 var (
-	person  = footage.PersonID("p-" + strings.Repeat("0", 26))
-	hash    = footage.Hash([]byte("text"))
-	request = footage.RequestID(hash)
-	agency  = footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police", Type: footage.MunicipalPolice, Body: "village-of-maplewood", State: "IL", County: "Cook", Contact: footage.Contact{Name: "Desk", Email: "desk@pd.example"}, Jurisdiction: []footage.Area{{Rings: [][]footage.Point{{{Lon: -87.7, Lat: 41.8}, {Lon: -87.6, Lat: 41.8}, {Lon: -87.6, Lat: 41.9}, {Lon: -87.7, Lat: 41.8}}}}}}
+	person    = footage.PersonID("p-" + strings.Repeat("0", 26))
+	complaint = footage.ComplaintID("q-0123456789abcdefghjkmnpqrs")
+	hash      = footage.Hash([]byte("text"))
+	request   = footage.RequestID(hash)
+	agency    = footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police", Type: footage.MunicipalPolice, Body: "village-of-maplewood", State: "IL", County: "Cook", Contact: footage.Contact{Name: "Desk", Email: "desk@pd.example"}, Jurisdiction: []footage.Area{{Rings: [][]footage.Point{{{Lon: -87.7, Lat: 41.8}, {Lon: -87.6, Lat: 41.8}, {Lon: -87.6, Lat: 41.9}, {Lon: -87.7, Lat: 41.8}}}}}}
 	// commitment is what an entry tells of a text that stays private.
 	commitment = footage.Commit(make([]byte, 16), hash)
 	custodian  = footage.CustodianKey{ID: footage.CustodianID("k-" + strings.Repeat("1", 26)), Person: person, Key: base64.RawURLEncoding.EncodeToString(make([]byte, 32))}
@@ -49,6 +50,10 @@ func facts(t testing.TB) []ledger.Fact {
 		ledger.ModerationUrgent{Agency: agency.ID, Commitment: commitment},
 		ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Urgent: true, Commitment: commitment, Request: request},
 		ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeRefused, Reason: footage.ReasonProtest, Appeal: true, Commitment: commitment},
+		ledger.ComplaintReceived{Complaint: complaint, Agency: agency.ID, Request: request, Reason: footage.ComplaintIdentity, Day: "2026-03-01", Due: "2026-03-15", Commitment: commitment},
+		ledger.ComplaintReceived{Complaint: complaint, Agency: agency.ID, Reason: footage.ComplaintConduct, Day: "2026-03-01", Due: "2026-03-02", Commitment: commitment},
+		ledger.ComplaintAnswered{Complaint: complaint, Agency: agency.ID, Request: request, Reason: footage.ComplaintIdentity, Outcome: footage.ComplaintUpheld, LedTo: []footage.ComplaintResult{footage.ResultWithdrawn}, Answer: hash},
+		ledger.ComplaintAnswered{Complaint: complaint, Agency: agency.ID, Reason: footage.ComplaintConduct, Outcome: footage.ComplaintOutOfScope, Answer: hash},
 		continued(t),
 		ledger.OperatorNamed{Body: footage.Body{ID: "county-clerk", Name: "County Clerk"}},
 		ledger.AttestorRegistered{Attestor: footage.Attestor{ID: "league", Name: "League of Towns", Body: "league-of-towns", Kind: footage.Independent, Key: custodian.Key}},
@@ -204,6 +209,13 @@ func TestNewEntryRefusesBadFacts(t *testing.T) {
 		"reason in words": ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeHeld, Reason: "He said so.", Commitment: commitment},
 		"cleared why":     ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Reason: footage.ReasonRace, Commitment: commitment, Request: request},
 		"cleared what":    ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Commitment: commitment},
+		"due before":      ledger.ComplaintReceived{Complaint: complaint, Agency: agency.ID, Reason: "other", Day: "2026-03-01", Due: "2026-03-01", Commitment: commitment},
+		"words":           ledger.ComplaintReceived{Complaint: complaint, Agency: agency.ID, Reason: "They rang.", Day: "2026-03-01", Due: "2026-03-02", Commitment: commitment},
+		"words, hashed":   ledger.ComplaintReceived{Complaint: complaint, Agency: agency.ID, Reason: "other", Day: "2026-03-01", Due: "2026-03-02", Commitment: hash},
+		"who complained":  ledger.ComplaintReceived{Complaint: "Jane Doe", Agency: agency.ID, Reason: "other", Day: "2026-03-01", Due: "2026-03-02", Commitment: commitment},
+		"no answer":       ledger.ComplaintAnswered{Complaint: complaint, Agency: agency.ID, Reason: "other", Outcome: footage.ComplaintNotUpheld},
+		"led to nothing":  ledger.ComplaintAnswered{Complaint: complaint, Agency: agency.ID, Reason: "other", Outcome: footage.ComplaintNotUpheld, LedTo: []footage.ComplaintResult{footage.ResultAgencyTold}, Answer: hash},
+		"still waiting":   ledger.ComplaintAnswered{Complaint: complaint, Agency: agency.ID, Reason: "other", Answer: hash},
 		"no size":         ledger.State{SHA256: hash},
 		"no hash":         ledger.State{Size: 1},
 		"no program":      ledger.AssetsPublished{SHA256: hash},

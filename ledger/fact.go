@@ -84,6 +84,10 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[ModerationUrgent](raw)
 	case KindModerationDecided:
 		return decodeAs[ModerationDecided](raw)
+	case KindComplaintReceived:
+		return decodeAs[ComplaintReceived](raw)
+	case KindComplaintAnswered:
+		return decodeAs[ComplaintAnswered](raw)
 	}
 	if fact, err := decodeRegister(kind, raw); fact != nil || err != nil {
 		return fact, err

@@ -73,6 +73,11 @@ func (f funcs) table() template.FuncMap {
 		"moderated":   f.moderated,
 		"staffscope":  func(s string) string { return f.words.T(text.Key("staff.scope." + s)) },
 		"staffrole":   func(r footage.Role) string { return f.words.T(text.Key("staff.role." + string(r))) },
+
+		"day":              f.day,
+		"complaintreason":  func(r footage.ComplaintReason) string { return f.words.T(text.Key("complaint.reason." + string(r))) },
+		"complaintoutcome": func(o footage.ComplaintOutcome) string { return f.words.T(text.Key("complaint.outcome." + string(o))) },
+		"complaintresult":  func(r footage.ComplaintResult) string { return f.words.T(text.Key("complaint.result." + string(r))) },
 	}
 }
 
@@ -82,6 +87,15 @@ func (f funcs) staffStatus(s footage.RequestStatus) string {
 		return f.words.T(k)
 	}
 	return f.words.T(text.Key("status." + string(s)))
+}
+
+// day prints a day as it is written in entries, or as it is if it is none.
+func (f funcs) day(iso string) string {
+	t, err := time.Parse(time.DateOnly, iso)
+	if err != nil {
+		return iso
+	}
+	return f.words.Date(t)
 }
 
 // moderated says what a moderator decided and why.
@@ -111,7 +125,7 @@ func (f funcs) entryKind(kind string) string {
 
 // detail says a code that an entry gives, in words where the catalogue knows it as a status, an update or a reason.
 func (f funcs) detail(code string) string {
-	for _, family := range []string{"moderation.outcome.", "moderation.reason.", "status.", "update.", "reason."} {
+	for _, family := range []string{"moderation.outcome.", "moderation.reason.", "complaint.outcome.", "complaint.reason.", "status.", "update.", "reason."} {
 		if k := text.Key(family + code); f.words.Has(k) {
 			return f.words.T(k)
 		}

@@ -18,6 +18,7 @@ type AgencyPage struct {
 	Entries       int64                   // how many there are
 	People        []RoleCount             // who holds a role now
 	Counts        []RecordCount           // its entries by kind and detail
+	Complaints    []ComplaintLine         // about it and its requests, newest first
 }
 
 // RoleCount is how many people hold a role.
@@ -32,6 +33,11 @@ func (p AgencyPage) AllEntries() string { return EntriesPage{Agency: p.Standing.
 // Table is the path of one of its tables of open data.
 func (p AgencyPage) Table(name string) string {
 	return "/data/agencies/" + string(p.Standing.Agency.ID) + "/" + name
+}
+
+// NewestComplaints returns as many complaints as the page lists.
+func (p AgencyPage) NewestComplaints() []ComplaintLine {
+	return p.Complaints[:min(len(p.Complaints), shownComplaints)]
 }
 
 // Verification is one body's statement that the agency is what it says.

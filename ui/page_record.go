@@ -19,6 +19,7 @@ type RecordPage struct {
 	Requests, Open      int64
 	CameraHours         float64
 	Agencies, Suspended int64
+	Complaints          int64
 	Months              []RecordMonth // oldest first
 	Kinds               []RecordKind  // every kind of entry that there is
 	Refusals            []RecordCount // what was refused or held, by agency and reason

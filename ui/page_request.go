@@ -14,6 +14,8 @@ type RequestPage struct {
 	Lender  footage.Standing // of the agency that lent the supervisor; zero when nobody did
 	Nearby  []footage.Area   // areas of other open requests, for orientation on the map
 	Life    []RecordEntry    // the entries of the record about it, in order
+
+	Complaints []ComplaintLine // about it, in the order in which they came in
 }
 
 func (RequestPage) folder() string { return "request" }

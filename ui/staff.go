@@ -49,6 +49,7 @@ func ways() []Way {
 		{"/staff/requests", "staff.nav.requests", []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin}},
 		{"/staff/moderation", "staff.nav.moderation", []footage.Role{footage.Moderator, footage.Auditor}},
 		{"/staff/applications", "staff.nav.applications", []footage.Role{footage.Operator}},
+		{"/staff/complaints", "staff.nav.complaints", []footage.Role{footage.Moderator, footage.Auditor, footage.Supervisor, footage.AgencyAdmin}},
 		{"/staff/register", "staff.nav.register", []footage.Role{footage.Operator}},
 		{"/staff/people", "staff.nav.people", []footage.Role{footage.AgencyAdmin, footage.Operator}},
 		{"/staff/loans", "staff.nav.loans", []footage.Role{footage.AgencyAdmin}},

@@ -87,6 +87,15 @@ func families() []text.Key {
 	for _, r := range footage.ApplicationReasons() {
 		add("application.reason.", string(r))
 	}
+	for _, r := range footage.ComplaintReasons() {
+		add("complaint.reason.", string(r))
+	}
+	for _, o := range footage.ComplaintOutcomes() {
+		add("complaint.outcome.", string(o))
+	}
+	for _, r := range footage.ComplaintResults() {
+		add("complaint.result.", string(r))
+	}
 	for _, l := range footage.Lapses() {
 		add("lapse.", string(l))
 	}
@@ -136,7 +145,7 @@ func TestEveryKindHasASentence(t *testing.T) {
 }
 
 // staffKey finds the messages of signed-in pages and of forms: a key is written as a text wherever it is chosen, here or in package web.
-var staffKey = regexp.MustCompile(`"((?:staff|apply)\.[a-z0-9._]*[a-z0-9])"`)
+var staffKey = regexp.MustCompile(`"((?:staff|apply|complaints?)\.[a-z0-9._]*[a-z0-9])"`)
 
 var (
 	keyInTemplate = regexp.MustCompile(`\b(?:t|rich|richparas)\s+"([a-z0-9._]+)"`)
@@ -197,8 +206,8 @@ func TestEveryMessageIsUsed(t *testing.T) {
 
 // names are said the same in every language.
 func names() []string {
-	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
-		"request.json", "entry.json", "requests.csv", "requests.geojson", "figures.csv", "/data/index.json", "/data/", "/v1/"}
+	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "complaints.csv", "complaints.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
+		"request.json", "entry.json", "requests.csv", "requests.geojson", "figures.csv", "/data/index.json", "/data/agencies/", "/data/", "/v1/"}
 }
 
 var (

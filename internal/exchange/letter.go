@@ -87,7 +87,11 @@ func workWaits(tx *store.Tx, p footage.Person, office officeTasks) (bool, error)
 	for role, look := range map[footage.Role]func() (bool, error){
 		footage.Moderator: func() (bool, error) {
 			all, err := tx.WaitingCases()
-			return len(all) > 0, err
+			if err != nil || len(all) > 0 {
+				return len(all) > 0, err
+			}
+			complaints, err := tx.WaitingComplaints(1)
+			return len(complaints) > 0, err
 		},
 		footage.Custodian:   func() (bool, error) { return tx.SharesWait(p.Agency) },
 		footage.Supervisor:  func() (bool, error) { return tx.RequestsWait(p.Agency, footage.Signed, footage.Approved) },

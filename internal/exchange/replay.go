@@ -158,6 +158,10 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 		return "", nil // the clock of a case: what it waited for is decided by another entry, or waits in the backup
 	case ledger.ModerationDecided:
 		return b.decideAgain(tx, e, f)
+	case ledger.ComplaintReceived:
+		return b.receiveAgain(tx, e, f)
+	case ledger.ComplaintAnswered:
+		return b.answerAgain(tx, e, f)
 	case ledger.CustodyRoot:
 		return "The custody root of " + f.Date + " stays in the record, but the paths to it are lost with the day's events.",
 			tx.InsertCustodyDay(store.CustodyDay{Day: f.Date, Seed: []byte{}, Root: f.Root, LogIndex: e.index}, nil)

@@ -5,10 +5,12 @@ import (
 	"porchlight.example/ledger"
 )
 
-// operatorSubject and attestorSubject begin what cannot be mistaken for a register ID.
+// operatorSubject and the others begin what cannot be mistaken for a register ID.
 const (
 	operatorSubject = "the operator"
 	attestorSubject = "attestor/"
+	// complaintSubject keeps complaints out of the bundle of the request that they are about.
+	complaintSubject = "complaint/"
 )
 
 // Subject returns whom or what a fact is about, so that a request's bundle finds the entries that it stands on.
@@ -32,6 +34,10 @@ func Subject(fact ledger.Fact) string {
 		return attestorSubject + string(f.Attestor.ID)
 	case ledger.AttestorWithdrawn:
 		return attestorSubject + string(f.Attestor)
+	case ledger.ComplaintReceived:
+		return complaintSubject + string(f.Complaint)
+	case ledger.ComplaintAnswered:
+		return complaintSubject + string(f.Complaint)
 	}
 	if person := personOf(fact); person != "" {
 		return string(person)

@@ -146,7 +146,8 @@ func (x *Exchange) Sweep(ctx context.Context) error {
 		errs = append(errs, x.sweepState(ctx, rule.state, rule.due, rule.do))
 	}
 	errs = append(errs, x.db.Write(ctx, func(tx *store.Tx) error {
-		return errors.Join(tx.ForgetWork(x.now()), x.accounts.Sweep(tx), tx.ClearApplications(x.now().Add(-keepApplication)))
+		return errors.Join(tx.ForgetWork(x.now()), x.accounts.Sweep(tx), tx.ClearApplications(x.now().Add(-keepApplication)),
+			tx.ForgetComplaints(x.now().Add(-keepComplaint)))
 	}))
 	return errors.Join(errs...)
 }

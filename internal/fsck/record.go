@@ -12,25 +12,26 @@ import (
 
 // state is what the record says, played entry by entry.
 type state struct {
-	head      head
-	size      int64
-	created   *ledger.ExchangeCreated
-	since     time.Time // of the first entry
-	verifier  string    // of the record, as the exchange's row says
-	policies  map[string]*policyState
-	operator  footage.Body
-	attestors map[footage.AttestorID]*attestorState
-	agencies  map[footage.AgencyID]*agencyState
-	people    map[footage.PersonID]*personState
-	keys      map[footage.CustodianID]keyState
-	epochs    map[string]epochState
-	published map[footage.RequestID]int64 // index of the entry; kept only until its row was seen
-	updates   map[string]int64            // hash of an update to its entry's index; kept only until its row was seen
-	decided   map[string]int64            // commitment of a case that was not cleared to its entry's index; kept only until its row was seen
-	roots     map[string]int64            // day to its entry's index; kept only until its row was seen
-	present   ledger.Present              // what the entries come to
-	states    map[string]bool             // hashes of the state documents that entries commit to
-	assets    map[string]bool             // and of the asset lists
+	head       head
+	size       int64
+	created    *ledger.ExchangeCreated
+	since      time.Time // of the first entry
+	verifier   string    // of the record, as the exchange's row says
+	policies   map[string]*policyState
+	operator   footage.Body
+	attestors  map[footage.AttestorID]*attestorState
+	agencies   map[footage.AgencyID]*agencyState
+	people     map[footage.PersonID]*personState
+	keys       map[footage.CustodianID]keyState
+	epochs     map[string]epochState
+	published  map[footage.RequestID]int64 // index of the entry; kept only until its row was seen
+	updates    map[string]int64            // hash of an update to its entry's index; kept only until its row was seen
+	decided    map[string]int64            // commitment of a case that was not cleared to its entry's index; kept only until its row was seen
+	complaints map[int64]int64             // entries about complaints; kept only until their row was seen
+	roots      map[string]int64            // day to its entry's index; kept only until its row was seen
+	present    ledger.Present              // what the entries come to
+	states     map[string]bool             // hashes of the state documents that entries commit to
+	assets     map[string]bool             // and of the asset lists
 }
 
 // head is log_head.
@@ -86,7 +87,7 @@ type epochState struct {
 func newState() state {
 	return state{policies: map[string]*policyState{}, attestors: map[footage.AttestorID]*attestorState{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{},
-		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, roots: map[string]int64{}, states: map[string]bool{}, assets: map[string]bool{}}
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
 
 func epochKey(agency footage.AgencyID, number int) string {
@@ -184,6 +185,8 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 		if f.Outcome != footage.OutcomeCleared { // what is cleared has its own entry, and its row may be lost in a restore
 			s.decided[f.Commitment] = index
 		}
+	case ledger.ComplaintReceived, ledger.ComplaintAnswered:
+		s.complaints[index] = index
 	case ledger.CustodyRoot:
 		s.roots[f.Date] = index
 	case ledger.State:

@@ -59,6 +59,10 @@ func lived(t *testing.T, engine func(*node.Options)) *nodetest.Town {
 		p.Client = w.Login(p.Key)
 	}
 	w.Hold(w.Police, w.Draft(3), footage.ReasonUnclear)
+	w.Complain(second, "It asks for more than it needs.")
+	answered, _ := w.Complain(first, "It asks for more than it needs.")
+	check(t, w.Node.Exchange.AnswerComplaintHere(ctx, answered.ID, api.AnswerComplaint{Outcome: footage.ComplaintUpheld,
+		LedTo: []footage.ComplaintResult{footage.ResultAgencyTold}, Answer: "It will ask for less.", Reply: "Thank you."}))
 	w.Update(w.Police, second, footage.Resolved, "Found.")
 	draft := w.Draft(2)
 	var made api.AgencyRequest
@@ -110,7 +114,7 @@ func TestFsckOfASoundExchange(t *testing.T) {
 		for _, f := range report.Findings {
 			t.Errorf("%s: %s: %s", f.Part, f.Subject, f.Text)
 		}
-		for what, least := range map[string]int64{"clips": 7, "share": 8, "custody_event": 20, "custody_leaf": 4, "custody_day": 2, "request": 3, "request_update": 2, "moderation": 4,
+		for what, least := range map[string]int64{"clips": 7, "share": 8, "custody_event": 20, "custody_leaf": 4, "custody_day": 2, "request": 3, "request_update": 2, "moderation": 4, "complaint": 2,
 			"log_entry": 20, "credential": 4, "published requests": 2, "objects of the record": 4, "recorded erasures": 2, "upload": 8, "policy": 2} {
 			if report.Counts[what] < least {
 				t.Errorf("checked %d of %s, want %d at least: the test shows less than it says", report.Counts[what], what, least)
@@ -282,6 +286,7 @@ func vouched(column string) string {
 		"person.roles": "id IN (SELECT person FROM credential)", "credential.revoked": "pending = 0", "custodian.sign_key": "TRUE", "request.author": "status <> 'draft'",
 		"share.expires": "state IN ('released', 'picked_up')", "upload.received": "digest <> ''",
 		"moderation.subject": "outcome <> ''", "moderation.round": "outcome <> ''", "moderation.urgent": "outcome <> ''", "moderation.request": "outcome <> ''",
+		"complaint.words": "words <> ''",
 		"credential.data": "FALSE", "credential.created": "FALSE", // a bit in the middle is of what nothing vouches for
 	}[column]
 }

@@ -66,7 +66,7 @@ func bodies(t *testing.T, w *nodetest.Town) map[string]string {
 	t.Helper()
 	out := map[string]string{
 		"POST /v1/login": "", "POST /v1/login/device/token": "", "POST /v1/enrol/challenge": "", "POST /v1/enrol": "", "POST /v1/requests/{id}/shares": "",
-		"POST /v1/shares/commit": "0", "POST /v1/mailbox/messages": "0", "POST /v1/applications": "",
+		"POST /v1/shares/commit": "0", "POST /v1/mailbox/messages": "0", "POST /v1/applications": "", "POST /v1/complaints": "",
 		"POST /v1/register/agencies/{id}/attestations": "", "POST /v1/register/agencies/{id}/retractions": "",
 		"POST /v1/register/agencies/{id}/approval": w.Operator.Client.Bearer, "POST /v1/register/applications/{id}/answer": w.Operator.Client.Bearer,
 	}
@@ -91,10 +91,10 @@ func bodies(t *testing.T, w *nodetest.Town) map[string]string {
 // TestBadBodies: what is not the JSON that a call takes is refused with what is wrong, before anything is done.
 func TestBadBodies(t *testing.T) {
 	w := nodetest.Start(t, nil)
-	const begin = "POST /v1/requests/{id}/shares"
+	limited := []string{"POST /v1/complaints", "POST /v1/requests/{id}/shares"} // per network and hour
 	all := bodies(t, w)
-	order := slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(p string) bool { return p == begin })
-	for _, pattern := range append(order, begin) { // beginning comes last: each try takes an hour, and sessions end
+	order := slices.DeleteFunc(slices.Sorted(maps.Keys(all)), func(p string) bool { return slices.Contains(limited, p) })
+	for _, pattern := range append(order, limited...) { // these come last: each try takes an hour, and sessions end
 		bearer := all[pattern]
 		path := strings.NewReplacer("POST ", "", "{id}", strings.Repeat("0", 64)).Replace(pattern)
 		limit := 256 << 10
@@ -124,8 +124,8 @@ func TestBadBodies(t *testing.T) {
 			if bearer != "" {
 				header = append(header, "Authorization", "Bearer "+bearer)
 			}
-			if pattern == begin {
-				w.Advance(time.Hour) // so that the limit for shares does not answer first
+			if slices.Contains(limited, pattern) {
+				w.Advance(time.Hour) // so that the limit does not answer first
 			}
 			res, body := fetch(t, w, "POST", path, c.body, header...)
 			if p := wantProblem(t, pattern+" with "+name, res, body, c.status); !strings.Contains(p.Detail, c.says) {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// limiter counts the shares that begin per network in an hour. It holds keyed hashes of address prefixes (/24, /56) in
+// limiter counts the shares that begin, or the complaints that come in, per network in an hour. It holds keyed hashes of address prefixes (/24, /56) in
 // memory alone, under a key that is thrown away every day: nothing of it is stored or can be asked for later.
 type limiter struct {
 	perHour func() int

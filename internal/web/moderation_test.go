@@ -50,11 +50,17 @@ func TestWhoMayModerate(t *testing.T) {
 	id := string(w.Submit(w.Police, w.Draft(0)))
 	operator, auditor := w.Enrol("", footage.Operator), w.Enrol("", footage.Auditor)
 	verdict := `{"reason":"unclear","words":""}`
-	bodies := map[string]string{"clear": "{}", "hold": verdict, "refuse": verdict}
+	bodies := map[string]string{"clear": "{}", "hold": verdict, "refuse": verdict, "hand-on": "{}", "answer": `{"outcome":"not_upheld","answer":"No."}`}
+	other := w.Submit(w.Police, w.Draft(3))
+	w.Clear(string(other))
+	complaint, _ := w.Complain(other, "It asks the whole town.")
 	for _, pattern := range patterns(t, w) {
 		method, path, _ := strings.Cut(pattern, " ")
 		if !strings.HasPrefix(path, "/v1/moderation/") {
 			continue
+		}
+		if strings.Contains(path, "/complaints") {
+			path = strings.ReplaceAll(path, "{id}", string(complaint.ID))
 		}
 		path = strings.ReplaceAll(path, "{id}", id)
 		body := bodies[path[strings.LastIndex(path, "/")+1:]]

@@ -90,6 +90,12 @@ func (s *server) table(ctx context.Context, d *frontData, l *library, name strin
 		return l.book.Agencies(d.agencies, l.sums, s.cfg.Base), nil
 	case "figures":
 		return l.book.Figures(""), nil
+	case "complaints":
+		list, err := s.x.NewestComplaints(ctx, maxTable+1)
+		if len(list) > maxTable {
+			return opendata.Table{}, footage.E(footage.NotFound, "There are too many complaints for one table. Take those of a month or of an agency: /data/index.json lists them.")
+		}
+		return s.complaintTable(list, err)
 	case "requests":
 		if l.total().Requests > maxTable {
 			return opendata.Table{}, footage.E(footage.NotFound, "There are too many requests for one table. Take those of a month or of an agency: /data/index.json lists them.")
@@ -105,6 +111,13 @@ func (s *server) table(ctx context.Context, d *frontData, l *library, name strin
 		list, err := d.all(func() ([]footage.PublicRequest, error) { return s.x.RequestsBetween(ctx, from, to) })
 		list = slices.DeleteFunc(list, func(p footage.PublicRequest) bool { return p.PublishedAt.Before(from) || !p.PublishedAt.Before(to) })
 		return s.requestTable(list, err)
+	}
+	if month, ok := strings.CutPrefix(name, "complaints-"); ok {
+		from, err := time.Parse("2006-01", month)
+		if err != nil {
+			return opendata.Table{}, noData()
+		}
+		return s.complaintTable(s.x.ComplaintsBetween(ctx, from, from.AddDate(0, 1, 0)))
 	}
 	if number, ok := strings.CutPrefix(name, "entries-"); ok {
 		return s.entryTable(ctx, d, l, number)
@@ -130,6 +143,13 @@ func (s *server) requestTable(list []footage.PublicRequest, err error) (opendata
 	return opendata.Requests(list, s.cfg.Base), nil
 }
 
+func (s *server) complaintTable(list []footage.Complaint, err error) (opendata.Table, error) {
+	if err != nil {
+		return opendata.Table{}, err
+	}
+	return opendata.Complaints(list, s.cfg.Now()), nil
+}
+
 func (s *server) agencyTable(ctx context.Context, d *frontData, l *library, of string) (opendata.Table, error) {
 	id, what, _ := strings.Cut(of, "/")
 	if _, known := d.agency(footage.AgencyID(id)); !known {
@@ -140,6 +160,8 @@ func (s *server) agencyTable(ctx context.Context, d *frontData, l *library, of s
 		return s.requestTable(d.of(ctx, s.x, footage.AgencyID(id)))
 	case "figures":
 		return l.book.Figures(footage.AgencyID(id)), nil
+	case "complaints":
+		return s.complaintTable(s.x.ComplaintsOf(ctx, footage.AgencyID(id)))
 	}
 	return opendata.Table{}, noData()
 }
@@ -205,12 +227,16 @@ func (s *server) dataIndex(d *frontData, l *library) ([]byte, error) {
 	for _, m := range l.months {
 		add("requests-"+m.name, opendata.RequestColumns(), ".csv", ".json", ".geojson")
 	}
+	for _, name := range l.complaintTables() {
+		add(name, opendata.ComplaintColumns(), ".csv", ".json")
+	}
 	for n := int64(0); n*entriesPerFile < l.book.Size(); n++ {
 		add(fmt.Sprintf("entries-%d", n), opendata.LineColumns(), ".csv", ".json")
 	}
 	for _, a := range d.agencies {
 		add("agencies/"+string(a.Agency.ID)+"/requests", opendata.RequestColumns(), ".csv", ".json", ".geojson")
 		add("agencies/"+string(a.Agency.ID)+"/figures", opendata.CountColumns(), ".csv", ".json")
+		add("agencies/"+string(a.Agency.ID)+"/complaints", opendata.ComplaintColumns(), ".csv", ".json")
 	}
 	body, err := json.Marshal(index)
 	return append(body, '\n'), err

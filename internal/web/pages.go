@@ -154,8 +154,11 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 	for pattern, page := range map[string]pageMaker{
 		"/{$}":                     s.frontPage,
 		"/requests/{id}":           s.requestPage,
+		"/requests/{id}/complain":  s.complainAboutRequest,
 		"/agencies":                agenciesPage,
 		"/agencies/{id}":           s.agencyPage,
+		"/agencies/{id}/complain":  complainAboutAgency,
+		"/complaints":              s.complaintsPage,
 		"/record":                  s.recordPage,
 		"/record/data":             s.dataPage,
 		"/record/entries":          s.entriesPage,
@@ -281,7 +284,10 @@ func (s *server) requestPage(r *http.Request, d *frontData) (ui.Page, error) {
 			page.Lender, _ = d.agency(a.Agency)
 		}
 	}
-	page.Life, err = s.life(r.Context(), d, id)
+	if page.Life, err = s.life(r.Context(), d, id); err != nil {
+		return nil, err
+	}
+	page.Complaints, err = s.complaintsAbout(r.Context(), d, request)
 	return page, err
 }
 
@@ -320,6 +326,9 @@ func (s *server) agencyPage(r *http.Request, d *frontData) (ui.Page, error) {
 		return nil, err
 	}
 	page := ui.AgencyPage{Standing: standing, Epoch: d.epochs[id], Requests: requests, Verifications: verifications(standing), Lapse: standing.Verification.Lapse}
+	if page.Complaints, err = s.complaintsOf(r.Context(), d, id); err != nil {
+		return nil, err
+	}
 	err = s.agencyHistory(r.Context(), d, &page)
 	return page, err
 }

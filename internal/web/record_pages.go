@@ -11,6 +11,7 @@ import (
 
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/opendata"
+	"porchlight.example/ledger"
 	"porchlight.example/ui"
 )
 
@@ -35,6 +36,7 @@ func (l *library) recordPage(d *frontData) ui.RecordPage {
 	for _, m := range l.months {
 		p.Months = append(p.Months, ui.RecordMonth{Month: m.name, Requests: m.Requests, CameraHours: m.CameraHours})
 	}
+	p.Complaints = int64(len(l.book.Indexes(string(ledger.KindComplaintReceived), "")))
 	p.Kinds = l.kinds()
 	for _, c := range l.counts(d, "") {
 		if refusal(c) {

@@ -71,6 +71,7 @@ func staffRoutes(t *testing.T, w *nodetest.Town) map[string]route {
 		"POST /v1/agency/cases/{id}/appeal":             {"/v1/agency/cases/" + string(published) + "/appeal", encoded(t, api.Appeal{Words: "Look again."}), []footage.Role{officer, supervisor}, 404},
 		"POST /v1/agency/requests/{id}/updates":         {update, encoded(t, api.SignedUpdate{Update: next, Assertion: footage.Assertion{Role: "ROLE"}}), []footage.Role{officer, supervisor}, 404},
 		"POST /v1/agency/requests/{id}/updates/approve": {update + "/approve", signature, []footage.Role{supervisor}, 404},
+		"GET /v1/agency/complaints":                     {"/v1/agency/complaints", "", []footage.Role{supervisor}, 0},
 		"POST /v1/policies":                             {"/v1/policies", encoded(t, api.AdoptPolicy{File: "{}"}), nil, 0},
 		"GET /v1/agency/keys":                           {"/v1/agency/keys", "", []footage.Role{custodian}, 0},
 		"POST /v1/agency/custodians":                    {"/v1/agency/custodians", encoded(t, api.NewCustodian{SignKey: api.Encode(make([]byte, 32)), Recipient: key}), []footage.Role{custodian}, 0},

@@ -43,6 +43,7 @@ func (s *server) routes() (http.Handler, []string) {
 	s.accountRoutes(handle)
 	s.agencyRoutes(handle)
 	s.moderationRoutes(handle)
+	s.complaintRoutes(handle)
 	s.staffRoutes(handle)
 	s.registerRoutes(handle)
 

@@ -37,7 +37,8 @@ type server struct {
 	pages *ui.Pages
 	cfg   Config
 	log   *slog.Logger
-	limit *limiter
+	limit *limiter // of shares
+	heard *limiter // of complaints
 	// applyLimit is for the page of applications, which asks for no proof of work.
 	applyLimit *limiter
 	feed       atomic.Pointer[feed.Set]
@@ -64,7 +65,7 @@ func New(ctx context.Context, cfg Config) (*Handler, error) {
 		cfg.Now = time.Now
 	}
 	s := &server{x: cfg.Exchange, pages: cfg.Pages, cfg: cfg, log: cfg.Log}
-	s.limit = newLimiter(s.sharesPerHour, cfg.Now)
+	s.limit, s.heard = newLimiter(s.sharesPerHour, cfg.Now), newLimiter(s.sharesPerHour, cfg.Now)
 	s.applyLimit = newLimiter(func() int { return applyPerHour }, cfg.Now)
 	h := &Handler{s: s}
 	if err := h.Refresh(ctx); err != nil {

@@ -35,6 +35,11 @@ func (v *visitor) who() footage.PersonID { return v.visit.Person.ID }
 // href is a path in the reader's language.
 func (v *visitor) href(path string) string { return "/" + string(v.lang) + path }
 
+// lines returns a field of several lines, which browsers send with two characters between them.
+func (v *visitor) lines(name string) string {
+	return strings.TrimSpace(strings.ReplaceAll(v.PostFormValue(name), "\r\n", "\n"))
+}
+
 // view makes a page for a visitor.
 type view func(v *visitor) (ui.Page, error)
 

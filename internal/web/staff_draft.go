@@ -24,9 +24,7 @@ func (s *server) readDraft(v *visitor) (api.DraftRequest, []footage.Reason, erro
 	if err != nil {
 		return api.DraftRequest{}, nil, err
 	}
-	f := &draftForm{value: func(name string) string {
-		return strings.TrimSpace(strings.ReplaceAll(v.PostFormValue(name), "\r\n", "\n"))
-	}}
+	f := &draftForm{value: v.lines}
 	zone := f.zone()
 	place := f.place()
 	d := footage.Document{Type: footage.DocumentType, Nonce: random16(), Agency: standing.Agency.ID, AgencyName: standing.Agency.Name,

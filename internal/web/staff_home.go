@@ -31,6 +31,7 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.loansWaiting,
 		s.casesWaiting,
 		s.applicationsWaiting,
+		s.complaintsWaiting,
 		s.admissionsWaiting,
 		s.endingSoon,
 	}

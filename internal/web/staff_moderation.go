@@ -43,7 +43,7 @@ func (s *server) clearCase(v *visitor) (done, error) {
 }
 
 func (s *server) decideCase(v *visitor) (done, error) {
-	in := api.Verdict{Reason: footage.ModerationReason(v.PostFormValue("reason")), Words: v.PostFormValue("words")}
+	in := api.Verdict{Reason: footage.ModerationReason(v.PostFormValue("reason")), Words: v.lines("words")}
 	do, ok := map[string]func() error{
 		"hold":   func() error { return s.x.Hold(v.Context(), v.who(), v.PathValue("id"), in) },
 		"refuse": func() error { return s.x.Refuse(v.Context(), v.who(), v.PathValue("id"), in) },

@@ -16,6 +16,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.peopleRoutes(handle)
 	s.caseRoutes(handle)
 	s.applicationRoutes(handle)
+	s.staffComplaintRoutes(handle)
 	s.admissionRoutes(handle)
 	s.requestRoutes(handle)
 	s.programRoutes(handle)

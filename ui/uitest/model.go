@@ -36,7 +36,7 @@ func attributes(name string) []string {
 	case "details":
 		return []string{"open"}
 	case "form":
-		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts", "data-draft", "data-frame", "enctype"}
+		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts", "data-draft", "data-frame", "enctype", "data-complain"}
 	case "figure":
 		return []string{"data-map"}
 	case "aside":

@@ -94,3 +94,19 @@ func (w *Town) Update(a *Agency, id footage.RequestID, kind footage.UpdateKind, 
 		w.Clear(footage.Hash(canonical))
 	}
 }
+
+// Complain complains about a request as a resident's program does, and returns the complaint with the code for its answer.
+func (w *Town) Complain(id footage.RequestID, words string) (footage.Complaint, string) {
+	w.t.Helper()
+	ctx := context.Background()
+	c := api.New(w.Server.URL)
+	work, err := c.Work(ctx)
+	must(w.t, err)
+	solution, err := work.Solve(ctx)
+	must(w.t, err)
+	code := footage.NewComplaintCode(footage.NewID(rand.Reader, "q"))
+	var out footage.Complaint
+	must(w.t, c.Call(ctx, "POST", "/v1/complaints", api.Complain{Work: solution, Request: id, Reason: footage.ComplaintTooWide, Words: words, HandOn: true,
+		Code: footage.ComplaintCodeHash(code)}, &out))
+	return out, code
+}

@@ -66,7 +66,7 @@ func tags() []any {
 		{"resident", "Sharing without an account."}, {"upload", "Sealed clips, resumable by tus 1.0.0."}, {"staff", "Sign-in of agencies' people. Residents never sign in."},
 		{"agency requests", "Asking."}, {"agency keys", "The keys that clips are sealed to, and that custody is signed with."}, {"agency shares", "What came in."},
 		{"moderation", "What becomes public, and nothing else does."},
-		{"operator", "What the operator signs."},
+		{"operator", "What the operator signs."}, {"complaints", "Complaints without an account, and their answers."},
 	} {
 		out = append(out, Object{{"name", tag[0]}, {"description", tag[1]}})
 	}
@@ -81,6 +81,7 @@ func security() Object {
 		{"session", bearer("The token of a session of staff, from POST /v1/login.")},
 		{"ticket", bearer("The ticket of a share that has begun, from POST /v1/requests/{id}/shares.")},
 		{"receipt", bearer("The credential that the words of a receipt give.")},
+		{"complaint", bearer("The code of a complaint, which whoever complained made.")},
 	}
 }
 
@@ -151,6 +152,8 @@ func idType(path, name string) reflect.Type {
 		return reflect.TypeFor[footage.AgencyID]()
 	case strings.Contains(path, "/applications/"):
 		return reflect.TypeFor[footage.ApplicationID]()
+	case strings.Contains(path, "/complaints/"):
+		return reflect.TypeFor[footage.ComplaintID]()
 	case strings.Contains(path, "/custodians/"):
 		return reflect.TypeFor[footage.CustodianID]()
 	}
@@ -213,7 +216,7 @@ func (o Operation) failures() []int {
 	switch o.Auth {
 	case "session":
 		all = append(all, http.StatusUnauthorized, http.StatusForbidden)
-	case "ticket", "receipt":
+	case "ticket", "receipt", "complaint":
 		all = append(all, http.StatusForbidden)
 	}
 	if o.Tag == "upload" && o.Auth == "ticket" {

@@ -176,6 +176,7 @@ func TestLive(t *testing.T) {
 	id := w.Publish(in)
 	w.Update(w.Police, id, footage.Amended, "The bag was blue.")
 	moderated(t, w)
+	complained(t, w, id)
 	sent := w.Send(id, nil, bytes.Repeat([]byte("frame"), 1000))
 	box := api.New(w.Server.URL).As(sent.Secret.Credential())
 	_, err := box.Mailbox(ctx)
@@ -245,6 +246,24 @@ func moderated(t *testing.T, w *nodetest.Town) {
 	}
 	other := w.Enrol("", footage.Moderator)
 	must(t, other.Client.Call(ctx, "POST", "/v1/moderation/cases/"+id+"/refuse", api.Verdict{Reason: footage.ReasonTooWide, Words: "Ask for less."}, nil))
+}
+
+// complained lets somebody complain, the agency read it, and a moderator answer.
+func complained(t *testing.T, w *nodetest.Town, id footage.RequestID) {
+	t.Helper()
+	ctx := context.Background()
+	complaint, code := w.Complain(id, "It asks the whole town.")
+	must(t, api.New(w.Server.URL).As(code).Call(ctx, "GET", "/v1/complaint", nil, nil))
+	other := w.Enrol("", footage.Moderator).Client
+	at := "/v1/moderation/complaints/" + string(complaint.ID)
+	must(t, other.Call(ctx, "GET", "/v1/moderation/complaints", nil, nil))
+	must(t, other.Call(ctx, "GET", at, nil, nil))
+	must(t, other.Call(ctx, "POST", at+"/hand-on", struct{}{}, nil))
+	must(t, w.Police.Supervisor.Client.Call(ctx, "GET", "/v1/agency/complaints", nil, nil))
+	must(t, other.Call(ctx, "POST", at+"/answer", api.AnswerComplaint{Outcome: footage.ComplaintUpheld, LedTo: []footage.ComplaintResult{footage.ResultAgencyTold}, Answer: "It will ask for less."}, nil))
+	if err := w.Moderator.Client.Call(ctx, "POST", at+"/answer", api.AnswerComplaint{Outcome: footage.ComplaintUpheld, Answer: "Again."}, nil); err == nil {
+		t.Error("a complaint is answered twice")
+	}
 }
 
 // resumed asks where an upload stands before a byte of it is sent.

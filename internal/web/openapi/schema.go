@@ -241,7 +241,8 @@ func (s *schemas) facts() Object {
 		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.EpochOpened{},
 		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.State{}, ledger.AssetsPublished{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{},
 		ledger.OperatorNamed{}, ledger.AttestorRegistered{}, ledger.AttestorWithdrawn{}, ledger.AgencyAttested{}, ledger.AgencyUnattested{},
-		ledger.AgencyApproved{}, ledger.AgencyUnapproved{}, ledger.AgencyPaused{}, ledger.AgencyResumed{}, ledger.PersonSuspended{}, ledger.PersonRestored{}} {
+		ledger.AgencyApproved{}, ledger.AgencyUnapproved{}, ledger.AgencyPaused{}, ledger.AgencyResumed{}, ledger.PersonSuspended{}, ledger.PersonRestored{},
+		ledger.ComplaintReceived{}, ledger.ComplaintAnswered{}} {
 		all = append(all, s.of(reflect.TypeOf(f)))
 	}
 	return Object{{"anyOf", all}}

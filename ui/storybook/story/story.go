@@ -122,6 +122,7 @@ func Stories(lang string) ([]Story, error) {
 	pages = append(pages, recordStories(requests)...)
 	pages = append(pages, applyStories()...)
 	pages = append(pages, staffStories()...)
+	pages = append(append(pages, complaintStories(requests[0])...), staffComplaintStories(requests[0])...)
 	return append(pages, errorStories()...), nil
 }
 
@@ -129,6 +130,13 @@ func requestStories(requests []footage.PublicRequest, standings []footage.Standi
 	var out []Story
 	for _, r := range requests {
 		page := ui.RequestPage{Request: r, Life: life(r)}
+		if r.ID == requests[0].ID && r.Record.Document.Agency == town.Police {
+			for _, line := range complaintLines(r) {
+				if line.Request != "" {
+					page.Complaints = append(page.Complaints, line)
+				}
+			}
+		}
 		for _, s := range standings {
 			if s.Agency.ID == r.Record.Document.Agency {
 				page.Agency = s
@@ -159,6 +167,9 @@ func agencyStories(requests []footage.PublicRequest, standings []footage.Standin
 				Custodians: []footage.CustodianKey{{ID: "k-1"}, {ID: "k-2"}},
 			}
 			page.History, page.Entries, page.Counts = history(s.Agency, requests), 131, counts()[:2]
+			if s.Agency.ID == town.Police {
+				page.Complaints = complaintLines(requests[0])
+			}
 			page.People = []ui.RoleCount{{Role: footage.Officer, Count: 4}, {Role: footage.Supervisor, Count: 2}, {Role: footage.Custodian, Count: 2}}
 			page.Verifications = []ui.Verification{
 				{Body: "Lantern County Clerk", Role: "operator", How: "Called back through the county's published number; papers seen in person.", On: s.Since, Expires: s.Since.AddDate(1, 0, 0), Entry: 3},

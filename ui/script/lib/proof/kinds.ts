@@ -15,6 +15,8 @@ export const kinds: readonly string[] = [
   "assets.published",
   "attestor.registered",
   "attestor.withdrawn",
+  "complaint.answered",
+  "complaint.received",
   "custodian.added",
   "custody.root",
   "epoch.opened",
