@@ -49,6 +49,23 @@ func TestRequirements(t *testing.T) {
 	}
 }
 
+// TestPromises: each promise has its row, which names tests that show it.
+func TestPromises(t *testing.T) {
+	_, table, found := strings.Cut(readFile(t, "security.md"), "| promise | | shown by |\n| --- | --- | --- |\n")
+	if !found {
+		t.Fatal("security.md has no table of promises")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	for i, row := range strings.Split(table, "\n") {
+		if !strings.HasPrefix(row, "| "+strconv.Itoa(i+1)+" |") || !testName.MatchString(row) {
+			t.Errorf("row %d is not about promise %d, or names no test: %s", i+1, i+1, row)
+		}
+	}
+	if n := strings.Count(table, "\n") + 1; n != 19 {
+		t.Errorf("%d promises, want 19", n)
+	}
+}
+
 var testName = regexp.MustCompile("`(Test\\w+)`")
 
 // borne reports whether a test that the cell names bears the ID.
