@@ -60,3 +60,10 @@ func StaffSecurityPolicy(nonce string) string {
 	return "default-src 'none'; script-src 'nonce-" + nonce + "'; connect-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' blob:; " +
 		"media-src blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porchlight"
 }
+
+// DeskSecurityPolicy is the policy of a page of the desk: as that of a signed-in page, with frames of this origin besides, in
+// which clips are shown, and without what only a resident's page needs.
+func DeskSecurityPolicy(nonce string) string {
+	return "default-src 'none'; script-src 'nonce-" + nonce + "'; connect-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; " +
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+}

@@ -30,10 +30,10 @@ func (v Visit) Ways() []Way {
 	return slices.DeleteFunc(ways(), func(w Way) bool { return !v.Signed() || len(w.roles) > 0 && !v.May(w.roles...) })
 }
 
-func (v Visit) visit() Visit { return v }
+func (Visit) layout() string { return "staff" }
 
-// visited is what tells a signed-in page from a public one.
-type visited interface{ visit() Visit }
+// laid is a page that does not stand in the layout of the public pages.
+type laid interface{ layout() string }
 
 // Way is an entry of the signed-in pages' navigation.
 type Way struct {

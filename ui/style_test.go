@@ -184,7 +184,10 @@ func TestClasses(t *testing.T) {
 	for _, kind := range []string{"water", "park", "place", "building"} {
 		set["m-name-"+kind] = "a family"
 	}
-	hooks := []string{"chip-", "status-", "m-degree", "m-scale-text"} // beginnings of families, and what needs no style of its own
+	for _, one := range []string{"rung-holds", "rung-broken", "finding-ok", "finding-warn", "finding-fail", "talk-agency"} {
+		set[one] = "a family"
+	}
+	hooks := []string{"rung-", "finding-", "talk-", "chip-", "status-", "m-degree", "m-scale-text"} // beginnings of families, and what needs no style of its own
 	for c, path := range styled {
 		if set[c] == "" {
 			t.Errorf("%s styles .%s, which nothing has", path, c)

@@ -62,7 +62,7 @@ func (p *Pages) With(l Limits) *Pages {
 // language.
 func sets(files fs.FS, f funcs) (map[string]set, error) {
 	common := sync.OnceValues(func() (*template.Template, error) {
-		return template.New("").Option("missingkey=error").Funcs(f.table()).ParseFS(files, "part/*/*.tmpl")
+		return template.New("").Option("missingkey=error").Funcs(f.table()).Funcs(f.deskTable()).ParseFS(files, "part/*/*.tmpl")
 	})
 	folders, err := fs.ReadDir(files, "page")
 	if err != nil {
@@ -118,8 +118,8 @@ func (p *Pages) Render(w io.Writer, lang text.Lang, page Page) error {
 		return err
 	}
 	layout := "layout"
-	if _, signedIn := page.(visited); signedIn {
-		layout = "staff"
+	if l, ok := page.(laid); ok {
+		layout = l.layout()
 	}
 	var out bytes.Buffer
 	if err := set.ExecuteTemplate(&out, layout, fr); err != nil {

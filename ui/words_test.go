@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"porchlight.example/evidence"
 	"porchlight.example/internal/account"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ui/text"
@@ -37,9 +38,13 @@ func sources(t *testing.T, ending string) map[string]string {
 func webSources(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	paths, err := filepath.Glob("../internal/web/*.go")
-	if err != nil || len(paths) == 0 {
-		t.Fatalf("no code of the web: %v", err)
+	var paths []string
+	for _, pkg := range []string{"web", "deskweb"} {
+		found, err := filepath.Glob("../internal/" + pkg + "/*.go")
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no code of %s: %v", pkg, err)
+		}
+		paths = append(paths, found...)
 	}
 	for _, path := range paths {
 		raw, err := os.ReadFile(path)
@@ -100,6 +105,32 @@ func families() []text.Key {
 		add("lapse.", string(l))
 	}
 	add("record.kind.", entryKinds()...)
+	add("desk.state.", string(footage.ShareReleased), string(footage.SharePickedUp), string(footage.ShareConfirmed), string(footage.ShareDeclined), string(footage.ShareExpired), string(footage.ShareErased), string(footage.ShareLost))
+	add("desk.party.", string(footage.PartyAgency), string(footage.PartyResident), string(footage.PartyExchange))
+	for _, c := range []evidence.CaptureSource{evidence.FromContainer, evidence.FromExif, evidence.FromFile, evidence.FromOwner} {
+		add("desk.capture.", string(c))
+	}
+	for _, e := range []evidence.EditCode{evidence.EditTrimmed, evidence.EditMuted, evidence.EditBlurred, evidence.EditStripped, evidence.EditRemuxed, evidence.EditRecoded, evidence.EditConverted} {
+		add("desk.edit.", string(e))
+	}
+	add("desk.level.", string(evidence.OK), string(evidence.Warn), string(evidence.Fail))
+	for _, s := range []evidence.State{evidence.Holds, evidence.Broken, evidence.Absent, evidence.NotChecked} {
+		add("desk.rungstate.", string(s))
+		for _, r := range evidence.Ladder(evidence.Known{Maker: s, Cloud: s, Capture: s, Sending: s}) {
+			add("desk.rung.", r.Code, r.Code+"."+string(r.State))
+		}
+	}
+	add("desk.origin.", string(evidence.Holds), string(evidence.Absent))
+	for _, r := range evidence.DeclineReasons() {
+		add("desk.decline.reason.", string(r))
+	}
+	for _, e := range []evidence.Exculpatory{evidence.NoneSeen, evidence.Possibly, evidence.NotReviewed} {
+		add("desk.decline.helps.", string(e))
+	}
+	for _, a := range []evidence.RecallAnswer{evidence.RecallDestroyed, evidence.RecallReturned, evidence.RecallKeptByLaw} {
+		add("desk.recall.", string(a), string(a)+".hint")
+	}
+	add("desk.event.", eventKinds()...)
 	add("privacy.about.", "resident", "agency", "exchange", "files")
 	add("language.", "en", "es")
 	for _, status := range []string{"400", "403", "404", "410", "413", "429", "500", "503", "507"} {
@@ -125,6 +156,30 @@ func entryKinds() []string {
 	return out
 }
 
+// eventKinds returns every kind of custody event that package footage declares.
+func eventKinds() (out []string) {
+	raw, _ := os.ReadFile("../internal/footage/custody.go") // without it the messages are unused, which the test says
+	for _, m := range regexp.MustCompile(`EventKind = "([a-z_]+)"`).FindAllStringSubmatch(string(raw), -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// TestRungsAreTranslated: in English the desk says of a rung exactly what the report in the package says.
+func TestRungsAreTranslated(t *testing.T) {
+	c, err := text.Load(text.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []evidence.State{evidence.Holds, evidence.Broken, evidence.Absent, evidence.NotChecked} {
+		for _, r := range evidence.Ladder(evidence.Known{Maker: s, Cloud: s, Capture: s, Sending: s}) {
+			if got := c.T(text.Key("desk.rung." + r.Code + "." + string(r.State))); got != r.Text {
+				t.Errorf("rung %s, %s: the page says %q, the report %q", r.Code, r.State, got, r.Text)
+			}
+		}
+	}
+}
+
 // TestEveryKindHasASentence: whatever kind of entry there is, the record's pages say in words what it states.
 func TestEveryKindHasASentence(t *testing.T) {
 	kinds := entryKinds()
@@ -145,7 +200,7 @@ func TestEveryKindHasASentence(t *testing.T) {
 }
 
 // staffKey finds the messages of signed-in pages and of forms: a key is written as a text wherever it is chosen, here or in package web.
-var staffKey = regexp.MustCompile(`"((?:staff|apply|complaints?)\.[a-z0-9._]*[a-z0-9])"`)
+var staffKey = regexp.MustCompile(`"((?:staff|apply|complaints?|desk)\.[a-z0-9._]*[a-z0-9])"`)
 
 var (
 	keyInTemplate = regexp.MustCompile(`\b(?:t|rich|richparas)\s+"([a-z0-9._]+)"`)
@@ -177,7 +232,9 @@ func TestEveryMessageIsUsed(t *testing.T) {
 	for _, files := range []map[string]string{sources(t, ".tmpl"), sources(t, ".go"), webSources(t)} {
 		for path, source := range files {
 			for _, m := range staffKey.FindAllStringSubmatch(source, -1) {
-				used[text.Key(m[1])] = path
+				if m[1] != "desk.js" { // the script
+					used[text.Key(m[1])] = path
+				}
 			}
 		}
 	}

@@ -49,11 +49,7 @@ func runInbox(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	all, err := d.Inbox(ctx)
-	if err != nil {
-		return err
-	}
-	titles, err := d.Requests(ctx)
+	board, err := d.Board(ctx)
 	if err != nil {
 		return err
 	}
@@ -62,26 +58,23 @@ func runInbox(ctx context.Context, e env, args []string) error {
 		if err != nil {
 			return err
 		}
-		all = slices.DeleteFunc(all, func(i api.InboxItem) bool { return i.Request != q.ID })
+		board = slices.DeleteFunc(board, func(a desk.Answered) bool { return a.Request.ID != q.ID })
 	}
-	return f.print(e, all, func(w io.Writer) { printInbox(w, all, titles) })
+	all := []api.InboxItem{}
+	for _, a := range board {
+		all = append(all, a.Shares...)
+	}
+	return f.print(e, all, func(w io.Writer) { printInbox(w, board) })
 }
 
 // printInbox lists shares below their requests.
-func printInbox(w io.Writer, all []api.InboxItem, requests []api.AgencyRequest) {
-	if len(all) == 0 {
+func printInbox(w io.Writer, board []desk.Answered) {
+	if len(board) == 0 {
 		fmt.Fprintln(w, "Nothing waits.")
 	}
-	for _, q := range requests {
-		first := true
-		for _, item := range all {
-			if item.Request != q.ID {
-				continue
-			}
-			if first {
-				fmt.Fprintf(w, "%s  %s\n", q.ID.Short(), plainLine(q.Document.Title))
-				first = false
-			}
+	for _, a := range board {
+		fmt.Fprintf(w, "%s  %s\n", a.Request.ID.Short(), plainLine(a.Request.Document.Title))
+		for _, item := range a.Shares {
 			printItem(w, item)
 		}
 	}

@@ -137,8 +137,9 @@ type Review struct {
 	Manifest evidence.Manifest
 	Findings evidence.Findings // the newest that were made here, if they are those of the custody chain
 	Talk     []Said
-	Held     bool       // this device holds every clip, open or sealed
-	Packages []Exported // those that this desk wrote and that lie there still
+	Device   footage.CustodianID // this device's, as custody events name it; empty without one
+	Held     bool                // this device holds every clip, open or sealed
+	Packages []Exported          // those that this desk wrote and that lie there still
 }
 
 // Review gathers what this device knows of a share. It records nothing.
@@ -152,6 +153,9 @@ func (d *Desk) Review(ctx context.Context, id footage.ShareID) (Review, error) {
 		return out, err
 	}
 	out.Packages = slices.DeleteFunc(out.Packages, func(x Exported) bool { return !exists(x.Folder) })
+	if v, err := d.device(); err == nil {
+		out.Device = v.ID
+	}
 	u, err := d.opened(s)
 	if own := (*footage.Error)(nil); errors.As(err, &own) && own.Code == CodeNotOpened {
 		return out, nil

@@ -27,6 +27,37 @@ func (d *Desk) Inbox(ctx context.Context) ([]api.InboxItem, error) {
 	return all, d.call(ctx, http.MethodGet, "/v1/agency/shares", nil, &all)
 }
 
+// Answered is a request of the agency with the released shares that answer it, the oldest release first.
+type Answered struct {
+	Request api.AgencyRequest
+	Shares  []api.InboxItem
+}
+
+// Board returns the inbox below the requests that its shares answer, in the order of the requests.
+func (d *Desk) Board(ctx context.Context) ([]Answered, error) {
+	all, err := d.Inbox(ctx)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := d.Requests(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []Answered
+	for _, q := range requests {
+		row := Answered{Request: q}
+		for _, item := range all {
+			if item.Request == q.ID {
+				row.Shares = append(row.Shares, item)
+			}
+		}
+		if len(row.Shares) > 0 {
+			out = append(out, row)
+		}
+	}
+	return out, nil
+}
+
 // FindShare returns the share whose ID begins so. A whole ID is returned as it is, without asking.
 func (d *Desk) FindShare(ctx context.Context, begin string) (footage.ShareID, error) {
 	if footage.ValidID(begin, "s") {

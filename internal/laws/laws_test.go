@@ -116,7 +116,7 @@ func onlyReads(t *testing.T, pkg string) {
 
 // TestAuditorNeedsNoServer is the third law.
 func TestAuditorNeedsNoServer(t *testing.T) {
-	for _, pkg := range []string{"ledger", "evidence", "seal", "internal/resident", "internal/desk", "internal/audit", "internal/witness", "internal/attest"} {
+	for _, pkg := range []string{"ledger", "evidence", "seal", "internal/resident", "internal/desk", "internal/deskweb", "internal/audit", "internal/witness", "internal/attest"} {
 		own, _ := deps(t, pkg)
 		for _, server := range []string{"internal/store", "internal/web", "internal/exchange"} {
 			if slices.Contains(own, server) {

@@ -9,7 +9,7 @@ import (
 // thought about first.
 const (
 	flowElements = "article aside details dl div fieldset figure footer form header h1 h2 h3 h4 main nav ol p pre section table ul"
-	textElements = "a abbr br button code datalist em input label select small span strong svg textarea time wbr"
+	textElements = "a abbr br button code datalist em iframe input kbd label progress select small span strong svg textarea time wbr"
 	restElements = "html head body title meta link script legend summary li dt dd figcaption caption thead tbody tr th td option"
 	drawElements = "title desc rect path circle text g"
 )
@@ -22,21 +22,27 @@ func inline(name string) bool { return slices.Contains(strings.Fields(textElemen
 func attributes(name string) []string {
 	switch name {
 	case "a":
-		return []string{"href", "hreflang", "rel"}
+		return []string{"href", "hreflang", "rel", "download", "data-item", "data-key"}
 	case "meta":
 		return []string{"charset", "name", "content"}
 	case "link":
 		return []string{"rel", "href", "type", "title"}
 	case "section":
-		return []string{"data-shares", "data-find"}
+		return []string{"data-shares", "data-find", "data-work"}
 	case "time":
 		return []string{"datetime"}
 	case "th":
 		return []string{"scope"}
 	case "details":
-		return []string{"open"}
+		return []string{"open", "data-key"}
+	case "main":
+		return []string{"data-shortcuts"}
+	case "progress":
+		return []string{"max", "value"}
+	case "iframe":
+		return []string{"src", "sandbox", "title", "referrerpolicy"}
 	case "form":
-		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts", "data-draft", "data-frame", "enctype", "data-complain"}
+		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts", "data-draft", "data-frame", "enctype", "data-complain", "data-enter"}
 	case "figure":
 		return []string{"data-map"}
 	case "aside":
@@ -56,7 +62,7 @@ func attributes(name string) []string {
 	case "label":
 		return []string{"for"}
 	case "button":
-		return []string{"type", "name", "value"}
+		return []string{"type", "name", "value", "data-key"}
 	}
 	return nil
 }
