@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"porchlight.example/evidence"
@@ -52,7 +53,53 @@ func (x *Exchange) publishHead(ctx context.Context) error {
 	if err := x.objects.Put(ctx, evidence.HeadKey, raw); err != nil {
 		return fmt.Errorf("publish the head: %w", err)
 	}
-	return nil
+	return x.showCosigned(ctx, note)
+}
+
+// cosignCheckpoint asks the witnesses about the checkpoint that is public, unless enough of them have cosigned it. The head has
+// its own: this is for whoever reads the record by its tiles.
+func (x *Exchange) cosignCheckpoint(ctx context.Context) error {
+	if x.watched == nil {
+		return nil
+	}
+	shown, err := x.objects.Get(ctx, ledger.CheckpointKey)
+	if errors.Is(err, footage.NotFound) || err == nil && x.watched.Cosigned(shown) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the published checkpoint: %w", err)
+	}
+	head, err := x.Checkpoint(ctx)
+	if err != nil || !strings.HasPrefix(string(shown), head.Checkpoint) {
+		return err // the record has just grown: its newest checkpoint is asked about next
+	}
+	note, asked := x.watched.Cosign(ctx, x.objects, []byte(head.Checkpoint), head.Integrated)
+	if asked != nil && !errors.Is(asked, footage.Unavailable) {
+		return asked
+	}
+	return x.showCosigned(ctx, note) // with those that came, be they too few for a quorum; the others are asked again in a minute
+}
+
+// showCosigned adds cosignatures to the checkpoint that is public, if it is still the one that they are of.
+func (x *Exchange) showCosigned(ctx context.Context, note []byte) error {
+	x.integrating.Lock()
+	defer x.integrating.Unlock()
+	shown, err := x.objects.Get(ctx, ledger.CheckpointKey)
+	if err != nil {
+		return fmt.Errorf("read the published checkpoint: %w", err)
+	}
+	if ledger.Text(shown) != ledger.Text(note) || len(note) <= len(shown) {
+		return nil
+	}
+	if err := x.objects.Put(ctx, ledger.CheckpointKey, note); err != nil {
+		return fmt.Errorf("publish the cosigned checkpoint: %w", err)
+	}
+	x.lastPublished = string(note)
+	head, err := x.Checkpoint(ctx) // another node may have published a newer one in between
+	if err != nil {
+		return err
+	}
+	return x.publishCheckpoint(ctx, head.Checkpoint)
 }
 
 // shownHead is what a published head shows.

@@ -30,7 +30,8 @@ func revoking(kind string) bool {
 
 // State writes a state entry if one is due: on a tick since which something changed, at once when trust was taken away, and
 // hourly. Its document is made from the tables that the exchange acts on, not from the entries: whoever plays the entries
-// sees whether it acts on what it has recorded. Then it publishes the head.
+// sees whether it acts on what it has recorded. Then it publishes the head, and sees to it that witnesses have cosigned what is
+// public.
 func (x *Exchange) State(ctx context.Context) error {
 	for {
 		s, err := x.present(ctx)
@@ -46,7 +47,7 @@ func (x *Exchange) State(ctx context.Context) error {
 		if err := x.showPolicies(ctx); err != nil {
 			return err
 		}
-		return x.publishHead(ctx)
+		return errors.Join(x.publishHead(ctx), x.cosignCheckpoint(ctx))
 	}
 }
 

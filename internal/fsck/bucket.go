@@ -82,10 +82,25 @@ func (c *check) published(src source, own ledger.Checkpoint) error {
 		c.find(Record, ledger.CheckpointKey, "There is no published checkpoint.")
 		return nil
 	}
-	if string(note) != src.checkpoint {
+	if !strings.HasPrefix(string(note), src.checkpoint) {
 		c.older(Record, ledger.CheckpointKey, string(note), src, own)
 	}
+	c.cosigned(ledger.CheckpointKey, note)
 	return nil
+}
+
+// cosigned checks the lines behind a note's own signature: each is a cosignature of a witness of this exchange.
+func (c *check) cosigned(subject string, note []byte) {
+	if len(c.Witnesses) == 0 {
+		return
+	}
+	valid, err := ledger.Cosignatures(note, c.Witnesses...)
+	if err != nil {
+		c.find(Record, subject, "A cosignature does not hold: %v", err)
+		return
+	}
+	_, lines, _ := strings.Cut(string(note), "\n\n")
+	c.want(strings.Count(lines, "\n") == 1+len(valid) && strings.HasSuffix(lines, "\n"), Record, subject, "It bears a signature that is none of a witness of this exchange, or is damaged.")
 }
 
 // older checks a checkpoint that is not the database's: it must be one that the record had, or one over entries that the

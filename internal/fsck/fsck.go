@@ -17,6 +17,7 @@ import (
 	"porchlight.example/internal/blob"
 	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/store"
+	"porchlight.example/ledger"
 )
 
 // Config says what is checked. The database must not be changed meanwhile, or a share whose life goes on may be reported.
@@ -26,8 +27,9 @@ type Config struct {
 	Bucket    blob.Bucket
 	Keys      exchange.Keys
 	Guard     exchange.Guard
-	Quick     bool         // compare the sizes of clips alone, without reading them
-	Log       *slog.Logger // nil: nothing
+	Witnesses []ledger.Witness // who may have cosigned; none: cosignatures are passed over
+	Quick     bool             // compare the sizes of clips alone, without reading them
+	Log       *slog.Logger     // nil: nothing
 }
 
 // Part is a part of the exchange.

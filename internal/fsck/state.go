@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"porchlight.example/evidence"
@@ -95,6 +96,7 @@ func (c *check) publicHead() error {
 		c.find(Record, evidence.HeadKey, "The published head cannot be read: %v", err)
 		return nil
 	}
+	c.cosigned(evidence.HeadKey, []byte(h.Checkpoint))
 	again, err := h.Encode()
 	c.want(err == nil && bytes.Equal(raw, again), Record, evidence.HeadKey, "The published head is not as it was written.")
 	hash, err := h.StateHash()
@@ -118,7 +120,7 @@ func (c *check) publicHead() error {
 	}
 	c.want(err == nil && slices.Equal(proof, h.Consistency), Record, evidence.HeadKey, "The published head does not show that it continues the one before.")
 	own, err := ledger.OpenCheckpoint([]byte(c.state.head.checkpoint), c.state.verifier)
-	if err == nil && h.Checkpoint != c.state.head.checkpoint {
+	if err == nil && !strings.HasPrefix(h.Checkpoint, c.state.head.checkpoint) {
 		c.older(Record, evidence.HeadKey, h.Checkpoint, source{c, c.state.head.checkpoint}, own)
 	}
 	return nil

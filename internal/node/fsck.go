@@ -33,6 +33,11 @@ func Fsck(ctx context.Context, opts Options, quick, erase bool) (report fsck.Rep
 		return report, footage.Coded(footage.NotFound, "no_exchange", "There is no exchange in this database, or its restore was cut off.")
 	}
 	check := fsck.Config{Read: cfg.DB.Read, Integrity: cfg.DB.IntegrityCheck, Bucket: cfg.Bucket, Keys: keys, Guard: cfg.Guard, Quick: quick}
+	if cfg.Witnesses != nil {
+		for _, w := range cfg.Witnesses.Witnesses {
+			check.Witnesses = append(check.Witnesses, w.Key)
+		}
+	}
 	if report, err = fsck.Check(ctx, check); err != nil || !erase {
 		return report, err
 	}

@@ -1,8 +1,13 @@
 package proof_test
 
 import (
+	"bytes"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +16,7 @@ import (
 	"porchlight.example/internal/node/nodetest"
 	client "porchlight.example/internal/resident"
 	"porchlight.example/internal/witness/witnesstest"
+	"porchlight.example/ledger"
 )
 
 // TestWitnesses: what a resident's program relies on is cosigned by the quorum that the resident pinned. While witnesses are
@@ -69,6 +75,95 @@ func TestWitnesses(t *testing.T) {
 	if all[0].Seen() < now.Size {
 		t.Error("the witness that was down did not catch up")
 	}
+}
+
+// TestCheckpointIsCosigned: whoever reads the record by its tiles alone, with any program that knows C2SP checkpoints, finds the
+// cosignatures of the witnesses at log/checkpoint, each once, soon after an entry; and fsck finds a flipped byte in them.
+func TestCheckpointIsCosigned(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	w := nodetest.Start(t, nil)
+	key := w.Node.Exchange.Info().LogVerifier
+	north, south := witnesstest.Start(t, "north.example/w", key, w.Now), witnesstest.Start(t, "south.example/w", key, w.Now)
+	opts := w.Opts
+	opts.Witnesses, opts.Quorum = filepath.Join(t.TempDir(), "witnesses"), 2
+	must(t, os.WriteFile(opts.Witnesses, []byte(north.Line()+south.Line()), 0o600))
+	must(t, w.Node.Close())
+	w.Reopen(opts)
+	shown := func(what string, want ...string) []byte {
+		t.Helper()
+		res, err := http.Get(w.Server.URL + "/log/checkpoint")
+		must(t, err)
+		defer res.Body.Close()
+		note, err := io.ReadAll(res.Body)
+		must(t, err)
+		own, err := ledger.OpenCheckpoint(note, key)
+		must(t, err)
+		head, err := w.Node.Exchange.Checkpoint(ctx)
+		must(t, err)
+		all, err := ledger.Cosignatures(note, witnessOf(t, north), witnessOf(t, south))
+		var names []string
+		for _, c := range all {
+			names = append(names, c.Witness)
+		}
+		if err != nil || own.Size != head.Size || !slices.Equal(names, want) || strings.Count(string(note), "—") != 1+len(want) {
+			t.Errorf("%s: the checkpoint of %d entries (of %d) is cosigned by %v, %v; want %v\n%s", what, own.Size, head.Size, names, err, want, note)
+		}
+		return note
+	}
+	must(t, w.Node.Exchange.State(ctx))
+	shown("with the head", "north.example/w", "south.example/w")
+	w.Enrol(w.Police.ID, footage.Officer)
+	shown("just after an entry")
+	must(t, w.Node.Exchange.State(ctx)) // no state is due: another is written on the next tick
+	shown("a minute later", "north.example/w", "south.example/w")
+	must(t, w.Node.Exchange.Integrate(ctx))
+	must(t, w.Node.Exchange.State(ctx))
+	shown("and nothing takes them away", "north.example/w", "south.example/w")
+	south.SetDown(true)
+	w.Enrol(w.Police.ID, footage.Officer)
+	for range 3 {
+		w.Advance(time.Second)
+		if err := w.Node.Exchange.State(ctx); err != nil && footage.KindOf(err) != footage.Unavailable {
+			t.Error(err) // a head that is due waits for its quorum
+		}
+	}
+	shown("one is down", "north.example/w")
+	south.SetDown(false)
+	must(t, w.Node.Exchange.State(ctx))
+	note := shown("it is back", "north.example/w", "south.example/w")
+
+	must(t, w.Node.Close())
+	check := func() int {
+		t.Helper()
+		report, err := node.Fsck(ctx, opts, true, false)
+		must(t, err)
+		return len(report.Findings)
+	}
+	if n := check(); n != 0 {
+		t.Errorf("%d findings in what is sound", n)
+	}
+	file := filepath.Join(opts.Data, "blobs", "log", "checkpoint")
+	for i := range note {
+		if i%17 != 0 && i < len(note)-2 {
+			continue
+		}
+		flipped := bytes.Clone(note)
+		flipped[i] ^= 1
+		must(t, os.WriteFile(file, flipped, 0o600))
+		if check() == 0 {
+			t.Errorf("byte %d, %q, is flipped and nobody notices", i, note[i])
+		}
+	}
+	must(t, os.WriteFile(file, note, 0o600))
+	w.Reopen(opts)
+}
+
+func witnessOf(t *testing.T, w *witnesstest.Witness) ledger.Witness {
+	t.Helper()
+	key, err := ledger.NewWitness(w.Key)
+	must(t, err)
+	return key
 }
 
 // TestWitnessesRefuseARolledBackStart: yesterday's database, put back together with guard and bucket, does not start: a witness
