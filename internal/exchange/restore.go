@@ -97,7 +97,8 @@ func (b *restore) record() error {
 	return b.rebuild(max(head.Integrated, seen.Size))
 }
 
-// states makes the state documents anew that are not in the bucket: they are what the entries come to.
+// states makes the state documents anew that are not in the bucket, which are what the entries come to, and the files of the
+// policies.
 func (b *restore) states() error {
 	head, err := b.Checkpoint(b.ctx)
 	if err != nil {
@@ -125,7 +126,7 @@ func (b *restore) states() error {
 			return err
 		}
 	}
-	return nil
+	return b.showPolicies(b.ctx)
 }
 
 // putState stores a state document unless it is there. One that is not what its entry commits to is left out: fsck tells.

@@ -51,19 +51,20 @@ func (x *Exchange) State(ctx context.Context) error {
 	}
 }
 
-// showPolicies makes the policies in force public that an older program or a restore has left in the database alone.
+// showPolicies makes the policies public that an older program or a restore has left in the database alone: those of the past
+// too, since requests were decided by them.
 func (x *Exchange) showPolicies(ctx context.Context) error {
 	x.mu.Lock()
 	shown := x.shown
 	x.mu.Unlock()
 	var rows []store.Policy
 	err := x.db.Read(ctx, func(tx *store.Tx) error {
-		hashes, err := tx.PoliciesInForce(x.now())
+		hashes, err := tx.PolicyHashes()
 		if err != nil || strings.Join(hashes, " ") == shown {
 			return err
 		}
 		shown = strings.Join(hashes, " ")
-		rows, err = tx.Policies(x.now())
+		rows, err = tx.AllPolicies()
 		return err
 	})
 	for _, row := range rows {
@@ -72,7 +73,7 @@ func (x *Exchange) showPolicies(ctx context.Context) error {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("publish the policies in force: %w", err)
+		return fmt.Errorf("publish the policies: %w", err)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -24,6 +24,7 @@ type state struct {
 	people     map[footage.PersonID]*personState
 	keys       map[footage.CustodianID]keyState
 	epochs     map[string]epochState
+	loans      map[string]loan             // by person and borrowing agency
 	published  map[footage.RequestID]int64 // index of the entry; kept only until its row was seen
 	updates    map[string]int64            // hash of an update to its entry's index; kept only until its row was seen
 	decided    map[string]int64            // commitment of a case that was not cleared to its entry's index; kept only until its row was seen
@@ -86,7 +87,7 @@ type epochState struct {
 
 func newState() state {
 	return state{policies: map[string]*policyState{}, attestors: map[footage.AttestorID]*attestorState{}, agencies: map[footage.AgencyID]*agencyState{},
-		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{},
+		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{}, loans: map[string]loan{},
 		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
 
@@ -235,6 +236,10 @@ func (c *check) playRegister(index int64, at time.Time, fact ledger.Fact) {
 		p.stopped, p.stop = f.Reason, index
 	case ledger.PersonRestored:
 		c.person(f.Person).stopped = ""
+	case ledger.PersonLent:
+		s.loans[loanKey(f.Person, f.To)] = loan{f, index}
+	case ledger.PersonReturned:
+		delete(s.loans, loanKey(f.Person, f.To))
 	}
 	c.playVouching(index, at, fact)
 }

@@ -20,6 +20,7 @@ func (c *check) register() error {
 		"policy": c.policyRow, "agency": c.agencyRow, "person": c.personRow, "credential": c.credentialRow,
 		"attestor": c.attestorRow, "attestation": c.attestationRow, "approval": c.approvalRow,
 		"custodian": c.custodianRow, "epoch": c.epochRow, "wrapped_key": c.wrappedRow,
+		"lent": c.lentRow,
 	} {
 		err := c.each(tables()[name], func(r row) error {
 			seen[r.name()] = true
@@ -53,6 +54,11 @@ func (c *check) missing(seen map[string]bool) {
 			if !seen["credential "+credential] {
 				c.leftover(e.index, "the person "+string(id)+" enrolled an authenticator")
 			}
+		}
+	}
+	for key, l := range c.state.loans {
+		if !seen["lent "+key] {
+			c.leftover(l.index, "a supervisor was lent")
 		}
 	}
 	for id := range c.state.keys {

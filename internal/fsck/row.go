@@ -24,7 +24,7 @@ func tables() map[string]store.Table {
 		{"attestor", "id", "id body since withdrawn reason"},
 		{"attestation", "hash", "hash attestor agency body taken log_index"},
 		{"approval", "hash", "hash agency person body at taken log_index"},
-		{"application", "id", "id body received answered"},
+		{"application", "id", "id body received answered state reason agency"},
 		{"gathering", "id", "id name lon lat metres begins ends"},
 		{"invitation", "token_hash", "token_hash person expires used inviter"},
 		{"credential", "id", "id person public_key data software created revoked inviter pending"},
@@ -84,7 +84,7 @@ func Unvouched() map[string]string {
 		"complaint.hand_on": "", "complaint.handed": "", "complaint.credential": "", "complaint.reply": "", "complaint.moderator": "", "complaint.words": "when they are forgotten",
 		"share.ticket_hash": "", "share.credential_hash": "", "share.expires": "of shares that have ended or were not committed", "share.recalled": "",
 		"upload.id_hash": "", "upload.state": "", "upload.received": "of shares that were not committed",
-		"message": "", "invitation": "", "challenge": "", "session": "", "lent": "", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "", "application": "",
+		"message": "", "invitation": "", "challenge": "", "session": "", "lent.until": "of offers", "lent.offered": "of offers", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "", "application": "",
 	}
 }
 

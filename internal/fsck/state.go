@@ -48,17 +48,28 @@ func (c *check) states() error {
 	return nil
 }
 
-// policyFiles checks the published files of policies.
+// policyFiles checks the published files of policies: there is one for each that was adopted, since whoever checks a request
+// needs the rules of its day.
 func (c *check) policyFiles() error {
-	return c.list("log/policy/", func(key string, _ int64) error {
+	found := map[string]bool{}
+	err := c.list("log/policy/", func(key string, _ int64) error {
 		raw, err := c.get(key)
 		if err != nil {
 			return err
 		}
 		c.report.Counts["policy files"]++
-		c.want(ledger.PolicyKey(footage.Hash(raw)) == key, Record, key, "The policy's file is damaged: its hash is not the one in its name.")
+		hash := footage.Hash(raw)
+		found[hash] = ledger.PolicyKey(hash) == key
+		c.want(found[hash], Record, key, "The policy's file is damaged: its hash is not the one in its name.")
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for hash, p := range c.state.policies {
+		c.want(found[hash] || c.lost[p.index], Record, ledger.PolicyKey(hash), "The policy %s was adopted, but its file is missing.", p.name)
+	}
+	return nil
 }
 
 // assetLists checks the lists of the pages' files that entries commit to.

@@ -71,7 +71,7 @@ func lived(t *testing.T, engine func(*node.Options)) *nodetest.Town {
 	check(t, err)
 	check(t, w.Police.Officer.Client.Call(ctx, "POST", "/v1/agency/requests/"+string(made.ID)+"/sign",
 		api.Signature{Assertion: w.Assert(w.Police.Officer, footage.Officer, canonical)}, nil))
-	w.Join(town.Agencies()[1])
+	lend(t, w, w.Join(town.Agencies()[1]))
 	check(t, w.Node.Exchange.SuspendAgency(ctx, town.Agencies()[1].ID, "a reason"))
 	leaver := w.Enrol(w.Police.ID, footage.Officer)
 	check(t, w.Node.Exchange.DisablePerson(ctx, leaver.ID))
@@ -81,6 +81,18 @@ func lived(t *testing.T, engine func(*node.Options)) *nodetest.Town {
 	begin(t, w, first)
 	w.Refresh()
 	return w
+}
+
+// lend lets another agency's supervisor approve for the police, and offers them a second one.
+func lend(t *testing.T, w *nodetest.Town, neighbour *nodetest.Agency) {
+	t.Helper()
+	ctx := context.Background()
+	offers, agrees := w.Enrol(neighbour.ID, footage.AgencyAdmin), w.Enrol(w.Police.ID, footage.AgencyAdmin)
+	second := w.Enrol(neighbour.ID, footage.Supervisor)
+	until := w.Now().Add(30 * 24 * time.Hour)
+	check(t, w.Node.Exchange.OfferLoan(ctx, offers.ID, neighbour.Supervisor.ID, w.Police.ID, until))
+	check(t, w.Node.Exchange.AcceptLoan(ctx, agrees.ID, neighbour.Supervisor.ID))
+	check(t, w.Node.Exchange.OfferLoan(ctx, offers.ID, second.ID, w.Police.ID, until))
 }
 
 // begin begins a share and sends a part of its clip.
@@ -199,6 +211,14 @@ func TestFsckFindsDamagedObjects(t *testing.T) {
 			t.Errorf("there is no object of the kind %s, so that the test shows less than it says", kind)
 		}
 	}
+	for _, kind := range []string{"log/policy", "log/state", "log/assets", "log/checkpoint"} {
+		path := objects[slices.IndexFunc(objects, func(p string) bool { return strings.Contains(p, kind) })]
+		check(t, os.Rename(path, path+"~"))
+		if len(findings(t, w.Opts)) == 0 {
+			t.Errorf("%s is gone, and nothing found", path)
+		}
+		check(t, os.Rename(path+"~", path))
+	}
 	clip := objects[slices.IndexFunc(objects, func(p string) bool { return strings.Contains(p, "/clips/") })]
 	check(t, os.Rename(clip, clip[:len(clip)-1]+"~"))
 	wantFinding(t, w.Opts, fsck.Clips, "The clip is missing")
@@ -283,7 +303,7 @@ func TestFsckFindsChangedRows(t *testing.T) {
 // vouched returns the rows in which something vouches for a column that nothing vouches for in others.
 func vouched(column string) string {
 	return map[string]string{
-		"person.roles": "id IN (SELECT person FROM credential)", "credential.revoked": "pending = 0", "custodian.sign_key": "TRUE", "request.author": "status <> 'draft'",
+		"person.roles": "id IN (SELECT person FROM credential)", "credential.revoked": "pending = 0", "lent.until": "agreed <> ''", "lent.offered": "agreed <> ''", "custodian.sign_key": "TRUE", "request.author": "status <> 'draft'",
 		"share.expires": "state IN ('released', 'picked_up')", "upload.received": "digest <> ''",
 		"moderation.subject": "outcome <> ''", "moderation.round": "outcome <> ''", "moderation.urgent": "outcome <> ''", "moderation.request": "outcome <> ''",
 		"complaint.words": "words <> ''",
@@ -358,6 +378,17 @@ func flip(v any) (any, bool) {
 		return b, true
 	}
 	return nil, false
+}
+
+// The operator can read for what nothing vouches.
+func TestUnvouchedIsTold(t *testing.T) {
+	raw, err := os.ReadFile("../../doc/operations.md")
+	check(t, err)
+	for name := range fsck.Unvouched() {
+		if !strings.Contains(string(raw), "`"+name+"`") {
+			t.Errorf("doc/operations.md does not say that nothing vouches for %s", name)
+		}
+	}
 }
 
 // The list of tables is whole: whoever adds a column must say here what vouches for it.

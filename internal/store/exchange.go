@@ -92,6 +92,11 @@ func (tx *Tx) AllPolicies() ([]Policy, error) {
 	return queryAll(tx, scanPolicy, `SELECT hash, name, body, adopted, in_force, ended FROM policy ORDER BY name, in_force, hash`)
 }
 
+// PolicyHashes returns the hash of every policy that was ever adopted, ascending.
+func (tx *Tx) PolicyHashes() ([]string, error) {
+	return queryAll(tx, scanString, `SELECT hash FROM policy ORDER BY hash`)
+}
+
 // PoliciesInForce returns the hashes of the policies in force at a time, by name.
 func (tx *Tx) PoliciesInForce(at time.Time) ([]string, error) {
 	return queryAll(tx, scanString, `SELECT hash FROM policy WHERE in_force <= $1 AND (ended IS NULL OR ended > $1) ORDER BY name`, micros(at))
