@@ -47,6 +47,7 @@ func commands() []command {
 		nearCommand(),
 		shareCommand(),
 		receiptCommand(),
+		complainCommand(),
 		trustCommand(),
 		auditCommand(),
 		deskCommand(),

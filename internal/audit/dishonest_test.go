@@ -315,6 +315,34 @@ func TestDishonestModeration(t *testing.T) {
 	})
 }
 
+// TestDishonestComplaints writes records in which complaints are answered that nobody made, twice, or with what is not so (T12).
+func TestDishonestComplaints(t *testing.T) {
+	t.Parallel()
+	c := newCast(t)
+	came := complaint("q-00000000000000000000000001")
+	answer := func(ledTo ...footage.ComplaintResult) ledger.ComplaintAnswered {
+		return ledger.ComplaintAnswered{Complaint: came.Complaint, Agency: "town-pd", Reason: came.Reason, Outcome: footage.ComplaintUpheld, LedTo: ledTo, Answer: footage.Hash(nil)}
+	}
+	other, tomorrow := answer(), came
+	other.Reason, tomorrow.Day = footage.ComplaintOther, "2026-03-15"
+	unknown := came
+	unknown.Agency = "nobody"
+	c.judge(t, []trial{
+		{"nothing wrong", c.ready(came, answer(footage.ResultAgencyTold)), nil},
+		{"answered twice", c.ready(came, answer(), answer()), []string{"complaint_unknown"}},
+		{"answered without a complaint", c.ready(answer()), []string{"complaint_unknown"}},
+		{"another complaint answered", c.ready(came, other), []string{"complaint_unknown"}},
+		{"about nobody", c.ready(unknown), []string{"complaint_unknown"}},
+		{"from tomorrow", c.ready(tomorrow), []string{"complaint_day"}},
+		{"led to a suspension that never was", c.ready(came, answer(footage.ResultAgencySuspended)), []string{"complaint_led_to"}},
+		{"led to a withdrawal of nothing", c.ready(came, answer(footage.ResultWithdrawn)), []string{"complaint_led_to"}},
+	})
+}
+
+func complaint(id footage.ComplaintID) ledger.ComplaintReceived {
+	return ledger.ComplaintReceived{Complaint: id, Agency: "town-pd", Reason: footage.ComplaintConduct, Day: "2026-03-14", Due: "2026-03-17", Commitment: api.Encode(make([]byte, 32))}
+}
+
 // TestWhatIsLate: what an exchange must do by itself and does not do is found when its time is over: saying that an agency lost
 // its right to ask, deciding about somebody who is missing.
 func TestWhatIsLate(t *testing.T) {
@@ -331,6 +359,8 @@ func TestWhatIsLate(t *testing.T) {
 		"an agency whose year is over":                         {c.ready(), 366*24*time.Hour + 2*time.Hour, []string{"pause_late"}},
 		"an urgent request a day later":                        {c.ready(ledger.ModerationUrgent{Agency: "town-pd", Commitment: api.Encode(make([]byte, 32))}), 25 * time.Hour, []string{"urgent_late"}},
 		"an urgent request in the morning":                     {c.ready(ledger.ModerationUrgent{Agency: "town-pd", Commitment: api.Encode(make([]byte, 32))}), 12 * time.Hour, nil},
+		"a complaint on its last day":                          {c.ready(complaint("q-00000000000000000000000001")), 80 * time.Hour, nil},
+		"a complaint the day after":                            {c.ready(complaint("q-00000000000000000000000001")), 84 * time.Hour, []string{"complaint_overdue"}},
 		"a request that somebody kept open (its text unknown)": {c.ready(asked), 48 * time.Hour, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

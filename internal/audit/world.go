@@ -19,14 +19,16 @@ type world struct {
 	people
 	moderation
 	requests map[footage.RequestID]*request
-	queue    []*request // published and not judged yet, in the record's order
-	judged   map[footage.RequestID]bool
-	history  *policy.History
-	openNow  map[footage.RequestID]bool // as compared with the feed last
-	custody  time.Time                  // day of the newest custody root
-	assets   string                     // hash of the newest list of the pages' files
-	state    stated
-	figures  figures
+	// complaints that wait for an answer
+	complaints map[footage.ComplaintID]complained
+	queue      []*request // published and not judged yet, in the record's order
+	judged     map[footage.RequestID]bool
+	history    *policy.History
+	openNow    map[footage.RequestID]bool // as compared with the feed last
+	custody    time.Time                  // day of the newest custody root
+	assets     string                     // hash of the newest list of the pages' files
+	state      stated
+	figures    figures
 }
 
 // noted is one entry as the chapters of the rules see it: with what all entries in front of it come to in the world.
@@ -40,12 +42,12 @@ type noted struct {
 // chapters are the rules by what they are about. Each sees every entry, takes in what concerns it and holds it against what is
 // known; a kind of entry that is new needs a case in the chapter that it belongs to, or a chapter of its own.
 func (a *Auditor) chapters() []func(noted) {
-	return []func(noted){a.recordEntry, a.requestEntry, a.registerEntry, a.personEntry, a.moderationEntry}
+	return []func(noted){a.recordEntry, a.requestEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry}
 }
 
 // due are the rules about what must have happened by now, looked at once in each round.
 func (a *Auditor) due() []func(now time.Time) {
-	return []func(time.Time){a.pausesDue, a.endsDue, a.moderationDue}
+	return []func(time.Time){a.pausesDue, a.endsDue, a.moderationDue, a.complaintsDue}
 }
 
 // stated is the newest state entry.
@@ -74,7 +76,7 @@ type request struct {
 }
 
 func newWorld() world {
-	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), requests: map[footage.RequestID]*request{},
+	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, requests: map[footage.RequestID]*request{},
 		judged: map[footage.RequestID]bool{}, history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures()}
 }
 

@@ -76,7 +76,10 @@ func checkComplaint(in api.Complain) error {
 // concerned finds the agency that a complaint is about. What is not public is as unknown as what does not exist.
 func concerned(tx *store.Tx, c *store.Complaint) error {
 	if c.Request == "" {
-		_, err := registered(tx, c.Agency)
+		_, err := tx.Agency(c.Agency)
+		if errors.Is(err, footage.NotFound) {
+			err = footage.E(footage.NotFound, "There is no agency of this name in the register.")
+		}
 		return err
 	}
 	q, err := tx.Request(c.Request)
