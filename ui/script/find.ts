@@ -51,6 +51,7 @@ class Find {
   #taken = false; // the list is ours: until something is asked it stays as the server made it
   #whole = true; // the feed holds every request of the exchange
   #fit = true; // the map looks at all there is, once
+  #mapSeen = false; // until somebody comes near, the server's drawing does
 
   constructor(
     element: HTMLElement,
@@ -61,7 +62,7 @@ class Find {
     this.#panel = new Panel(element, choices, words, {
       changed: () => this.#redraw(),
       moved: () => this.#moved(),
-      picking: (on) => this.#map && (this.#map.picking = on),
+      picking: (on) => this.#pick(on),
     });
     this.#panel.streets(words.base);
     this.#opened = new Opened(this.#list, words, (id) => this.#items.find((i) => i.id === id));
@@ -76,10 +77,23 @@ class Find {
     const box = document.querySelector(".front [data-map]");
     point.hidden = box === null;
     if (!box) return undefined;
+    const near = new IntersectionObserver((seen) => {
+      if (!seen.some((s) => s.isIntersecting)) return;
+      near.disconnect();
+      this.#mapSeen = true;
+      this.#redraw();
+    }, { rootMargin: "50%" });
+    near.observe(box);
     return new MapView(this.words.base, this.words.texts, this.words.texts.t("find.map"), {
       choose: (id) => this.#opened.open(id),
       pick: (p) => this.#panel.here(p),
     });
+  }
+
+  #pick(on: boolean): void {
+    this.#mapSeen = true;
+    this.#redraw(false);
+    if (this.#map) this.#map.picking = on;
   }
 
   /** Looks again on a steady tick, whatever was found, chosen or shown: whoever watches learns that a page is open. */
@@ -164,6 +178,7 @@ class Find {
   }
 
   #redraw(say = true): void {
+    if (!this.#seen && say) return; // there is nothing to show yet
     const f = this.#panel.filter;
     const found = this.#found();
     const hidden = matches(this.#items, f, { ...this.choices, none: false, agencies: [], offences: [] }, new Date()).length - found.length;
@@ -198,7 +213,7 @@ class Find {
 
   #drawMap(found: Match[]): void {
     const box = document.querySelector(".front [data-map]");
-    if (!this.#map || !box || (!this.#taken && found.length < this.#opened.listed().length)) return; // the server's map fits its list
+    if (!this.#map || !box || !this.#mapSeen || (!this.#taken && found.length < this.#opened.listed().length)) return; // the server's map fits its list
     const { place, within } = this.#panel.filter;
     const shapes = found.map((m, i) => ({ id: m.item.id, area: m.item.document.area, label: String(i + 1), name: this.words.spoken(m, i + 1) }));
     const bounds = new Map(this.#items.map((i) => [i.document.agency, i.jurisdiction]));

@@ -45,7 +45,12 @@ export class Texts {
     return Array.isArray(message) ? message : [`[${key}]`];
   }
 
+  /** A number as the server writes it (ui/text/format.go): Spanish leaves four digits together. */
   number(value: number, decimals = 2): string {
-    return new Intl.NumberFormat(this.lang === "es" ? "es-MX" : "en-US", { maximumFractionDigits: decimals }).format(value);
+    const [whole = "", fraction = ""] = Math.abs(value).toFixed(decimals).split(".");
+    const spanish = this.lang === "es";
+    const grouped = spanish && whole.length <= 4 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, spanish ? "\u00a0" : ",");
+    const rest = fraction.replace(/0+$/, "");
+    return (value < 0 ? "-" : "") + grouped + (rest && `.${rest}`);
   }
 }

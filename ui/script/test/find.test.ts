@@ -50,6 +50,12 @@ test("streets and times are written as the server writes them", () => {
   }
 });
 
+test("numbers are written as the server writes them", () => {
+  const [en, es] = [new Texts({}, "en"), new Texts({}, "es")];
+  const all = [0, 1, 0.05, 1234, 1234567.891, -1234.5].map((n) => [en.number(n), es.number(n)]);
+  same("numbers", all, [["0", "0"], ["1", "1"], ["0.05", "0.05"], ["1,234", "1234"], ["1,234,567.89", "1\u00a0234\u00a0567.89"], ["-1,234.5", "-1234.5"]]);
+});
+
 test("places that somebody types", () => {
   const near = (text: string, lat: number, lon: number) => {
     const p = parsePoint(text) ?? town.find(text)?.point;

@@ -45,7 +45,8 @@ export class Panel {
   /** Streets can be typed once the map is there. */
   streets(base: Basemap): void {
     this.#base = base;
-    find(this.element, "#near-streets").replaceChildren(...base.streets().map((name) => make("option", { value: name })));
+    const offer = () => find(this.element, "#near-streets").replaceChildren(...base.streets().map((name) => make("option", { value: name })));
+    this.#field.addEventListener("focus", offer, { once: true });
   }
 
   say(sentence: string): void {
@@ -73,7 +74,7 @@ export class Panel {
   #boxes(selector: string, all: [string, string][], chosen: string[]): void {
     const set = find<HTMLFieldSetElement>(this.element, selector);
     const held = set.contains(document.activeElement) ? (document.activeElement as HTMLInputElement).value : undefined;
-    const boxes = all.sort(([, a], [, b]) => a.localeCompare(b)).map(([value, name]) => {
+    const boxes = all.sort(([, a], [, b]) => (a < b ? -1 : 1)).map(([value, name]) => {
       const box = make("input", { type: "checkbox", value, checked: chosen.includes(value) });
       box.addEventListener("change", () => {
         if (box.checked) chosen.push(value);

@@ -15,10 +15,15 @@ export interface XY {
 }
 
 export class View {
+  readonly #scale: { east: number; north: number };
+
   constructor(
     readonly middle: Point,
     readonly unit: number, // metres that a unit of the drawing measures
-  ) {}
+  ) {
+    const { east, north } = scaleAt(middle.lat);
+    this.#scale = { east: east / unit, north: north / unit };
+  }
 
   /** Fits areas and positions into the drawing with a margin about them, given as a part of their size on each side. */
   static about(areas: Area[], others: Point[], margin: number): View | undefined {
@@ -33,13 +38,11 @@ export class View {
   }
 
   xy([lon, lat]: Position): XY {
-    const scale = scaleAt(this.middle.lat);
-    return { x: width / 2 + ((lon - this.middle.lon) * scale.east) / this.unit, y: height / 2 - ((lat - this.middle.lat) * scale.north) / this.unit };
+    return { x: width / 2 + (lon - this.middle.lon) * this.#scale.east, y: height / 2 - (lat - this.middle.lat) * this.#scale.north };
   }
 
   at({ x, y }: XY): Point {
-    const scale = scaleAt(this.middle.lat);
-    return { lon: this.middle.lon + ((x - width / 2) * this.unit) / scale.east, lat: this.middle.lat - ((y - height / 2) * this.unit) / scale.north };
+    return { lon: this.middle.lon + (x - width / 2) / this.#scale.east, lat: this.middle.lat - (y - height / 2) / this.#scale.north };
   }
 
   /** The view after the drawing was moved by so many units and made larger by a factor about a point of it. */
