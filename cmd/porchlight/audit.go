@@ -14,12 +14,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"porchlight.example/evidence"
 	"porchlight.example/internal/audit"
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/metrics"
 	"porchlight.example/internal/resident"
 )
 
@@ -222,30 +220,23 @@ func (f *auditFigures) set(report audit.Report, err error) {
 
 // handler serves the figures in the form that Prometheus reads.
 func (f *auditFigures) handler() http.Handler {
-	reg := prometheus.NewRegistry()
-	gauge := func(name, help string, value func() float64) {
-		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 {
+	gauge := func(name, help string, value func() float64) metrics.Gauge {
+		return metrics.Gauge{Name: name, Help: help, Value: func(context.Context) (float64, error) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
-			return value()
-		}))
+			return value(), nil
+		}}
 	}
-	gauge("porchlight_audit_reached", "1 when the last round could be done.", func() float64 {
-		if f.reached {
-			return 1
-		}
-		return 0
-	})
-	gauge("porchlight_audit_findings", "Things that do not hold, of all rounds.", func() float64 { return float64(len(f.report.Findings)) })
-	gauge("porchlight_audit_entries", "Verified entries of the record.", func() float64 { return float64(f.report.Entries) })
-	gauge("porchlight_audit_requests", "Published requests that were judged.", func() float64 { return float64(f.report.Requests) })
-	gauge("porchlight_audit_checked_seconds", "When the last round ended, in Unix time.", func() float64 {
-		if f.report.Checked.IsZero() {
-			return 0
-		}
-		return float64(f.report.Checked.Unix())
-	})
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
-	return mux
+	return metrics.Handler(
+		gauge("porchlight_audit_reached", "1 when the last round could be done.", func() float64 { return metrics.Truth(f.reached) }),
+		gauge("porchlight_audit_findings", "Things that do not hold, of all rounds.", func() float64 { return float64(len(f.report.Findings)) }),
+		gauge("porchlight_audit_entries", "Verified entries of the record.", func() float64 { return float64(f.report.Entries) }),
+		gauge("porchlight_audit_requests", "Published requests that were judged.", func() float64 { return float64(f.report.Requests) }),
+		gauge("porchlight_audit_checked_seconds", "When the last round ended, in Unix time.", func() float64 {
+			if f.report.Checked.IsZero() {
+				return 0
+			}
+			return float64(f.report.Checked.Unix())
+		}),
+	)
 }
