@@ -64,6 +64,10 @@ func (s *server) attest(v *visitor) (done, error) {
 	default:
 		err = footage.Coded(footage.Invalid, "attestation_form", "This is not an attestor's statement, nor the retraction of one. 'porchlight attest' makes both.")
 	}
+	var own *footage.Error
+	if errors.As(err, &own) && own.Code == "attestor_unknown" {
+		err = footage.Coded(footage.Invalid, own.Code, own.Msg) // the page is there, what was filed on it is wrong
+	}
 	return out, s.changed(v.Request, err)
 }
 
