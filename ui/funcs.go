@@ -75,6 +75,8 @@ func (f funcs) table() template.FuncMap {
 		"staffrole":   func(r footage.Role) string { return f.words.T(text.Key("staff.role." + string(r))) },
 
 		"day":              f.day,
+		"waited":           f.waited,
+		"decidedwhy":       f.decidedWhy,
 		"complaintreason":  func(r footage.ComplaintReason) string { return f.words.T(text.Key("complaint.reason." + string(r))) },
 		"complaintoutcome": func(o footage.ComplaintOutcome) string { return f.words.T(text.Key("complaint.outcome." + string(o))) },
 		"complaintresult":  func(r footage.ComplaintResult) string { return f.words.T(text.Key("complaint.result." + string(r))) },

@@ -263,7 +263,7 @@ func TestEveryMessageIsUsed(t *testing.T) {
 
 // names are said the same in every language.
 func names() []string {
-	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "complaints.csv", "complaints.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
+	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "decisions.csv", "decisions.json", "urgent.csv", "urgent.json", "complaints.csv", "complaints.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
 		"request.json", "entry.json", "requests.csv", "requests.geojson", "figures.csv", "/data/index.json", "/data/agencies/", "/data/", "/v1/"}
 }
 

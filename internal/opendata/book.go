@@ -39,6 +39,7 @@ type Book struct {
 	before   []int32           // by entry, the one before about the same subject; -1 for none
 	counts   map[Cell]int64
 	people   map[owner]enrolment
+	moderation
 }
 
 // owner is what shortens the names of requests and people: the last characters are random enough.
@@ -73,7 +74,7 @@ type Cell struct {
 // NewBook returns the index of an empty record.
 func NewBook() *Book {
 	return &Book{kinds: map[string][]int64{}, agencies: map[footage.AgencyID][]int64{}, subjects: map[owner]subject{},
-		counts: map[Cell]int64{}, people: map[owner]enrolment{}}
+		counts: map[Cell]int64{}, people: map[owner]enrolment{}, moderation: newModeration()}
 }
 
 // Size is how many entries the book knows.
@@ -89,6 +90,7 @@ func (b *Book) Add(raw []byte) error {
 		return err
 	}
 	b.learn(l, f)
+	b.moderate(l, f)
 	b.size++
 	b.last = l.At
 	b.kinds[l.Kind] = append(b.kinds[l.Kind], l.Index)

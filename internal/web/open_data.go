@@ -90,6 +90,10 @@ func (s *server) table(ctx context.Context, d *frontData, l *library, name strin
 		return l.book.Agencies(d.agencies, l.sums, s.cfg.Base), nil
 	case "figures":
 		return l.book.Figures(""), nil
+	case "decisions":
+		return l.book.DecisionTable(), nil
+	case "urgent":
+		return l.book.ClockTable(), nil
 	case "complaints":
 		list, err := s.x.NewestComplaints(ctx, maxTable+1)
 		if len(list) > maxTable {
@@ -221,6 +225,8 @@ func (s *server) dataIndex(d *frontData, l *library) ([]byte, error) {
 	}
 	add("agencies", opendata.AgencyColumns(), ".csv", ".json", ".geojson")
 	add("figures", opendata.CountColumns(), ".csv", ".json")
+	add("decisions", opendata.DecisionColumns(), ".csv", ".json")
+	add("urgent", opendata.ClockColumns(), ".csv", ".json")
 	if l.total().Requests <= maxTable {
 		add("requests", opendata.RequestColumns(), ".csv", ".json", ".geojson")
 	}

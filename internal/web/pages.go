@@ -161,6 +161,7 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 		"/complaints":              s.complaintsPage,
 		"/record":                  s.recordPage,
 		"/record/data":             s.dataPage,
+		"/record/decisions":        s.decisionsPage,
 		"/record/entries":          s.entriesPage,
 		"/record/entries/{number}": s.entryPage,
 		"/how":                     func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },

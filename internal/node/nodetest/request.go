@@ -44,6 +44,17 @@ func (w *Town) Hold(a *Agency, in api.DraftRequest, reason footage.ModerationRea
 // Submit drafts, signs and approves a request of an agency and hands it to the moderators.
 func (w *Town) Submit(a *Agency, in api.DraftRequest) footage.RequestID {
 	w.t.Helper()
+	return w.submit(a, in, api.Submit{})
+}
+
+// SubmitUrgent is Submit into the urgent lane.
+func (w *Town) SubmitUrgent(a *Agency, in api.DraftRequest) footage.RequestID {
+	w.t.Helper()
+	return w.submit(a, in, api.Submit{Urgent: true})
+}
+
+func (w *Town) submit(a *Agency, in api.DraftRequest, how api.Submit) footage.RequestID {
+	w.t.Helper()
 	ctx := context.Background()
 	var draft api.AgencyRequest
 	must(w.t, a.Officer.Client.Call(ctx, "POST", "/v1/agency/requests", in, &draft))
@@ -52,7 +63,7 @@ func (w *Town) Submit(a *Agency, in api.DraftRequest) footage.RequestID {
 	path := "/v1/agency/requests/" + string(draft.ID)
 	must(w.t, a.Officer.Client.Call(ctx, "POST", path+"/sign", api.Signature{Assertion: w.Assert(a.Officer, footage.Officer, canonical)}, nil))
 	must(w.t, a.Supervisor.Client.Call(ctx, "POST", path+"/approve", api.Signature{Assertion: w.Assert(a.Supervisor, footage.Supervisor, canonical)}, nil))
-	must(w.t, a.Supervisor.Client.Call(ctx, "POST", path+"/submit", api.Submit{}, nil))
+	must(w.t, a.Supervisor.Client.Call(ctx, "POST", path+"/submit", how, nil))
 	return draft.ID
 }
 

@@ -23,7 +23,26 @@ func recordStories(requests []footage.PublicRequest) []Story {
 		{"/record/entries/42", "record entry", ui.EntryPage{Entry: entries[0], Size: 12483,
 			JSON: "{\n  \"at\": \"2026-11-19T14:00:00Z\",\n  \"data\": {\n    \"agency\": \"maplewood-police\"\n  },\n  \"kind\": \"request.published\",\n  \"v\": 1\n}"}},
 		{"/record/data", "open data", dataPage()},
+		{"/record/decisions", "decisions", decisions()},
+		{"/record/decisions-empty", "decisions, empty", ui.DecisionsPage{Now: Now()}},
 	}
+}
+
+func decisions() ui.DecisionsPage {
+	police, fire := town.Agencies()[0], town.Agencies()[1]
+	urgent := func(a footage.Agency, ago, waited time.Duration, outcome footage.Outcome) ui.UrgentLine {
+		return ui.UrgentLine{Agency: a.ID, AgencyName: a.Name, Since: Now().Add(-ago), Waited: waited, Outcome: outcome}
+	}
+	p := ui.DecisionsPage{Cleared: 216, Held: 31, Refused: 9, Appeals: 6, Changed: 2, Now: Now(), Median: 11 * time.Minute, Longest: 3 * time.Hour,
+		Waiting: []ui.UrgentLine{urgent(police, 7*time.Minute, 7*time.Minute, "")},
+		Decided: []ui.UrgentLine{urgent(police, 50*time.Hour, 11*time.Minute, footage.OutcomeCleared), urgent(fire, 400*time.Hour, 3*time.Hour, footage.OutcomeHeld)},
+		Rows: []ui.DecisionRow{{Agency: police.ID, AgencyName: police.Name, Outcome: footage.OutcomeHeld, Reason: string(footage.ReasonTooWide), Count: 12},
+			{Agency: police.ID, AgencyName: police.Name, Outcome: footage.OutcomeRefused, Reason: string(footage.ReasonProtest), Count: 3},
+			{Agency: fire.ID, AgencyName: fire.Name, Outcome: footage.OutcomeHeld, Reason: string(footage.ReasonUnclear), Count: 1}}}
+	for i := range 14 {
+		p.Months = append(p.Months, ui.DecisionMonth{Month: Now().AddDate(0, i-13, 0).Format("2006-01"), Cleared: int64(11 + i%5), Held: int64(i % 4), Refused: int64(i % 3), Appeals: int64(i % 2)})
+	}
+	return p
 }
 
 func record() ui.RecordPage {
