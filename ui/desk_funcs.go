@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"maps"
+	"slices"
 
 	"porchlight.example/evidence"
 	"porchlight.example/internal/footage"
@@ -35,6 +36,7 @@ func (f funcs) deskTable() template.FuncMap {
 		"deskstate":     named("desk.state."),
 		"capturesource": named("desk.capture."),
 		"edit":          named("desk.edit."),
+		"editcodes":     editCodes,
 		"level":         named("desk.level."),
 		"party":         named("desk.party."),
 		"rungname":      named("desk.rung."),
@@ -58,6 +60,16 @@ func (f funcs) bytes(n int64) string {
 		size, unit = size/1000, unit+1
 	}
 	return f.words.Number(size, 1) + " " + units[unit]
+}
+
+// editCodes lists the sorts of changes that were made to a clip, each once.
+func editCodes(c evidence.Clip) (out []evidence.EditCode) {
+	for _, e := range c.Edits {
+		if !slices.Contains(out, e.Code) {
+			out = append(out, e.Code)
+		}
+	}
+	return out
 }
 
 // rung says what is known of a rung: in the words of the report in the package, or in their translation.

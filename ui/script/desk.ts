@@ -61,7 +61,7 @@ function step(by: number): boolean {
   return items.length > 0;
 }
 
-/** Goes to what a key stands for: a link is followed, a part that is folded is unfolded, anything else is focused. */
+/** Goes to what a key stands for: a link is followed, what is folded is unfolded, of a form the first field is focused. */
 function go(key: string): boolean {
   const target = [...document.querySelectorAll<HTMLElement>("[data-key]")].find((e) => e.dataset["key"] === key);
   if (!target) return false;
@@ -72,7 +72,7 @@ function go(key: string): boolean {
   } else {
     const folded = target.closest("details");
     if (folded) folded.open = true;
-    target.focus();
+    (target.querySelector<HTMLElement>("input, textarea") ?? target).focus();
   }
   return true;
 }

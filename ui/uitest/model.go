@@ -42,7 +42,7 @@ func attributes(name string) []string {
 	case "iframe":
 		return []string{"src", "sandbox", "title", "referrerpolicy"}
 	case "form":
-		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts", "data-draft", "data-frame", "enctype", "data-complain", "data-enter"}
+		return []string{"method", "action", "data-passkey", "data-begin", "data-hash", "data-texts", "data-draft", "data-frame", "enctype", "data-complain", "data-enter", "data-key"}
 	case "figure":
 		return []string{"data-map"}
 	case "aside":
