@@ -3,12 +3,14 @@
 import { Refused } from "./lib/errors.ts";
 import { prepare } from "./lib/media/clip.ts";
 import { closedFor } from "./lib/proof/bundle.ts";
+import { Blurring } from "./lib/share/blurring.ts";
 import { captureOf, fit } from "./lib/share/capture.ts";
 import { Problem, limits } from "./lib/share/exchange.ts";
 import type { FromWorker, Look, ToWorker } from "./lib/share/messages.ts";
 import { Anew, Sender } from "./lib/share/send.ts";
 
 const say = (message: FromWorker) => postMessage(message);
+const blurring = new Blurring();
 let stop = new AbortController();
 let looking = Promise.resolve(); // one file at a time: there may be hundreds
 
@@ -27,7 +29,7 @@ onmessage = (event: MessageEvent<ToWorker>) => {
     case "send":
     case "resume": {
       stop = new AbortController();
-      const sender = new Sender((progress) => say({ what: "progress", progress }), stop.signal);
+      const sender = new Sender((progress) => say({ what: "progress", progress }), stop.signal, blurring);
       const sent = m.act === "send" ? sender.send(m.order) : sender.resume(m.pending, m.files);
       sent.then((sent) => say({ what: "sent", sent })).catch((error: unknown) => say({ what: "failed", act: "send", code: codeOf(error) }));
     }
@@ -44,12 +46,12 @@ async function check(request: string): Promise<void> {
 
 async function look(m: Extract<ToWorker, { act: "look" }>): Promise<Look> {
   const part = { from: 0, to: 0 };
-  const out: Look = { id: m.id, canBeOriginal: true, from: 0, to: 0, source: "file", fit: "unknown", size: m.file.size, seconds: 0, part, foreign: "", hasAudio: true, edits: [], found: [] };
+  const out: Look = { id: m.id, canBeOriginal: true, from: 0, to: 0, source: "file", fit: "unknown", size: m.file.size, seconds: 0, part, foreign: "", hasAudio: true, blurs: false, edits: [], found: [] };
   try {
     const clip = await prepare(m.file, m.options);
     const capture = captureOf(clip, { name: m.file.name, modified: m.file.lastModified, filmed: m.filmed, clockAhead: m.clockAhead, zone: m.zone });
     const { from, to, source } = capture;
-    return { ...out, from, to, source, fit: fit(capture, m.window), size: clip.content.size, seconds: clip.seconds, part: clip.part, hasAudio: clip.hasAudio, edits: clip.edits.map((e) => e.code), found: clip.found };
+    return { ...out, from, to, source, fit: fit(capture, m.window), size: clip.content.size, seconds: clip.seconds, part: clip.part, hasAudio: clip.hasAudio, blurs: clip.blurs, edits: clip.edits.map((e) => e.code), found: clip.found };
   } catch (error) {
     const original = await prepare(m.file, { ...m.options, original: true }).catch(() => undefined);
     return { ...out, error: codeOf(error), canBeOriginal: original !== undefined, foreign: original?.foreign ?? "" };

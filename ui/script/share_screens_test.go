@@ -55,6 +55,8 @@ func TestShareScreens(t *testing.T) {
 			w.tab.Eval(`document.querySelector(".clip-preview summary").click()`, nil)
 			w.tab.Until(`document.querySelector(".clip-preview video")?.readyState >= 2`)
 			w.fill(`[id^="cut-from"]`, "0:05")
+			w.press("Blur a part of the picture")
+			w.says("what is under the boxes")
 			w.says("Only the part from 0:05")
 			w.tab.Eval(`document.querySelectorAll(".clip-said summary")[1].click()`, nil)
 			shoot("form")

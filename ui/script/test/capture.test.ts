@@ -21,7 +21,7 @@ test("capture", () => {
   const out = cases.map((c) => {
     const clip: Clip = {
       format: c.Format, foreign: "", content, original: content, untouched: true, edits: [], created: c.Created ? new Date(c.Created * 1000) : undefined, zoned: c.Zoned,
-      seconds: c.Seconds, part: { from: 0, to: c.Seconds }, hasAudio: false, found: [],
+      seconds: c.Seconds, part: { from: 0, to: c.Seconds }, hasAudio: false, blurs: false, found: [],
     };
     const { from, to, source, margin } = captureOf(clip, { name: c.Name, modified: 1_790_000_000_000, clockAhead: c.Ahead, zone: c.Zone });
     return { from: from / 1000, to: to / 1000, source, margin: margin / 1000 };

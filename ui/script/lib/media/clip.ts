@@ -1,6 +1,8 @@
 // A file that a person chose: what it is, when it was filmed, and what is sent of it.
 
 import { Refused } from "../errors.ts";
+import type { BlurBox } from "./blur.ts";
+import { canBlur } from "./blur.ts";
 import type { Content } from "./content.ts";
 import { FileContent } from "./content.ts";
 import type { Cut } from "./cut.ts";
@@ -19,7 +21,12 @@ export interface ClipOptions {
   original: boolean;
   /** Send this part alone; undefined for the whole film. */
   cut?: Cut | undefined;
+  /** Blur these parts of every picture. */
+  boxes?: BlurBox[] | undefined;
 }
+
+/** Blurs a film; it takes long. */
+export type Blurrer = (cleaned: Content, boxes: BlurBox[], cut: Cut | undefined) => Promise<{ content: Content; cut: Cut }>;
 
 export interface Clip {
   format: Format;
@@ -37,28 +44,48 @@ export interface Clip {
   /** The part that is sent, which begins at a key picture. */
   part: Cut;
   hasAudio: boolean;
+  /** Whether this browser can blur it. */
+  blurs: boolean;
   /** What the file says about camera and owner. */
   found: Found[];
 }
 
-/** Looks at a file and cleans it. What cannot be cleaned is refused unless the original is to be sent. */
-export async function prepare(file: Blob, options: ClipOptions): Promise<Clip> {
+/**
+ * Looks at a file and cleans it. What cannot be cleaned is refused unless the original is to be sent. Without a blurrer it
+ * tells what would be sent: with the edits that blurring makes, but without its pictures.
+ */
+export async function prepare(file: Blob, options: ClipOptions, blurrer?: Blurrer): Promise<Clip> {
   const content = new FileContent(file);
   const { format, foreign } = await sniff(content);
   if (format === "other" && !options.original) throw new Refused("clip_format");
-  const whole: Clip = { format, foreign, content, original: content, untouched: true, edits: [], created: undefined, zoned: true, seconds: 0, part: { from: 0, to: 0 }, hasAudio: true, found: [] };
+  const whole: Clip = { format, foreign, content, original: content, untouched: true, edits: [], created: undefined, zoned: true, seconds: 0, part: { from: 0, to: 0 }, hasAudio: true, blurs: false, found: [] };
   if (format === "other") return whole;
   try {
     if (format === "jpeg") return await still(whole, options);
     const movie = await Movie.open(content);
     Object.assign(whole, movie.film, { part: { from: 0, to: movie.film.seconds }, found: await findings(movie) });
+    whole.blurs = await canBlur(movie);
     if (options.original) return whole;
-    const cleaned: Clip = { ...whole, ...movie.clean(options.keepSound), untouched: false };
-    return options.cut ? await shortened(cleaned, options.cut) : cleaned;
+    return await edited(whole, movie, options, blurrer);
   } catch (error) {
     if (options.original && error instanceof Refused && !mustBeWhole.has(error.code)) return whole;
     throw error;
   }
+}
+
+async function edited(whole: Clip, movie: Movie, o: ClipOptions, blurrer: Blurrer | undefined): Promise<Clip> {
+  const boxes = o.boxes ?? [];
+  const cleaned: Clip = { ...whole, ...movie.clean(o.keepSound && boxes.length === 0), untouched: false };
+  if (boxes.length > 0) return blurred(cleaned, boxes, o.cut, blurrer);
+  return o.cut ? shortened(cleaned, await cut(cleaned.content, o.cut)) : cleaned;
+}
+
+async function blurred(c: Clip, boxes: BlurBox[], wanted: Cut | undefined, blurrer: Blurrer | undefined): Promise<Clip> {
+  const part = { from: Math.max(0, wanted?.from ?? 0), to: Math.min(wanted?.to ?? Infinity, c.seconds) };
+  const made = blurrer ? await blurrer(c.content, boxes, wanted) : { content: (await cut(c.content, part)).content, cut: part };
+  const edits: Edit[] = [{ code: "blurred", what: `Blurred in every picture: ${boxes.length} boxes.` }, { code: "recoded", what: "Pictures coded anew in H.264." }, ...c.edits];
+  const out = { ...c, edits, content: made.content, part: made.cut };
+  return wanted ? shortened(out, made) : out;
 }
 
 async function still(whole: Clip, options: ClipOptions): Promise<Clip> {
@@ -67,8 +94,8 @@ async function still(whole: Clip, options: ClipOptions): Promise<Clip> {
   return options.original ? clip : { ...clip, ...picture.clean(), untouched: false };
 }
 
-async function shortened(c: Clip, wanted: Cut): Promise<Clip> {
-  const { content, cut: part } = await cut(c.content, wanted);
+function shortened(c: Clip, made: { content: Content; cut: Cut }): Clip {
+  const { content, cut: part } = made;
   const what = `Cut to ${clock(part.from)}-${clock(part.to)} of ${clock(c.seconds)}; the time of creation moved along.`;
   return { ...c, content, part, edits: [{ code: "trimmed", what }, ...c.edits] };
 }

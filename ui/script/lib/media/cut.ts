@@ -93,7 +93,7 @@ async function write(movie: Movie, parts: Part[], c: Cut): Promise<Content> {
   return new Pieces(concat(ftyp, index(place), head), movie.content, spans);
 }
 
-const box = (kind: string, ...parts: Uint8Array[]): Bytes => concat(words(8 + parts.reduce((n, p) => n + p.length, 0)), utf8(kind), ...parts);
+export const box = (kind: string, ...parts: Uint8Array[]): Bytes => concat(words(8 + parts.reduce((n, p) => n + p.length, 0)), utf8(kind), ...parts);
 
 /** A number of 64 bits as two words. */
 const long = (n: number): number[] => [Math.floor(n / 2 ** 32), n % 2 ** 32];
@@ -120,10 +120,10 @@ function trak(p: Part, movieScale: number, length: number, c: Cut, place: (k: Ch
 }
 
 /** The boxes of some kinds, as they are. */
-const whole = (within: Box, ...kinds: string[]): Bytes[] => [...within.children()].filter((b) => kinds.includes(b.kind)).map((b) => b.raw);
+export const whole = (within: Box, ...kinds: string[]): Bytes[] => [...within.children()].filter((b) => kinds.includes(b.kind)).map((b) => b.raw);
 
 /** A header with another duration, and a time of creation so many seconds later: that of the first picture that is left. */
-function withTimes(b: Box | undefined, durationAt: [narrow: number, wide: number], duration: number, moved: number): Bytes {
+export function withTimes(b: Box | undefined, durationAt: [narrow: number, wide: number], duration: number, moved: number): Bytes {
   const wide = b?.body[0] === 1;
   const at = durationAt[wide ? 1 : 0];
   if (!b || b.body.length < at + (wide ? 8 : 4)) throw new Refused("clip_damaged");

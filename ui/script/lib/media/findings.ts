@@ -86,7 +86,7 @@ export class Inspection {
     for (const d of t.box.child("mdia", "minf", "dinf", "dref")?.children(8) ?? []) {
       if (d.kind !== "" && !allZero(d.body.subarray(4))) this.add("file_name", `${where}/dref`, d.body.subarray(4));
     }
-    const entry = t.stbl.child("stsd")?.children(8).next().value;
+    const { entry } = t;
     if (t.kind === "video" && entry && entry.body.length >= 78) this.#pictures(where, t, entry.body);
   }
 

@@ -40,7 +40,12 @@ export class Timing {
       if (shown(key) > ticks) break;
       sample = key;
     }
-    return { sample, moment: Math.max(0, (shown(sample) - this.#start) / this.track.scale + this.late) };
+    return { sample, moment: this.moment(shown(sample)) };
+  }
+
+  /** The moment of the film at which ticks of the track are shown. */
+  moment(ticks: number): number {
+    return Math.max(0, (ticks - this.#start) / this.track.scale + this.late);
   }
 
   /** The first sample that is not needed for what is shown before a moment. */

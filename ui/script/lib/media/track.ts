@@ -51,6 +51,20 @@ export class Track {
     this.#frameBytes = this.kind === "audio" && entry && entry.body.length >= 28 ? frameBytes(this.codec, entry.view()) : 0;
   }
 
+  /** The first description of the samples. */
+  get entry(): Box | undefined {
+    return this.stbl.child("stsd")?.children(8).next().value ?? undefined;
+  }
+
+  /** The upper left four numbers of the matrix that turns the pictures before they are shown, row by row (tkhd, 8.3.2). */
+  get turn(): [number, number, number, number] {
+    const tkhd = this.box.child("tkhd");
+    const at = tkhd?.body[0] === 1 ? 52 : 40;
+    if (!tkhd || tkhd.body.length < at + 36) return [1, 0, 0, 1];
+    const n = (i: number) => tkhd.view().getInt32(at + 4 * i) / 65536;
+    return [n(0), n(1), n(3), n(4)];
+  }
+
   /** Whether the pictures are DV, which weaves the sound into each of them. */
   get soundInPictures(): boolean {
     return dv.has(this.codec);

@@ -31,7 +31,7 @@ export class ClipCard {
     private readonly clockAhead: () => number,
     private readonly act: { ask(m: ToWorker): void; remove(card: ClipCard): void },
   ) {
-    this.#preview = new Preview(file, texts, { cut: (part) => this.#choose({ cut: part }) });
+    this.#preview = new Preview(file, texts, { cut: (part) => this.#choose({ cut: part }), blur: (boxes) => this.#choose({ boxes }) });
     this.#preview.element.hidden = true;
     this.element.dataset["state"] = "looking";
     this.element.append(this.#facts, this.#preview.element, this.#choice);
@@ -90,7 +90,7 @@ export class ClipCard {
     this.#choice.replaceChildren(...(look && (!look.error || look.canBeOriginal) ? this.#choices(look) : []));
     if (look && !look.error) {
       this.#preview.element.hidden = false;
-      this.#preview.update({ part: look.part, seconds: look.seconds, cuttable: !this.#options.original && look.seconds > 0, sound: this.#options.keepSound });
+      this.#preview.update({ part: look.part, seconds: look.seconds, cuttable: !this.#options.original && look.seconds > 0, blurs: look.blurs, sound: this.#options.keepSound });
     }
     if (held && focused) this.element.querySelector<HTMLElement>(`[data-part="${focused}"]`)?.focus();
   }
@@ -157,7 +157,7 @@ export class ClipCard {
       });
       out.push(make("p", { class: "field" }, make("label", { for: input.id }, texts.t("share.clip.when")), input));
     }
-    if (look.hasAudio && !look.error && !this.#options.original) out.push(this.#tick("sound", texts.t("share.clip.sound"), this.#options.keepSound, (on) => this.#choose({ keepSound: on })));
+    if (look.hasAudio && !look.error && !this.#options.original && !this.#options.boxes?.length) out.push(this.#tick("sound", texts.t("share.clip.sound"), this.#options.keepSound, (on) => this.#choose({ keepSound: on })));
     out.push(this.#tick("original", texts.t("share.clip.original"), this.#options.original, (on) => this.#choose({ original: on })));
     return out;
   }

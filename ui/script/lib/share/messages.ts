@@ -29,6 +29,7 @@ export interface Look {
   part: Cut; // that is sent
   foreign: Foreign;
   hasAudio: boolean;
+  blurs: boolean; // this browser can blur it
   edits: string[]; // codes
   found: Found[];
 }

@@ -1,8 +1,10 @@
 // Looking at a chosen film, and choosing the part of it that is sent. The film is shown by the browser from the file itself.
 
 import { make } from "../dom.ts";
+import type { BlurBox } from "../media/blur.ts";
 import type { Cut } from "../media/cut.ts";
 import type { Texts } from "../texts.ts";
+import { Boxes } from "./boxes.ts";
 
 let made = 0;
 
@@ -10,6 +12,8 @@ export class Preview {
   readonly element = make("details", { class: "clip-preview" });
   readonly #inside = make("div");
   readonly #says = make("p", { class: "quiet", role: "status" });
+  readonly #boxes: Boxes;
+  readonly #cannotBlur = make("p", { class: "quiet" });
   readonly #tools = make("div", { class: "cut" });
   readonly #from: HTMLInputElement;
   readonly #to: HTMLInputElement;
@@ -20,8 +24,9 @@ export class Preview {
   constructor(
     private readonly file: File,
     private readonly texts: Texts,
-    private readonly act: { cut(part: Cut | undefined): void },
+    private readonly act: { cut(part: Cut | undefined): void; blur(boxes: BlurBox[]): void },
   ) {
+    this.#boxes = new Boxes(texts, (boxes) => act.blur(boxes));
     const n = ++made;
     this.#from = make("input", { id: `cut-from-${n}`, class: "short", inputmode: "decimal", autocomplete: "off" });
     this.#to = make("input", { id: `cut-to-${n}`, class: "short", inputmode: "decimal", autocomplete: "off" });
@@ -32,17 +37,20 @@ export class Preview {
       end(this.#from, texts.t("share.cut.from"), texts.t("share.cut.from.here")), end(this.#to, texts.t("share.cut.to"), texts.t("share.cut.to.here")),
       button(texts.t("share.cut.whole"), () => this.act.cut(undefined)),
     );
-    this.#inside.append(this.#says, this.#tools);
+    this.#cannotBlur.textContent = texts.t("share.blur.cannot");
+    this.#inside.append(this.#says, this.#tools, this.#boxes.tools, this.#cannotBlur);
     this.element.append(make("summary", {}, texts.t("share.preview")), this.#inside);
     this.element.addEventListener("toggle", () => this.element.open && this.#show());
   }
 
-  /** Says which part of the film is sent, and whether one may be chosen. */
-  update(o: { part: Cut; seconds: number; cuttable: boolean; sound: boolean }): void {
+  /** Says which part of the film is sent, and whether one may be chosen and blurred. */
+  update(o: { part: Cut; seconds: number; cuttable: boolean; blurs: boolean; sound: boolean }): void {
     this.#seconds = o.seconds;
     this.#from.value = clock(o.part.from);
     this.#to.value = clock(o.part.to);
     this.#tools.hidden = !o.cuttable;
+    this.#boxes.tools.hidden = this.#boxes.layer.hidden = !(o.cuttable && o.blurs);
+    this.#cannotBlur.hidden = !o.cuttable || o.blurs;
     if (this.#video) this.#video.muted = !o.sound;
     this.element.dataset["sound"] = String(o.sound);
   }
@@ -70,7 +78,7 @@ export class Preview {
     video.addEventListener("loadedmetadata", () => video.videoWidth === 0 && cannot());
     video.src = this.#address;
     this.#video = video;
-    this.#inside.prepend(video);
+    this.#inside.prepend(make("div", { class: "blur-stage" }, video, this.#boxes.layer));
   }
 
   #here(field: HTMLInputElement): void {

@@ -36,11 +36,13 @@ export class Progressing {
   report(p: Progress): void {
     const { texts } = this;
     const steps = {
-      checking: texts.t("share.step.checking"), working: texts.t("share.step.working"), sealing: texts.t("share.step.sealing"), sending: texts.t("share.step.sending"),
+      checking: texts.t("share.step.checking"), blurring: texts.t("share.step.blurring"), working: texts.t("share.step.working"), sealing: texts.t("share.step.sealing"), sending: texts.t("share.step.sending"),
       waiting: texts.t("share.step.waiting"), finishing: texts.t("share.step.finishing"),
     };
     if (this.#step.textContent !== steps[p.step]) this.#step.textContent = steps[p.step];
-    if (p.total > 0 && p.step !== "waiting") {
+    if (p.step === "blurring") {
+      this.#bar.value = p.total > 0 ? p.done / p.total : 0;
+    } else if (p.total > 0 && p.step !== "waiting") {
       const done = p.step === "finishing" ? p.total : Math.min(p.done, p.total);
       this.#bar.value = done / p.total;
       this.#amount.textContent = texts.t("share.progress", { done: bytes(done, texts), total: bytes(p.total, texts) });

@@ -15,6 +15,7 @@ import type { Checked } from "../proof/types.ts";
 import { Envelope } from "../seal/envelope.ts";
 import { paddedLength } from "../seal/padding.ts";
 import { Secret, credentialHash } from "../seal/secret.ts";
+import { Blurring } from "./blurring.ts";
 import { captureOf } from "./capture.ts";
 import * as exchange from "./exchange.ts";
 import { Problem } from "./exchange.ts";
@@ -43,8 +44,8 @@ export interface Sent {
 
 /** What the person is told while it goes on. */
 export interface Progress {
-  step: "checking" | "working" | "sealing" | "sending" | "waiting" | "finishing";
-  done: number;
+  step: "checking" | "blurring" | "working" | "sealing" | "sending" | "waiting" | "finishing";
+  done: number; // bytes; of blurring, pictures
   total: number;
   kept: boolean; // whether the share can go on after the page was closed
 }
@@ -67,6 +68,7 @@ export class Sender {
   constructor(
     private readonly tell: (p: Progress) => void,
     private readonly signal: AbortSignal,
+    private readonly blurring = new Blurring(),
   ) {}
 
   /** Checks the request against the public record, as it stands now. */
@@ -102,7 +104,7 @@ export class Sender {
     const clips: PendingClip[] = [];
     const sizes: number[] = [];
     for (const [i, c] of order.clips.entries()) {
-      const clip = await prepare(c.file, c.options);
+      const clip = await this.#prepare(c.file, c.options);
       const envelope = await Envelope.create(clip.content.size, epoch.recipient);
       sizes.push(envelope.sealedSize);
       clips.push({
@@ -149,9 +151,16 @@ export class Sender {
     return { receipt, words: { en: secret.words("en"), es: secret.words("es") }, pseudonym: secret.pseudonym() };
   }
 
+  #prepare(file: File, options: PendingClip["options"]): Promise<Clip> {
+    return prepare(file, options, this.blurring.of(file, options, (done, total) => {
+      this.signal.throwIfAborted();
+      this.tell({ step: "blurring", done, total, kept: this.#kept });
+    }));
+  }
+
   async #clip(p: Pending, c: PendingClip, file: File | undefined): Promise<void> {
     if (!file || file.size !== c.file.size || file.lastModified !== c.file.modified) throw new Refused("clip_changed");
-    const clip = await prepare(file, c.options);
+    const clip = await this.#prepare(file, c.options);
     const envelope = await Envelope.fromJSON(c.envelope);
     if (clip.content.size !== envelope.clipLength) throw new Refused("clip_changed");
     const stream = new Stream(clip, envelope);
@@ -299,7 +308,7 @@ function lost(error: unknown): unknown {
 }
 
 /** The codes of edits that a manifest names by codes of its own. */
-const editCodes: Record<string, string> = { audio: "muted", trimmed: "trimmed" };
+const editCodes: Record<string, string> = { audio: "muted", trimmed: "trimmed", blurred: "blurred", recoded: "recoded" };
 
 /** What was found, or not looked for, and stays in what is sent. */
 function kept(clip: Clip, keepSound: boolean): string[] {

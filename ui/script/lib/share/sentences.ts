@@ -30,6 +30,10 @@ export function sentence(code: string, texts: Texts): string {
       return texts.t("share.error.clip_encrypted");
     case "clip_edited":
       return texts.t("share.error.clip_edited");
+    case "clip_blur":
+      return texts.t("share.error.clip_blur");
+    case "clip_blur_large":
+      return texts.t("share.error.clip_blur_large");
     case "clip_cut_empty":
       return texts.t("share.error.clip_cut_empty");
     case "clip_intricate":
@@ -106,6 +110,10 @@ export function gap(milliseconds: number, texts: Texts): string {
 /** What was taken out of a copy, by the code of an edit. */
 export function editName(code: string, texts: Texts): string {
   switch (code) {
+    case "blurred":
+      return texts.t("share.edit.blurred");
+    case "recoded":
+      return texts.t("share.edit.recoded");
     case "trimmed":
       return texts.t("share.edit.trimmed");
     case "audio":
