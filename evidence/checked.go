@@ -40,7 +40,8 @@ type Checked struct {
 	LogSize     int64 // of the checkpoint's tree
 	Status      footage.RequestStatus
 	Updates     []footage.UpdateRecord
-	Vouching    footage.Vouching // who vouches for the agency, and when the operator approved it
+	Withheld    *footage.Tombstone // the text is withheld: of a tombstone the Document holds the agency alone
+	Vouching    footage.Vouching   // who vouches for the agency, and when the operator approved it
 
 	paused    footage.Lapse // as the record says
 	stopped   bool          // somebody who signed is suspended
@@ -74,6 +75,8 @@ func (c Checked) Epoch() footage.Epoch { return c.Epochs[len(c.Epochs)-1] }
 // Open reports, as an error of kind footage.Gone or footage.Forbidden, why the request takes no new share at a time.
 func (c Checked) Open(now time.Time) error {
 	switch {
+	case c.Withheld != nil:
+		return footage.Coded(footage.Gone, "request_withheld", "The text of this request is withheld since "+c.Withheld.At.UTC().Format(time.RFC1123)+authorityWords(c.Withheld.Withholding.Authority)+". It takes no footage.")
 	case c.Suspended:
 		return footage.Coded(footage.Forbidden, "agency_suspended", c.Agency.Name+" is suspended and may not receive footage now.")
 	case c.stopped:
@@ -90,6 +93,14 @@ func (c Checked) Open(now time.Time) error {
 		return footage.Coded(footage.Gone, "request_closed", "The request ended on "+c.Document.Closes.UTC().Format(time.RFC1123)+". If that has not come yet, set this device's clock.")
 	}
 	return nil
+}
+
+// authorityWords says on whose word a text is withheld.
+func authorityWords(a footage.Authority) string {
+	if a == footage.CourtOrder {
+		return ", by order of a court"
+	}
+	return ", to protect a victim"
 }
 
 // lapse returns why the agency is not verified twice at a time, or "".

@@ -28,6 +28,7 @@ type record struct {
 	published *publication
 	updates   []logged
 	status    footage.RequestStatus
+	withheld  *footage.Tombstone
 	enrolled  map[footage.PersonID]int64 // index of the newest enrolment
 	stops     map[footage.PersonID]int64 // index of the newest suspension or its end
 	at        places
@@ -95,6 +96,10 @@ func (r *record) play(e ledger.Entry, index int64) error {
 		return r.publish(f, e.At, index)
 	case ledger.RequestUpdated:
 		return r.update(f, e.At)
+	case ledger.DocumentWithheld:
+		if err := r.withhold(f, e.At, index); r.forged == nil {
+			r.forged = err
+		}
 	default:
 		r.standing(fact)
 	}

@@ -88,6 +88,8 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[ComplaintReceived](raw)
 	case KindComplaintAnswered:
 		return decodeAs[ComplaintAnswered](raw)
+	case KindDocumentWithheld:
+		return decodeAs[DocumentWithheld](raw)
 	}
 	if fact, err := decodeRegister(kind, raw); fact != nil || err != nil {
 		return fact, err

@@ -90,7 +90,7 @@ func (p AgencyPage) Fingerprint() []string {
 func (p AgencyPage) CameraHours() float64 {
 	total := 0.0
 	for _, r := range p.Requests {
-		total += r.SquareMiles * r.Record.Document.Window.Duration().Hours()
+		total += r.SquareMiles * r.Hours()
 	}
 	return total
 }

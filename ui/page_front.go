@@ -122,7 +122,9 @@ func (p FrontPage) Other() string { return p.with(p.Agency, p.Offence, !p.Closed
 func (p FrontPage) Areas() []footage.Area {
 	var out []footage.Area
 	for _, r := range p.Listed() {
-		out = append(out, r.Record.Document.Area)
+		if r.Withheld == nil {
+			out = append(out, r.Record.Document.Area)
+		}
 	}
 	return out
 }
@@ -150,7 +152,7 @@ func (p FrontPage) ByAgency() []Choice {
 func (p FrontPage) ByOffence() []Choice {
 	codes := map[string]bool{}
 	for _, r := range p.Requests {
-		if p.onThisSide(r) {
+		if p.onThisSide(r) && r.Withheld == nil {
 			codes[r.Record.Document.Offence] = true
 		}
 	}

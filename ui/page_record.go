@@ -3,6 +3,7 @@ package ui
 import (
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -100,7 +101,7 @@ func (e RecordEntry) LeafShort() string { return e.Leaf[:min(16, len(e.Leaf))] }
 
 // Request is the request that the entry names, or "".
 func (e RecordEntry) Request() footage.RequestID {
-	if id := footage.RequestID(e.Subject); id.Valid() && len(e.Kind) > 8 && e.Kind[:8] == "request." {
+	if id := footage.RequestID(e.Subject); id.Valid() && (strings.HasPrefix(e.Kind, "request.") || e.Kind == "document.withheld") {
 		return id
 	}
 	return ""

@@ -88,7 +88,7 @@ func (p RequestPage) End() *Step {
 }
 
 // Hours is the window's length in hours.
-func (p RequestPage) Hours() float64 { return p.Document().Window.Duration().Hours() }
+func (p RequestPage) Hours() float64 { return p.Request.Hours() }
 
 // CameraHours is what the request asks of a neighbourhood: square miles times hours.
 func (p RequestPage) CameraHours() float64 { return p.Request.SquareMiles * p.Hours() }

@@ -77,7 +77,7 @@ func families() []text.Key {
 	for _, s := range account.Scopes() {
 		add("staff.scope.", string(s))
 	}
-	for _, s := range []footage.RequestStatus{footage.Published, footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn} { // what is public
+	for _, s := range []footage.RequestStatus{footage.Published, footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn, footage.StatusWithheld} { // what is public
 		add("status.", string(s))
 	}
 	for _, k := range []footage.UpdateKind{footage.Amended, footage.Resolved, footage.Withdrawn, footage.Expired} {
@@ -100,6 +100,9 @@ func families() []text.Key {
 	}
 	for _, r := range footage.ComplaintResults() {
 		add("complaint.result.", string(r))
+	}
+	for _, a := range footage.Authorities() {
+		add("authority.", string(a), string(a)+".hint")
 	}
 	for _, l := range footage.Lapses() {
 		add("lapse.", string(l))

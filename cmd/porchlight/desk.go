@@ -36,6 +36,7 @@ desk yet, name the exchange with --exchange. The sign-in is kept in the desk's f
 			keyCommand(),
 			moderateCommand(),
 			deskPolicyCommand(),
+			withholdCommand(),
 		}, shareCommands()...)}
 }
 

@@ -144,6 +144,9 @@ func questions(box resident.Mailbox) (n int) {
 func showStatus(w io.Writer, box resident.Mailbox) {
 	c := box.Request
 	zone := resident.Zone(c.Document)
+	if c.Withheld != nil {
+		c.Document.Title, c.Document.Code = "(the text of this request is withheld)", "withheld"
+	}
 	fmt.Fprintf(w, "%s\n  %s\n  Request %s, code %s; you are known there as %s\n\n", plainLine(c.Agency.Name), plainLine(c.Document.Title), c.ID.Short(),
 		plainLine(c.Document.Code), box.Pseudonym)
 	fmt.Fprintf(w, "%s\n\n", stateText(box))

@@ -100,7 +100,7 @@ func invite(ts *testscript.TestScript, neg bool, args []string) {
 		roles = append(roles, footage.Role(role))
 	}
 	agency := w.Police.ID
-	if roles[0] == footage.Operator {
+	if roles[0].OfExchange() {
 		agency = "" // of the exchange's own staff
 	}
 	_, token, err := w.Node.Exchange.InvitePerson(context.Background(), agency, "Pat "+args[1], roles...)

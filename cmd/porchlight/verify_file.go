@@ -30,6 +30,9 @@ func verifyFile(e env, path, verifier, config string, asJSON bool) error {
 	if json.Unmarshal(raw, &entry) == nil && entry.Entry != nil && entry.Proof != nil {
 		return verifyEntry(e, entry, verifier, config, asJSON)
 	}
+	if w, err := evidence.ParseWithheld(raw); err == nil {
+		return verifyWithheld(e, w, verifier, config, asJSON)
+	}
 	b, err := evidence.ParseBundle(raw)
 	if err != nil {
 		return fmt.Errorf("%w (%w)", footage.E(footage.Invalid, path+" is neither a request with its proofs nor an entry of the record with its proof. "+
@@ -48,6 +51,40 @@ func verifyFile(e env, path, verifier, config string, asJSON bool) error {
 		return printJSON(e.stdout, newRequestVerdict(b, c, verifier != ""))
 	}
 	printRequest(e.stdout, b, c, verifier != "")
+	return nil
+}
+
+// withheldVerdict is what the tombstone of a withheld text shows, as JSON.
+type withheldVerdict struct {
+	Holds     bool              `json:"holds"`
+	KeyKnown  bool              `json:"key_known"`
+	Request   footage.RequestID `json:"request"`
+	Agency    footage.AgencyID  `json:"agency"`
+	Authority footage.Authority `json:"authority"`
+	Since     time.Time         `json:"withheld_since"`
+	Entry     int64             `json:"entry"`
+	Origin    string            `json:"origin"`
+}
+
+// verifyWithheld checks what an exchange gives in the place of a text that is withheld.
+func verifyWithheld(e env, w evidence.Withheld, verifier, config string, asJSON bool) (err error) {
+	if verifier == "" {
+		if verifier, err = pinnedForNote(w.Checkpoint, config); err != nil {
+			return err
+		}
+	}
+	c, err := w.Verify(evidence.Trust{Verifier: verifier}, time.Now())
+	if err != nil {
+		return err
+	}
+	t := c.Withheld
+	if asJSON {
+		return printJSON(e.stdout, withheldVerdict{true, verifier != "", c.ID, c.Agency.ID, t.Withholding.Authority, t.At, t.LogIndex, c.Exchange.Origin})
+	}
+	fmt.Fprintf(e.stdout, "ok    The request %s of %s was published on %s.\n", c.ID, plainLine(c.Agency.Name), c.PublishedAt.UTC().Format(time.RFC3339))
+	fmt.Fprintf(e.stdout, "ok    Its text is withheld since %s (%s): two people of the exchange have signed for it, in entry %d of %s.\n",
+		t.At.UTC().Format(time.RFC3339), t.Withholding.Authority, t.LogIndex, plainLine(c.Exchange.Origin))
+	sayWhoseKey(e.stdout, verifier != "")
 	return nil
 }
 

@@ -82,6 +82,8 @@ func (a *Auditor) ended(e noted, f ledger.RequestClosed) {
 	case r == nil:
 		a.find("request_unknown", e.subject, "Entry %d closes a request that was never published.", e.index)
 		return
+	case r.closed.IsZero() && f.Status == footage.StatusWithheld:
+		r.ending = e.subject // what withholds it follows
 	case r.closed.IsZero() && f.Status != footage.StatusExpired:
 		a.find("closed_unsigned", e.subject, "The request %s is said to be %s, but no signed update of its agency says so.", f.Request.Short(), f.Status)
 	}

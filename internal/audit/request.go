@@ -37,11 +37,11 @@ func (a *Auditor) requests(ctx context.Context) error {
 func (a *Auditor) judge(ctx context.Context, r *request) error {
 	id := r.fact.Request
 	subject := "request " + string(id)
-	if r.withheld {
-		return nil
-	}
 	if !r.cleared {
 		a.find("moderation_missing", subject, "The request %s was published, but no entry says that a moderator has cleared it.", id.Short())
+	}
+	if r.withheld {
+		return a.tombstone(ctx, id, subject)
 	}
 	raw, err := a.request(ctx, id)
 	if errors.Is(err, footage.NotFound) {
@@ -50,6 +50,9 @@ func (a *Auditor) judge(ctx context.Context, r *request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if a.gone(raw, id, subject) {
+		return nil
 	}
 	checked, ok := a.bundle(ctx, raw, id, subject)
 	if !ok {
@@ -113,16 +116,20 @@ func (a *Auditor) stillThere(ctx context.Context) error {
 	for range min(again, len(ids)) {
 		a.next = (a.next + 1) % len(ids)
 		id := ids[a.next]
+		subject := "request " + string(id)
 		if a.world.requests[id].withheld {
+			if err := a.tombstone(ctx, id, subject); err != nil {
+				return err
+			}
 			continue
 		}
-		subject := "request " + string(id)
 		raw, err := a.get(ctx, "v1/requests/"+string(id), evidence.MaxBundle)
 		switch {
 		case errors.Is(err, footage.NotFound):
 			a.find("request_missing", subject, "The request %s was public and is not shown any more, and no entry says that its text is withheld. The copy here still holds it.", id.Short())
 		case err != nil:
 			return err
+		case a.gone(raw, id, subject):
 		default:
 			a.shownNow(ctx, raw, id, subject)
 		}

@@ -42,12 +42,12 @@ type noted struct {
 // chapters are the rules by what they are about. Each sees every entry, takes in what concerns it and holds it against what is
 // known; a kind of entry that is new needs a case in the chapter that it belongs to, or a chapter of its own.
 func (a *Auditor) chapters() []func(noted) {
-	return []func(noted){a.recordEntry, a.requestEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry}
+	return []func(noted){a.recordEntry, a.requestEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry, a.withheldEntry}
 }
 
 // due are the rules about what must have happened by now, looked at once in each round.
 func (a *Auditor) due() []func(now time.Time) {
-	return []func(time.Time){a.pausesDue, a.endsDue, a.moderationDue, a.complaintsDue}
+	return []func(time.Time){a.pausesDue, a.endsDue, a.moderationDue, a.complaintsDue, a.withholdingDue}
 }
 
 // stated is the newest state entry.
@@ -73,6 +73,7 @@ type request struct {
 	cleared  bool               // by a moderator
 	urgent   bool               // in the urgent lane
 	withheld bool
+	ending   string // the entry that closed it because its text is withheld
 }
 
 func newWorld() world {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 
@@ -93,16 +95,39 @@ func (d *Desk) Share(ctx context.Context, id footage.ShareID) (*Share, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fetch the share's request: %w", err)
 	}
-	if s.Bundle, err = evidence.ParseBundle(raw); err != nil {
-		return nil, fmt.Errorf("read the share's request: %w", err)
-	}
-	if err := d.sameKey(s.Bundle.Verifier); err != nil {
+	if err := d.request(s, raw); err != nil {
 		return nil, err
 	}
-	if s.Checked, err = s.Bundle.Verify(d.trust(), d.now()); err != nil {
-		return nil, fmt.Errorf("check the share's request: %w", err)
-	}
 	return s, s.check(id, d.Person().Agency)
+}
+
+// request checks a share's request and keeps a copy: should the exchange have to withhold the text later, the proofs of today go
+// on to hold, and packages with them.
+func (d *Desk) request(s *Share, raw []byte) error {
+	checked, bundle, verifier, err := evidence.VerifyRequest(raw, d.trust(), d.now())
+	if err != nil {
+		return fmt.Errorf("check the share's request: %w", err)
+	}
+	if err := d.sameKey(verifier); err != nil {
+		return err
+	}
+	path := d.path(requestFolder, string(checked.ID)+".json")
+	s.Bundle, s.Checked = bundle, checked
+	if checked.Withheld == nil {
+		return replaceFile(path, raw)
+	}
+	kept, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the copy of the request: %w", err)
+	}
+	if s.Bundle, err = evidence.ParseBundle(kept); err != nil {
+		return fmt.Errorf("read the copy of the request: %w", err)
+	}
+	s.Checked.Document = s.Bundle.Record.Document
+	return nil
 }
 
 // check holds receipt, clips and custody chain against the request and against each other.
@@ -140,6 +165,9 @@ func (s *Share) size() (total int64) {
 	}
 	return total
 }
+
+// requestFolder holds copies of the requests for which shares came in.
+const requestFolder = "requests"
 
 // folder returns where the desk keeps what belongs to a share.
 func (d *Desk) folder(id footage.ShareID, parts ...string) string {

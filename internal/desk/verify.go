@@ -46,6 +46,10 @@ func (d *Desk) pack(s *Share, progress Progress) (evidence.Package, evidence.Man
 	if err != nil {
 		return evidence.Package{}, u.m, err
 	}
+	if s.Checked.Withheld != nil && s.Bundle.Type == "" {
+		return evidence.Package{}, u.m, footage.Coded(footage.Gone, "request_withheld", "The text of this request is withheld, and no desk of yours has kept a copy of it with its proofs. "+
+			"The clips can be opened; a package that proves for what they were given needs the text. Use the desk that has fetched shares of this request before.")
+	}
 	v, err := d.device()
 	if err != nil {
 		return evidence.Package{}, u.m, err

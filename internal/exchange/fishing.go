@@ -178,6 +178,9 @@ func (x *Exchange) index(ctx context.Context) error {
 			return err
 		}
 		for _, q := range rows {
+			if q.Withheld() { // no program withheld before requests were indexed
+				continue
+			}
 			var doc footage.Document
 			if err := json.Unmarshal(q.Document, &doc); err != nil {
 				return fmt.Errorf("request %s in the database: %w", q.ID.Short(), err)

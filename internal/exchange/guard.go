@@ -6,11 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"porchlight.example/internal/footage"
+	"porchlight.example/ledger"
 )
 
 // Guard keeps, in a folder outside the database, what a restored backup must not forget: the newest checkpoint that was
@@ -69,17 +71,7 @@ func (g Guard) Erased(share footage.ShareID, final footage.ShareState, keys []st
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	f, err := os.OpenFile(filepath.Join(g.Dir, erasedFile), os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return fmt.Errorf("record erasure: %w", err)
-	}
-	line := strings.Join(append([]string{string(share), string(final)}, keys...), " ")
-	line += " " + lineSum(line) + "\n"
-	if torn(f) {
-		line = "\n" + line
-	}
-	_, err = f.WriteString(line)
-	return errors.Join(err, f.Sync(), f.Close())
+	return g.append(erasedFile, strings.Join(append([]string{string(share), string(final)}, keys...), " "))
 }
 
 // lineSum ends each line, so that a damaged one is not taken for another erasure.
@@ -141,10 +133,67 @@ func parseErasure(line string) (Erasure, bool) {
 	return e, e.Final == footage.ShareErased || e.Final == footage.ShareTakenBack || e.Final == footage.ShareLost
 }
 
+// Withheld records that a text is withheld, with the signatures of those who agreed, once.
+func (g Guard) Withheld(fact ledger.DocumentWithheld) error {
+	if g.Dir == "" {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	known, _, err := g.Withholdings()
+	if err != nil || slices.ContainsFunc(known, func(f ledger.DocumentWithheld) bool { return f.Request == fact.Request }) {
+		return err
+	}
+	raw, err := footage.Canonical(fact)
+	if err != nil {
+		return err
+	}
+	return g.append(withheldFile, string(raw))
+}
+
+// Withholdings returns what was recorded as withheld, in order, and how many lines cannot be read.
+func (g Guard) Withholdings() (all []ledger.DocumentWithheld, unreadable int, err error) {
+	b, err := os.ReadFile(filepath.Join(g.Dir, withheldFile))
+	if errors.Is(err, fs.ErrNotExist) || g.Dir == "" {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("read recorded withholdings: %w", err)
+	}
+	for line := range strings.Lines(string(b)) {
+		line = strings.TrimSuffix(line, "\n")
+		var f ledger.DocumentWithheld
+		cut := strings.LastIndexByte(line, ' ')
+		switch {
+		case line == "":
+		case cut < 0 || line[cut+1:] != lineSum(line[:cut]) || footage.DecodeStrict([]byte(line[:cut]), &f) != nil:
+			unreadable++
+		default:
+			all = append(all, f)
+		}
+	}
+	return all, unreadable, nil
+}
+
+// append adds a line to one of the guard's files, durably. The lock is held.
+func (g Guard) append(name, line string) error {
+	f, err := os.OpenFile(filepath.Join(g.Dir, name), os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("record in the guard's %s: %w", name, err)
+	}
+	line += " " + lineSum(line) + "\n"
+	if torn(f) {
+		line = "\n" + line
+	}
+	_, err = f.WriteString(line)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
 // The guard's files, and where clips lie in the bucket.
 const (
 	checkpointFile = "checkpoint"
 	erasedFile     = "erased"
+	withheldFile   = "withheld"
 	clipPrefix     = "clips/"
 )
 

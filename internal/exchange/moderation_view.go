@@ -41,7 +41,7 @@ func caseItem(tx *store.Tx, c store.Case) (q store.Request, doc footage.Document
 	if q, err = tx.Request(c.Request); err != nil {
 		return q, doc, item, err
 	}
-	if err = footage.DecodeStrict(q.Document, &doc); err != nil {
+	if doc, err = documentOf(q); err != nil {
 		return q, doc, item, err
 	}
 	return q, doc, api.CaseItem{Case: c.Subject, Request: c.Request, Agency: c.Agency, AgencyName: doc.AgencyName, Title: doc.Title,

@@ -22,6 +22,11 @@ func (b *restore) replay(head store.LogHead, seen ledger.Checkpoint, note string
 	if seen.Size <= head.Size {
 		return nil
 	}
+	if err := b.ahead(seen.Tree, head.Size); errors.Is(err, footage.NotFound) {
+		return b.gone(head, seen)
+	} else if err != nil {
+		return err
+	}
 	var batch []replayed
 	next := head.Size
 	for raw, err := range ledger.Entries(b.ctx, b.objects, seen.Tree, head.Size, seen.Size) {
@@ -154,6 +159,8 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 		return b.updateAgain(tx, e, f)
 	case ledger.RequestClosed:
 		return closeAgain(tx, f)
+	case ledger.DocumentWithheld:
+		return b.withholdAgain(tx, e, f)
 	case ledger.ModerationUrgent:
 		return "", nil // the clock of a case: what it waited for is decided by another entry, or waits in the backup
 	case ledger.ModerationDecided:
@@ -239,6 +246,9 @@ func (b *restore) publishAgain(tx *store.Tx, e replayed, f ledger.RequestPublish
 		return "", err
 	}
 	record, ok := recordOf(e, f, q)
+	if w, gone := b.withheld[f.Request]; gone && !ok {
+		return b.publishWithheld(tx, e, f, w, known)
+	}
 	if !ok {
 		if known {
 			err = tx.DropDraft(f.Request) // it cannot be shown, and must not be published twice

@@ -315,7 +315,8 @@ func (x *Exchange) AgencyRequests(ctx context.Context, caller footage.PersonID) 
 
 func (x *Exchange) agencyRequest(tx *store.Tx, q store.Request) (api.AgencyRequest, error) {
 	out := api.AgencyRequest{ID: q.ID, Status: q.Status, Author: q.Author, Created: q.Created}
-	if err := footage.DecodeStrict(q.Document, &out.Document); err != nil {
+	var err error
+	if out.Document, err = documentOf(q); err != nil {
 		return out, err
 	}
 	updates, err := tx.Updates(q.ID)
@@ -334,4 +335,12 @@ func (x *Exchange) agencyRequest(tx *store.Tx, q store.Request) (api.AgencyReque
 		out.Moderation = append(out.Moderation, x.round(c))
 	}
 	return out, err
+}
+
+// documentOf returns a request's text; of a withheld one the agency alone.
+func documentOf(q store.Request) (doc footage.Document, err error) {
+	if q.Withheld() {
+		return footage.Document{Agency: q.Agency}, nil
+	}
+	return doc, footage.DecodeStrict(q.Document, &doc)
 }

@@ -52,7 +52,7 @@ func Restore(ctx context.Context, cfg Config, r Restoring) (Restored, error) {
 	x.info = r.Row
 	b := &restore{Exchange: x, ctx: ctx, plan: r, out: Restored{Made: r.Made, Losses: []store.Loss{}}}
 	index := func() error { return x.index(ctx) } // before anything is replayed, so that a backup of an older program is indexed whole
-	for _, step := range []func() error{index, b.record, b.states, b.shares, b.finish} {
+	for _, step := range []func() error{index, b.record, b.withholdGuarded, b.states, b.shares, b.finish, b.forgetAgain} {
 		if err := step(); err != nil {
 			return b.out, fmt.Errorf("restore %s: %w", r.Row.Name, err)
 		}
@@ -66,6 +66,8 @@ type restore struct {
 	plan Restoring
 	ctx  context.Context
 	out  Restored
+
+	withheld map[footage.RequestID]ledger.DocumentWithheld // by the entries that are replayed
 }
 
 // record brings the record to its newest head, or closes it and opens a new one.

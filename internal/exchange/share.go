@@ -305,7 +305,7 @@ func (x *Exchange) receipt(tx *store.Tx, s store.Share, clips []footage.SealedCl
 		return footage.Receipt{}, err
 	}
 	late := q.Closes.Add(limits.LateCommit)
-	if !agency.Open(x.now()) || !mayAct || x.now().After(late) || q.Status == footage.StatusWithdrawn {
+	if !agency.Open(x.now()) || !mayAct || x.now().After(late) || q.Status == footage.StatusWithdrawn || q.Withheld() {
 		return footage.Receipt{}, refused()
 	}
 	committed := x.tick(limits)

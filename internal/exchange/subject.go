@@ -26,6 +26,8 @@ func Subject(fact ledger.Fact) string {
 		return string(f.Request)
 	case ledger.RequestClosed:
 		return string(f.Request)
+	case ledger.DocumentWithheld:
+		return string(f.Request)
 	case ledger.PolicyAdopted:
 		return f.SHA256
 	case ledger.OperatorNamed:

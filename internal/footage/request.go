@@ -125,12 +125,13 @@ const (
 	StatusResolved  RequestStatus = "resolved"
 	StatusExpired   RequestStatus = "expired"
 	StatusWithdrawn RequestStatus = "withdrawn"
+	StatusWithheld  RequestStatus = "withheld" // it was open when its text was withheld; a closed one stays what it was
 )
 
 // Public reports whether the request is in the public record in this state.
 func (s RequestStatus) Public() bool {
 	switch s {
-	case Published, StatusResolved, StatusExpired, StatusWithdrawn:
+	case Published, StatusResolved, StatusExpired, StatusWithdrawn, StatusWithheld:
 		return true
 	}
 	return false
@@ -144,6 +145,15 @@ type PublicRequest struct {
 	PublishedAt time.Time      `json:"published_at"`
 	LogIndex    int64          `json:"log_index"` // of its request.published entry
 	Updates     []UpdateRecord `json:"updates,omitempty"`
-	SquareMiles float64        `json:"area_sq_mi"`       // geodesic, rounded to 0.0001
-	Linked      []RequestID    `json:"linked,omitempty"` // earlier requests that belong together with it, as the record says
+	SquareMiles float64        `json:"area_sq_mi"`         // geodesic, rounded to 0.0001
+	Linked      []RequestID    `json:"linked,omitempty"`   // earlier requests that belong together with it, as the record says
+	Withheld    *Tombstone     `json:"withheld,omitempty"` // stands in the place of the text, of which then nothing is left
+}
+
+// Hours is how long a span of time the request asks for.
+func (p PublicRequest) Hours() float64 {
+	if p.Withheld != nil {
+		return float64(p.Withheld.Withholding.Seconds) / 3600
+	}
+	return p.Record.Document.Window.Duration().Hours()
 }

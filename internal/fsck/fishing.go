@@ -24,16 +24,12 @@ func (c *check) spots(q request, region *geo.Region) error {
 	}
 	var want, got []string
 	if q.public {
+		c.addSum(q)
 		b := region.Bounds()
 		for _, spot := range region.Spots() {
 			want = append(want, fmt.Sprint(spot, q.num("published"), q.num("window_from"), q.num("window_to"),
 				int64(math.Floor(b.West*1e7)), int64(math.Floor(b.South*1e7)), int64(math.Ceil(b.East*1e7)), int64(math.Ceil(b.North*1e7))))
 		}
-		at := agencyDay{string(q.doc.Agency), q.num("published") / (86400 * 1e6)}
-		sum := c.sums[at]
-		sum.Requests++
-		sum.SquareMetreSeconds += q.num("square_metres") * int64(q.doc.Window.Duration().Seconds())
-		c.sums[at] = sum
 	}
 	for _, r := range rows {
 		got = append(got, fmt.Sprint(r["spot"], r["published"], r["window_from"], r["window_to"], r["west"], r["south"], r["east"], r["north"]))
@@ -42,6 +38,15 @@ func (c *check) spots(q request, region *geo.Region) error {
 	slices.Sort(got)
 	c.want(slices.Equal(want, got), Database, q.name(), "The spots under which it is found are not those of the document's area.")
 	return nil
+}
+
+// addSum adds a public request to its agency's sums.
+func (c *check) addSum(q request) {
+	at := agencyDay{q.str("agency"), q.num("published") / (86400 * 1e6)}
+	sum := c.sums[at]
+	sum.Requests++
+	sum.SquareMetreSeconds += q.num("square_metres") * ((q.num("window_to") - q.num("window_from")) / 1e6)
+	c.sums[at] = sum
 }
 
 // spotsAndSums checks the rows that the requests do not account for. Each spot is compared where its request is; here they

@@ -22,6 +22,9 @@ func (c *check) guard() error {
 			c.find(Guard, "guard/checkpoint", "A head was signed that the database does not know.")
 		}
 	}
+	if err := c.guardedTexts(); err != nil {
+		return err
+	}
 	erasures, unreadable, err := c.Guard.Erasures()
 	if err != nil {
 		return err
@@ -37,6 +40,16 @@ func (c *check) guard() error {
 		c.want(s.state == string(e.Final) || waiting[s.state], Guard, "share "+string(e.Share), "Its erasure was recorded as %s, but it is %s.", e.Final, s.state)
 	}
 	return nil
+}
+
+// guardedTexts checks that what the guard knows to be withheld is.
+func (c *check) guardedTexts() error {
+	all, unreadable, err := c.Guard.Withholdings()
+	c.want(unreadable == 0, Guard, "guard/withheld", "%d lines cannot be read: damaged, or cut off by a crash.", unreadable)
+	for _, f := range all {
+		c.want(c.state.withheld[f.Request].index > 0, Guard, "request "+string(f.Request), "Its text was withheld, but the database does not know: it was rolled back. Use 'porchlight restore'.")
+	}
+	return err
 }
 
 // keys checks the key files against the exchange's row: those that sign must be those that are believed.

@@ -24,15 +24,16 @@ type state struct {
 	people     map[footage.PersonID]*personState
 	keys       map[footage.CustodianID]keyState
 	epochs     map[string]epochState
-	loans      map[string]loan             // by person and borrowing agency
-	published  map[footage.RequestID]int64 // index of the entry; kept only until its row was seen
-	updates    map[string]int64            // hash of an update to its entry's index; kept only until its row was seen
-	decided    map[string]int64            // commitment of a case that was not cleared to its entry's index; kept only until its row was seen
-	complaints map[int64]int64             // entries about complaints; kept only until their row was seen
-	roots      map[string]int64            // day to its entry's index; kept only until its row was seen
-	present    ledger.Present              // what the entries come to
-	states     map[string]bool             // hashes of the state documents that entries commit to
-	assets     map[string]bool             // and of the asset lists
+	loans      map[string]loan                // by person and borrowing agency
+	published  map[footage.RequestID]int64    // index of the entry; kept only until its row was seen
+	updates    map[string]int64               // hash of an update to its entry's index; kept only until its row was seen
+	decided    map[string]int64               // commitment of a case that was not cleared to its entry's index; kept only until its row was seen
+	complaints map[int64]int64                // entries about complaints; kept only until their row was seen
+	roots      map[string]int64               // day to its entry's index; kept only until its row was seen
+	present    ledger.Present                 // what the entries come to
+	states     map[string]bool                // hashes of the state documents that entries commit to
+	assets     map[string]bool                // and of the asset lists
+	withheld   map[footage.RequestID]withheld // by request
 }
 
 // head is log_head.
@@ -88,7 +89,7 @@ type epochState struct {
 func newState() state {
 	return state{policies: map[string]*policyState{}, attestors: map[footage.AttestorID]*attestorState{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{}, loans: map[string]loan{},
-		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, states: map[string]bool{}, assets: map[string]bool{}}
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, withheld: map[footage.RequestID]withheld{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
 
 func epochKey(agency footage.AgencyID, number int) string {
@@ -188,6 +189,8 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 		}
 	case ledger.ComplaintReceived, ledger.ComplaintAnswered:
 		s.complaints[index] = index
+	case ledger.DocumentWithheld:
+		s.withheld[f.Request] = withheld{f, index, at}
 	case ledger.CustodyRoot:
 		s.roots[f.Date] = index
 	case ledger.State:

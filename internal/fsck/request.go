@@ -37,6 +37,11 @@ type request struct {
 
 func (c *check) requestRow(r row) error {
 	q := request{row: r, id: footage.RequestID(r.str("id")), canonical: r.bytes("document"), public: footage.RequestStatus(r.str("status")).Public()}
+	w, gone := c.state.withheld[q.id]
+	c.want(!gone || len(q.canonical) == 0, Database, r.name(), "The record says that its text is withheld, but the text is there.")
+	if gone && len(q.canonical) == 0 {
+		return c.withheldRow(q, w)
+	}
 	if footage.Hash(q.canonical) != string(q.id) {
 		return unreadable{fmt.Errorf("the document is not the one that the ID names")}
 	}
@@ -212,7 +217,10 @@ func (c *check) updateRow(r row, previous map[string]updated) error {
 		return err
 	}
 	canonical, err := u.Update.Canonical()
-	if err != nil || footage.Hash(canonical) != r.str("hash") {
+	_, gone := c.state.withheld[footage.RequestID(r.str("request"))]
+	if gone {
+		c.want(u.Update.Text == "" && u.Update.Nonce == "", Database, r.name(), "The record says that the request's text is withheld, but that of an update is there.")
+	} else if err != nil || footage.Hash(canonical) != r.str("hash") {
 		return unreadable{fmt.Errorf("the text is not the one that the hash names")}
 	}
 	before := previous[r.str("request")]
@@ -224,6 +232,9 @@ func (c *check) updateRow(r row, previous map[string]updated) error {
 	delete(c.state.updates, r.str("hash"))
 	c.want(string(u.Update.Request) == r.str("request"), Database, r.name(), "The text is about another request.")
 	for _, a := range u.Assertions {
+		if gone {
+			break // what they signed is gone; their hash is compared below
+		}
 		if err := c.signed(a, canonical); err != nil {
 			c.find(Database, r.name(), "A signature does not hold: %v", err)
 		}

@@ -18,7 +18,7 @@ func RequestColumns() []Column {
 		{"offence", "NIBRS code or local extension"},
 		{"title", "one line, in the language of the request"},
 		{"language", "BCP 47"},
-		{"status", "published (open), resolved, expired or withdrawn"},
+		{"status", "published (open), resolved, expired, withdrawn, or withheld (it was open when its text was withheld)"},
 		{"published_at", "UTC"},
 		{"closes", "UTC; when it expires"},
 		{"ended_at", "UTC; when it was resolved or withdrawn; empty if it was not"},
@@ -30,6 +30,7 @@ func RequestColumns() []Column {
 		{"updates", "how many updates were published"},
 		{"entry", "index of its request.published entry"},
 		{"url", "the request's page"},
+		{"withheld", "court_order or victim_protection, if the text is withheld: then only agency, times of entries, sizes and the ID are left"},
 	}
 }
 
@@ -38,10 +39,13 @@ func Requests(list []footage.PublicRequest, base string) Table {
 	t := Table{Name: "requests", Columns: RequestColumns(), Rows: []Row{}}
 	for _, r := range list {
 		d := r.Record.Document
-		hours := d.Window.Duration().Hours()
-		t.Rows = append(t.Rows, Row{ID: string(r.ID), Areas: []footage.Area{d.Area}, Cells: []any{
+		hours, areas, withheld := r.Hours(), []footage.Area{d.Area}, ""
+		if r.Withheld != nil {
+			areas, withheld = nil, string(r.Withheld.Withholding.Authority)
+		}
+		t.Rows = append(t.Rows, Row{ID: string(r.ID), Areas: areas, Cells: []any{
 			string(r.ID), string(d.Agency), d.AgencyName, d.Code, d.Offence, d.Title, d.Language, string(r.Status), r.PublishedAt, d.Closes, ended(r),
-			d.Window.From, d.Window.To, round(hours), r.SquareMiles, round(r.SquareMiles * hours), int64(len(r.Updates)), r.LogIndex, base + "/requests/" + string(r.ID),
+			d.Window.From, d.Window.To, round(hours), r.SquareMiles, round(r.SquareMiles * hours), int64(len(r.Updates)), r.LogIndex, base + "/requests/" + string(r.ID), withheld,
 		}})
 	}
 	slices.SortFunc(t.Rows, func(a, b Row) int {

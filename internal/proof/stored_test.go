@@ -219,6 +219,10 @@ func fullRun(t *testing.T, w *nodetest.Town) {
 	}
 	_, err = deliver(ctx, api.New(w.Server.URL), id, pack(t, recipient, "fifth", clip))
 	must(t, err)
+	for _, p := range []*nodetest.Person{&w.Police.Officer, &w.Police.Supervisor, &w.Moderator} {
+		p.Client = w.Login(p.Key)
+	}
+	w.Withhold(w.Publish(w.Draft(3)))
 }
 
 // catalogue returns every column of the database, as the engine's own catalogue has it.

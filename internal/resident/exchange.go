@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -157,18 +158,17 @@ func (x *Exchange) request(ctx context.Context, id footage.RequestID) (evidence.
 
 // verify checks a bundle from wherever it came, and that it is the one that was asked for.
 func (x *Exchange) verify(raw []byte, id footage.RequestID) (evidence.Checked, string, error) {
-	bundle, err := evidence.ParseBundle(raw)
+	checked, _, verifier, err := evidence.VerifyRequest(raw, x.trust(), x.now())
+	if errors.Is(err, footage.Untrusted) {
+		return evidence.Checked{}, "", fmt.Errorf("verify request: %w", err)
+	}
 	if err != nil {
 		return evidence.Checked{}, "", untrusted("bad_bundle", "What the exchange gave for this request cannot be read: "+err.Error())
-	}
-	checked, err := bundle.Verify(x.trust(), x.now())
-	if err != nil {
-		return evidence.Checked{}, "", fmt.Errorf("verify request: %w", err)
 	}
 	if checked.ID != id {
 		return evidence.Checked{}, "", untrusted("other_request", "The exchange gave another request ("+checked.ID.Short()+") than the one that was asked for ("+id.Short()+").")
 	}
-	return checked, cmp.Or(x.Verifier, bundle.Verifier), nil
+	return checked, cmp.Or(x.Verifier, verifier), nil
 }
 
 func untrusted(code, msg string) error { return footage.Coded(footage.Untrusted, code, msg) }

@@ -89,7 +89,7 @@ func (tx *Tx) PlaceOf(id footage.RequestID) (Place, error) {
 // Indexed reports whether the published requests can be found by where they are.
 func (tx *Tx) Indexed() (bool, error) {
 	n, err := queryOne(tx, scanInt, `SELECT CASE WHEN EXISTS (SELECT 1 FROM request_spot)
-		OR NOT EXISTS (SELECT 1 FROM request WHERE status IN ('published', 'resolved', 'expired', 'withdrawn')) THEN 1 ELSE 0 END`)
+		OR NOT EXISTS (SELECT 1 FROM request WHERE status IN ('published', 'resolved', 'expired', 'withdrawn', 'withheld')) THEN 1 ELSE 0 END`)
 	return n == 1, err
 }
 

@@ -91,14 +91,14 @@ func (tx *Tx) PublicRequests(open bool) ([]Request, error) {
 	if open {
 		return queryAll(tx, scanRequest, requestColumns+` WHERE status = 'published' ORDER BY published DESC, id`)
 	}
-	return queryAll(tx, scanRequest, requestColumns+` WHERE status IN ('published', 'resolved', 'expired', 'withdrawn') ORDER BY published DESC, id`)
+	return queryAll(tx, scanRequest, requestColumns+` WHERE status IN ('published', 'resolved', 'expired', 'withdrawn', 'withheld') ORDER BY published DESC, id`)
 }
 
 // ClosedRequests returns the newest public requests that are closed, at most so many, the newest first. Each status is read
 // from the index by itself: together they would have to be sorted, all that ever were.
 func (tx *Tx) ClosedRequests(limit int) ([]Request, error) {
 	var all []Request
-	for _, status := range []footage.RequestStatus{footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn} {
+	for _, status := range []footage.RequestStatus{footage.StatusResolved, footage.StatusExpired, footage.StatusWithdrawn, footage.StatusWithheld} {
 		some, err := queryAll(tx, scanRequest, requestColumns+` WHERE status = $1 ORDER BY published DESC LIMIT $2`, status, limit)
 		if err != nil {
 			return nil, err

@@ -86,6 +86,8 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 	owners := map[string]int{"own officer": 200, "own custodian": 200, "own agency_admin": 200, "other officer": 200, "other custodian": 200, "other agency_admin": 200}
 	admins := map[string]int{"own agency_admin": 200, "other agency_admin": 200}
 	request := "/staff/requests/" + string(c.Publish(c.Draft(1)))
+	withhold := strings.Replace(request, "requests", "withhold", 1)
+	office := func(status int) map[string]int { return map[string]int{"operator": status, "moderator": status} }
 	agency := func(officer, supervisor, custodian, admin int) map[string]int { // at both agencies, each for its own
 		out := map[string]int{}
 		for role, status := range map[string]int{"officer": officer, "supervisor": supervisor, "custodian": custodian, "agency_admin": admin} {
@@ -127,6 +129,13 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/register/{id}/attest": {"/staff/register/" + string(c.Police.ID) + "/attest", url.Values{"statement": {"{}"}}, map[string]int{"operator": 422}},
 		"POST /staff/register/{id}":        {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 422}},
 		"POST /staff/register/{id}/begin":  {"/staff/register/" + string(c.Police.ID) + "/begin", nil, map[string]int{"operator": 422}},
+
+		"GET /staff/withhold":             {"/staff/withhold", nil, map[string]int{"operator": 200, "moderator": 200, "auditor": 200}},
+		"POST /staff/withhold":            {"/staff/withhold", nil, office(422)},
+		"GET /staff/withhold/{id}":        {withhold, nil, office(200)},
+		"POST /staff/withhold/{id}":       {withhold, nil, office(422)},
+		"POST /staff/withhold/{id}/begin": {withhold + "/begin", nil, office(422)},
+		"POST /staff/withhold/{id}/drop":  {withhold + "/drop", nil, office(404)},
 
 		"GET /staff/requests":                     {"/staff/requests", nil, agency(200, 200, 200, 200)},
 		"GET /staff/requests/new":                 {"/staff/requests/new", nil, agency(200, 0, 0, 0)},
@@ -213,7 +222,7 @@ func TestMatrix(t *testing.T) {
 		_, page := pages[pattern]
 		_, call := calls[pattern]
 		_, path, _ := strings.Cut(pattern, " ")
-		known := slices.Contains(openToAll(), pattern) || strings.HasPrefix(path, "/v1/moderation/") || strings.HasPrefix(path, "/v1/register") || strings.HasPrefix(path, "/v1/applications") || path == "/v1/me/mail" // which tests of their own try
+		known := slices.Contains(openToAll(), pattern) || strings.HasPrefix(path, "/v1/moderation/") || strings.HasPrefix(path, "/v1/register") || strings.HasPrefix(path, "/v1/applications") || strings.HasPrefix(path, "/v1/withholdings") || path == "/v1/me/mail" // which tests of their own try
 		if n := len(slices.DeleteFunc([]bool{page, call, known}, func(b bool) bool { return !b })); n != 1 {
 			t.Errorf("%s stands in %d tables of who may do what, not one", pattern, n)
 		}

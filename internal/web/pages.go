@@ -272,6 +272,11 @@ func (s *server) requestPage(r *http.Request, d *frontData) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if request.Withheld != nil {
+		page := ui.WithheldPage{Request: request}
+		page.Life, err = s.life(r.Context(), d, id)
+		return page, err
+	}
 	page := ui.RequestPage{Request: request}
 	place := request.Record.Document.Area
 	for _, p := range d.open {

@@ -40,14 +40,10 @@ func (s *server) exchangeInfo(w http.ResponseWriter, _ *http.Request) error {
 		RP: row.RP, Fictional: row.Fictional, Policies: front.policies, Limits: front.limits})
 }
 
-// bundle answers GET /v1/requests/{id}: the request with its proofs. Clients that hold their region's feed have it already;
+// bundle answers GET /v1/requests/{id}: the request with its proofs, or the tombstone of one that is withheld. Clients that hold their region's feed have it already;
 // this is for those who follow a link, and nothing is stored of it.
 func (s *server) bundle(w http.ResponseWriter, r *http.Request) error {
-	b, err := s.x.Bundle(r.Context(), requestOf(r))
-	if err != nil {
-		return err
-	}
-	raw, err := b.Encode()
+	raw, err := s.x.ShownRequest(r.Context(), requestOf(r))
 	if err != nil {
 		return err
 	}

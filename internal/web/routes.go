@@ -46,6 +46,7 @@ func (s *server) routes() (http.Handler, []string) {
 	s.complaintRoutes(handle)
 	s.staffRoutes(handle)
 	s.registerRoutes(handle)
+	s.withholdRoutes(handle)
 
 	handle("/", func(_ http.ResponseWriter, r *http.Request) error { return nothingHere(mux, r) })
 	return s.wrap(mux), patterns

@@ -34,5 +34,6 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.complaintsWaiting,
 		s.admissionsWaiting,
 		s.endingSoon,
+		s.withholdingsWaiting,
 	}
 }

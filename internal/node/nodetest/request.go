@@ -121,3 +121,17 @@ func (w *Town) Complain(id footage.RequestID, words string) (footage.Complaint, 
 		Code: footage.ComplaintCodeHash(code)}, &out))
 	return out, code
 }
+
+// Withhold withholds a request's text: the operator proposes it, the moderator agrees.
+func (w *Town) Withhold(id footage.RequestID) {
+	w.t.Helper()
+	ctx, path := context.Background(), "/v1/withholdings/"+string(id)
+	w.Operator.Client, w.Moderator.Client = w.Login(w.Operator.Key), w.Login(w.Moderator.Key) // days may have passed
+	in := api.SignedWithholding{Reference: "Town Court, 2026-17"}
+	must(w.t, w.Operator.Client.Call(ctx, "POST", path+"/draft", api.Withhold{Authority: footage.CourtOrder, Reference: in.Reference}, &in.Withholding))
+	canonical, err := in.Withholding.Canonical()
+	must(w.t, err)
+	in.Assertion = w.Assert(w.Operator, footage.Operator, canonical)
+	must(w.t, w.Operator.Client.Call(ctx, "POST", path+"/propose", in, nil))
+	must(w.t, w.Moderator.Client.Call(ctx, "POST", path+"/agree", api.Signature{Assertion: w.Assert(w.Moderator, footage.Moderator, canonical)}, nil))
+}

@@ -142,7 +142,7 @@ func idType(path, name string) reflect.Type {
 	switch {
 	case name == "clip":
 		return reflect.TypeFor[footage.ClipID]()
-	case strings.Contains(path, "/requests/"), strings.Contains(path, "/cases/"): // a hash, of a request or of an addition to one
+	case strings.Contains(path, "/requests/"), strings.Contains(path, "/cases/"), strings.Contains(path, "/withholdings/"): // a hash, of a request or of an addition to one
 		return reflect.TypeFor[footage.RequestID]()
 	case strings.Contains(path, "/shares/"):
 		return reflect.TypeFor[footage.ShareID]()

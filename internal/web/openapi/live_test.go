@@ -212,6 +212,7 @@ func TestLive(t *testing.T) {
 	w.Withdraw(sent.Secret)
 	keys(t, w)
 	public(t, w, id)
+	withheld(t, w)
 	register(t, w)
 	failures(t, w, x, id)
 	policies(t, w)
@@ -464,4 +465,27 @@ func fromBrowser(t *testing.T, w *nodetest.Town) {
 	if err := c.Call(ctx, "POST", "/v1/login/device/token", ask, nil); !errors.Is(err, footage.Unauthorized) {
 		t.Errorf("a program that is signed in already: %v", err)
 	}
+}
+
+// withheld proposes to withhold a text, drops that, and withholds another.
+func withheld(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx := context.Background()
+	in := w.Draft(3)
+	in.Document.Agency, in.Document.AgencyName = w.Police.ID, w.Police.Name
+	for _, p := range []*nodetest.Person{&w.Police.Officer, &w.Police.Supervisor, &w.Moderator} {
+		p.Client = w.Login(p.Key)
+	}
+	id := w.Publish(in)
+	office, path := w.Login(w.Operator.Key), "/v1/withholdings/"+string(id)
+	must(t, office.Call(ctx, "GET", "/v1/withholdings", nil, nil))
+	first := api.SignedWithholding{Reference: "A reason."}
+	must(t, office.Call(ctx, "POST", path+"/draft", api.Withhold{Authority: footage.VictimProtection, Reference: first.Reference}, &first.Withholding))
+	canonical, err := first.Withholding.Canonical()
+	must(t, err)
+	first.Assertion = w.Assert(w.Operator, footage.Operator, canonical)
+	must(t, office.Call(ctx, "POST", path+"/propose", first, nil))
+	must(t, office.Call(ctx, "POST", path+"/drop", struct{}{}, nil))
+	w.Withhold(id)
+	must(t, office.Call(ctx, "GET", "/v1/withholdings", nil, nil))
 }

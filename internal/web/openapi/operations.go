@@ -56,7 +56,7 @@ type none struct{}
 func Operations() []Operation {
 	var all []Operation
 	for _, part := range [][]Operation{publicOperations(), feedOperations(), dataOperations(), residentOperations(), uploadOperations(),
-		accountOperations(), requestOperations(), keyOperations(), inboxOperations(), moderationOperations(), complaintOperations(), registerOperations()} {
+		accountOperations(), requestOperations(), keyOperations(), inboxOperations(), moderationOperations(), complaintOperations(), registerOperations(), withholdOperations()} {
 		all = append(all, part...)
 	}
 	return all
@@ -68,7 +68,7 @@ func publicOperations() []Operation {
 			About: "The keys in it prove nothing about an exchange that one does not know yet: compare the verifier key with one that came another way.",
 			Out:   ok("The exchange.", api.Info{})},
 		{Method: "get", Path: "/v1/requests/{id}", ID: "request", Tag: "public", Summary: "One public request with its proofs.",
-			About: "For those who follow a link. Who asks for one request tells the exchange which one; nothing of it is stored. The files of the feed hold the same bundles.",
+			About: "For those who follow a link. Who asks for one request tells the exchange which one; nothing of it is stored. The files of the feed hold the same bundles. In the place of a text that is withheld stands a tombstone, of type porchlight/withheld/v1, with the entry that says so.",
 			Out:   ok("The request with the entries of the record that it stands on.", evidence.Bundle{}), Fails: []int{404, 503}},
 		{Method: "get", Path: "/v1/offences", ID: "offences", Tag: "public", Summary: "The kinds of incident that a request may be about.",
 			About: "The list is the program's, the same on every exchange of this version; which of them the rules in force prohibit is in the policies.", Out: ok("The picker's list.", []footage.Offence{})},

@@ -19,6 +19,7 @@ export const kinds: readonly string[] = [
   "complaint.received",
   "custodian.added",
   "custody.root",
+  "document.withheld",
   "epoch.opened",
   "exchange.created",
   "moderation.decided",
