@@ -50,7 +50,14 @@ func (e *liteEngine) connect(ctx context.Context, path string, o Options) (err e
 	}
 	e.reader.SetMaxOpenConns(o.Connections)
 	e.reader.SetMaxIdleConns(o.Connections)
-	if err := migrate(ctx, e.writer, goose.DialectSQLite3, o.Migrations); err != nil {
+	err = persist(ctx, o.Patience, func() error {
+		err := migrate(ctx, e.writer, goose.DialectSQLite3, o.Migrations)
+		if busy(err) {
+			return again{err} // whoever meets another that sets the journal's mode is refused at once, whatever the timeout
+		}
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	conn, err := e.writer.Conn(ctx)
