@@ -90,6 +90,23 @@ type StaffRequestPage struct {
 	Urgent   bool         // it may take the urgent lane
 	Told     []Told       // what the moderators decided, the oldest first
 	Form     Form         // what went wrong
+	Appeal   *Form        // where the person may appeal; nil: they may not, or there is nothing to appeal
+	TakeBack bool         // the person may take it from the moderators
+	// Approvers can approve it while it waits for that; without any, somebody must be lent.
+	Approvers []Approver
+}
+
+// Approver is somebody who can approve a request.
+type Approver struct {
+	Name string
+	From string // the agency that lends them; empty: the asking one's own
+}
+
+// AppealForm is the form of an appeal with what was sent and what was wrong with it.
+func AppealForm(sent Sent) *Form {
+	f := NewForm(sent, Field{Name: "words", Label: "staff.request.appeal.words", Hint: "staff.request.appeal.words.hint", Kind: Lines, Required: true,
+		Codes: []string{"words_missing", "words_too_long"}})
+	return &f
 }
 
 // Told is a moderator's decision, as the agency is told it.
@@ -131,6 +148,8 @@ func (p StaffRequestPage) Next() text.Key {
 		return "staff.request.next.supervisor"
 	case footage.InModeration:
 		return "staff.request.next.moderator"
+	case footage.StatusTakenBack:
+		return "staff.request.next.takenback"
 	}
 	return "staff.request.next.over"
 }

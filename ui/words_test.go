@@ -73,7 +73,7 @@ func families() []text.Key {
 	for _, r := range footage.Roles() {
 		add("staff.role.", string(r), string(r)+".hint")
 	}
-	add("staff.status.", string(footage.Draft), string(footage.Signed), string(footage.Approved), string(footage.InModeration), string(footage.StatusHeld), string(footage.StatusRefused))
+	add("staff.status.", string(footage.Draft), string(footage.Signed), string(footage.Approved), string(footage.InModeration), string(footage.StatusHeld), string(footage.StatusRefused), string(footage.StatusTakenBack))
 	for _, s := range account.Scopes() {
 		add("staff.scope.", string(s))
 	}

@@ -19,7 +19,7 @@ import (
 // It must run in the transaction that publishes: both engines run Writes as if one after the other, so that of two requests
 // that may not both be published the later one sees the earlier. What it reads is bounded whatever the past: rows of the
 // few spots around the area and of the last days, an agency's sums by day, and what one officer published in a day.
-func (x *Exchange) fishing(tx *store.Tx, set policy.Set, doc footage.Document, q store.Request, region *geo.Region) (policy.Verdict, error) {
+func (x *Exchange) fishing(tx *store.Tx, set policy.Set, doc footage.Document, q store.Request, region *geo.Region, language string) (policy.Verdict, error) {
 	if region == nil {
 		return policy.Verdict{}, nil
 	}
@@ -30,7 +30,7 @@ func (x *Exchange) fishing(tx *store.Tx, set policy.Set, doc footage.Document, q
 	if err != nil {
 		return policy.Verdict{}, err
 	}
-	return set.Fishing(asked, past, "en")
+	return set.Fishing(asked, past, language)
 }
 
 // history finds published requests for one decision.

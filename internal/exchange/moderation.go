@@ -103,7 +103,7 @@ func (x *Exchange) publishable(tx *store.Tx, q store.Request) (doc footage.Docum
 	if err := footage.DecodeStrict(q.Document, &doc); err != nil {
 		return doc, found, err
 	}
-	if found, err = x.decide(tx, agency, doc, q); err != nil {
+	if found, err = x.decide(tx, agency, doc, q, english); err != nil {
 		return doc, found, err
 	}
 	if err := x.verifyBoth(tx, q.Agency, []footage.Assertion{*q.Officer, *q.Supervisor}, q.Document); err != nil {
@@ -339,5 +339,30 @@ func (x *Exchange) Appeal(ctx context.Context, caller footage.PersonID, subject 
 		}
 		return x.enqueue(tx, doc, store.Case{Subject: subject, Round: last.Round + 1, Request: last.Request, Agency: last.Agency,
 			Urgent: last.Urgent, Appeal: strings.TrimSpace(in.Words), Findings: nonNil(last.Findings)}, screen.Input{})
+	})
+}
+
+// TakeBack takes a request from the moderators, who have not decided yet. It ends there: what its agency wants to ask after
+// all is written anew. In the urgent lane a public clock runs until a moderator has decided, which an agency cannot stop.
+func (x *Exchange) TakeBack(ctx context.Context, caller footage.PersonID, id footage.RequestID) error {
+	return x.db.Write(ctx, func(tx *store.Tx) error {
+		_, q, err := x.ownAtAll(tx, caller, id, footage.Officer, footage.Supervisor)
+		if err != nil {
+			return err
+		}
+		rounds, err := tx.Rounds(string(id))
+		if err != nil {
+			return err
+		}
+		if q.Status != footage.InModeration || len(rounds) == 0 {
+			return footage.Coded(footage.Conflict, "not_waiting", fmt.Sprintf("The request is %s; only one that waits for a moderator can be taken back.", q.Status))
+		}
+		if rounds[len(rounds)-1].Urgent {
+			return footage.Coded(footage.Conflict, "urgent_waits", "An urgent request waits under a public clock, until a moderator has decided. It can be withdrawn when it is public.")
+		}
+		if err := tx.MoveRequest(id, footage.InModeration, footage.StatusTakenBack); err != nil {
+			return err
+		}
+		return tx.TakeBackCases(id, x.now())
 	})
 }

@@ -225,3 +225,43 @@ func (x *Exchange) toApprove(tx *store.Tx, p footage.Person) (waiting []store.Re
 	}
 	return waiting, nil
 }
+
+// Approvers returns who may approve a request of the caller's agency now, besides its author: the agency's own supervisors
+// first, then those who are lent to it.
+func (x *Exchange) Approvers(ctx context.Context, caller footage.PersonID, id footage.RequestID) (all []footage.Person, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		_, q, err := x.seen(tx, caller, id)
+		if err != nil {
+			return err
+		}
+		own, err := tx.People(q.Agency)
+		if err != nil {
+			return err
+		}
+		loans, err := tx.Loans(q.Agency)
+		if err != nil {
+			return err
+		}
+		all = nil
+		for _, l := range loans {
+			p, err := tx.Person(l.Person)
+			if err != nil {
+				return err
+			}
+			if l.Agency == q.Agency {
+				own = append(own, p)
+			}
+		}
+		for _, p := range own {
+			may, err := x.mayApproveFor(tx, p, q.Agency)
+			if err != nil {
+				return err
+			}
+			if may && p.Has(footage.Supervisor) && p.ID != q.Author && !p.Disabled && p.Suspended == "" {
+				all = append(all, p)
+			}
+		}
+		return nil
+	})
+	return all, err
+}

@@ -37,7 +37,7 @@ func (x *Exchange) Draft(ctx context.Context, caller footage.PersonID, in api.Dr
 		q := store.Request{ID: id, Agency: p.Agency, Status: footage.Draft, Document: canonical, Private: in.Private,
 			CaseKey: x.caseKey(p.Agency, in.Private), Code: policy.NormaliseCase(in.Document.Code), Author: p.ID, Created: x.now(),
 			Closes: in.Document.Closes, Window: in.Document.Window, Head: string(id)}
-		found, err := x.decide(tx, agency, in.Document, q)
+		found, err := x.decide(tx, agency, in.Document, q, english)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (x *Exchange) Decide(ctx context.Context, caller footage.PersonID, in api.D
 			return err
 		}
 		_, err = x.decide(tx, agency, in.Document, store.Request{Agency: p.Agency, Author: p.ID, Private: in.Private,
-			Code: policy.NormaliseCase(in.Document.Code), CaseKey: x.caseKey(p.Agency, in.Private)})
+			Code: policy.NormaliseCase(in.Document.Code), CaseKey: x.caseKey(p.Agency, in.Private)}, english)
 		return err
 	})
 }
@@ -76,8 +76,12 @@ type allowed struct {
 	policy.Verdict
 }
 
-// decide applies every rule to a document and returns what it found, or one error with all reasons.
-func (x *Exchange) decide(tx *store.Tx, agency footage.Standing, doc footage.Document, q store.Request) (allowed, error) {
+// english is the language of what is said to programs, and kept.
+const english = "en"
+
+// decide applies every rule to a document and returns what it found, or one error with all reasons, which the rules give in a
+// language.
+func (x *Exchange) decide(tx *store.Tx, agency footage.Standing, doc footage.Document, q store.Request, language string) (allowed, error) {
 	set, err := x.policies(tx)
 	if err != nil {
 		return allowed{}, err
@@ -100,8 +104,8 @@ func (x *Exchange) decide(tx *store.Tx, agency footage.Standing, doc footage.Doc
 		reasons = append(reasons, footage.Reason{Code: "code_taken", Msg: "This investigation code belongs to another investigation. Use a new one."})
 	}
 	reasons = append(reasons, set.Decide(policy.Input{Document: doc, Private: q.Private, Region: region, Agency: agency.Agency,
-		Jurisdiction: places, Now: x.now(), Earlier: earlier})...)
-	verdict, err := x.fishing(tx, set, doc, q, region)
+		Jurisdiction: places, Now: x.now(), Earlier: earlier, Language: language})...)
+	verdict, err := x.fishing(tx, set, doc, q, region, language)
 	if err != nil {
 		return allowed{}, err
 	}

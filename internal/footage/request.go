@@ -121,6 +121,7 @@ const (
 	InModeration    RequestStatus = "moderation" // waits for a moderator
 	StatusHeld      RequestStatus = "held"       // given back by a moderator, with a reason
 	StatusRefused   RequestStatus = "refused"    // by a moderator, with a reason
+	StatusTakenBack RequestStatus = "taken_back" // by its agency, before a moderator decided
 	Published       RequestStatus = "published"  // open to shares
 	StatusResolved  RequestStatus = "resolved"
 	StatusExpired   RequestStatus = "expired"

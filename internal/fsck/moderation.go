@@ -61,7 +61,8 @@ func (c *check) stands(q request) error {
 		c.want(status == footage.Draft || status == footage.Signed || status == footage.Approved, Database, q.name(), "It is %s, but the moderators have no such case.", status)
 		return nil
 	}
-	want := map[footage.Outcome]footage.RequestStatus{"": footage.InModeration, footage.OutcomeHeld: footage.StatusHeld, footage.OutcomeRefused: footage.StatusRefused}
+	want := map[footage.Outcome]footage.RequestStatus{"": footage.InModeration, footage.OutcomeHeld: footage.StatusHeld, footage.OutcomeRefused: footage.StatusRefused,
+		store.TakenBack: footage.StatusTakenBack}
 	last := rounds[len(rounds)-1].Outcome
 	c.want(status == want[last], Database, q.name(), "It is %s, but the moderators' last decision is %q.", status, last)
 	return nil

@@ -2,7 +2,6 @@ package web
 
 import (
 	"crypto/rand"
-	"errors"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/geo"
-	uitext "porchlight.example/ui/text"
 )
 
 // readDraft makes a document and its private part of the form's fields, and tells which fields cannot be read.
@@ -159,35 +157,10 @@ func rounded(a footage.Area) footage.Area {
 	return a
 }
 
-// inLanguage returns an error whose reasons speak the reader's language.
-func (s *server) inLanguage(v *visitor, err error) error {
-	var own *footage.Error
-	if !errors.As(err, &own) || len(own.Reasons) == 0 {
-		return err
-	}
-	other := *own
-	other.Reasons = s.translated(v, own.Reasons)
-	return &other
-}
-
-// translated puts a rule's sentence in the reader's language in the place of the English one. What no rule says in its own
-// words, the catalogue says by its code.
-func (s *server) translated(v *visitor, reasons []footage.Reason) []footage.Reason {
-	set, err := s.x.Policies(v.Context())
-	out := make([]footage.Reason, len(reasons))
-	for i, r := range reasons {
-		out[i] = r
-		if rule, ok := set.Rule(r.Rule); err == nil && ok && v.lang != uitext.English && strings.HasPrefix(r.Msg, rule.Sentence.En) {
-			out[i].Msg = rule.Sentence.In(string(v.lang))
-		}
-	}
-	return out
-}
-
 // sentences says reasons in the reader's language.
 func (s *server) sentences(v *visitor, reasons []footage.Reason) []string {
 	out := []string{}
-	for _, r := range s.translated(v, reasons) {
+	for _, r := range reasons {
 		out = append(out, s.pages.Reason(v.lang, r))
 	}
 	return out

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -21,6 +22,8 @@ func (s *server) requestRoutes(handle func(string, handler)) {
 	handle("POST /staff/requests/new/decide", s.visited(s.judge, footage.Officer))
 	handle("GET /staff/requests/{id}", s.show(func(v *visitor) (ui.Page, error) { return s.ownRequest(v, ui.Sent{}) }, own...))
 	handle("POST /staff/requests/{id}/submit", s.act(s.submit, s.ownRequest, footage.Supervisor))
+	handle("POST /staff/requests/{id}/appeal", s.act(s.appeal, s.ownRequest, footage.Officer, footage.Supervisor))
+	handle("POST /staff/requests/{id}/takeback", s.act(s.takeBack, s.ownRequest, footage.Officer, footage.Supervisor))
 	for path, role := range map[string]footage.Role{"sign": footage.Officer, "approve": footage.Supervisor} {
 		handle("POST /staff/requests/{id}/"+path+"/begin", s.begin(s.signatureChallenge))
 		handle("POST /staff/requests/{id}/"+path, s.act(s.signature(role), s.ownRequest, role))
@@ -71,7 +74,6 @@ func (s *server) draftPage(v *visitor, sent ui.Sent) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	sent.Err = s.inLanguage(v, sent.Err)
 	return ui.NewStaffDraftPage(v.visit, standing.Agency, sent), nil
 }
 
@@ -81,16 +83,23 @@ func (s *server) draft(v *visitor) (done, error) {
 	if err != nil {
 		return done{}, err
 	}
-	if len(faults) > 0 {
-		decision, err := s.x.Judge(v.Context(), v.who(), in)
+	q, err := api.AgencyRequest{}, error(&footage.Error{Kind: footage.Invalid, Code: refused})
+	if len(faults) == 0 {
+		q, err = s.x.Draft(v.Context(), v.who(), in)
+	}
+	var own *footage.Error
+	if errors.As(err, &own) && own.Code == refused {
+		decision, err := s.x.Judge(v.Context(), v.who(), in, string(v.lang)) // the same in the reader's language
 		if err != nil {
 			return done{}, err
 		}
-		return done{}, &footage.Error{Kind: footage.Invalid, Code: "request_refused", Msg: "The request cannot be made as it is.", Reasons: besides(faults, decision.Refused)}
+		return done{}, &footage.Error{Kind: footage.Invalid, Code: refused, Msg: "The request cannot be made as it is.", Reasons: besides(faults, decision.Refused)}
 	}
-	q, err := s.x.Draft(v.Context(), v.who(), in)
 	return done{path: "/staff/requests/" + string(q.ID), say: "staff.done.drafted"}, err
 }
+
+// refused is the code of a request that breaks rules.
+const refused = "request_refused"
 
 // besides adds the rules' reasons to the form's own, but for those about a field that could not be read at all.
 func besides(faults, reasons []footage.Reason) []footage.Reason {
@@ -119,7 +128,7 @@ func (s *server) judge(w http.ResponseWriter, v *visitor) error {
 	if err != nil {
 		return err
 	}
-	decision, err := s.x.Judge(v.Context(), v.who(), in)
+	decision, err := s.x.Judge(v.Context(), v.who(), in, string(v.lang))
 	if err != nil {
 		return err
 	}
@@ -151,11 +160,11 @@ func (s *server) ownRequest(v *visitor, sent ui.Sent) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	standing, err := s.x.Agency(v.Context(), v.visit.Person.Agency)
+	standing, err := s.x.Agency(v.Context(), q.Document.Agency)
 	if err != nil {
 		return nil, err
 	}
-	page := ui.StaffRequestPage{Visit: v.visit, Status: q.Status, Sign: signsAs(v, q), Author: q.Author == v.who(), Form: ui.NewForm(sent),
+	page := ui.StaffRequestPage{Visit: v.visit, Status: q.Status, Sign: signsAs(v, q), Author: q.Author == v.who(),
 		RequestPage: ui.RequestPage{Agency: standing, Request: footage.PublicRequest{ID: q.ID, Status: q.Status, Record: footage.Record{Document: q.Document}, Updates: q.Updates}}}
 	set, err := s.x.Policies(v.Context())
 	if err != nil {
@@ -163,19 +172,74 @@ func (s *server) ownRequest(v *visitor, sent ui.Sent) (ui.Page, error) {
 	}
 	page.Hand = q.Status == footage.Approved && v.visit.May(footage.Supervisor)
 	page.Urgent = set.Review(policy.ReviewInput{Document: q.Document}).Urgent
-	for _, r := range q.Moderation {
-		if r.Case == string(q.ID) && r.Outcome != "" {
-			page.Told = append(page.Told, ui.Told{Outcome: r.Outcome, Reason: r.Reason, Words: r.Words})
-		}
+	s.moderated(v, q, &page, sent)
+	if page.Approvers, err = s.approvers(v, q); err != nil {
+		return nil, err
 	}
 	if q.Status.Public() {
 		page.Request, err = s.x.PublicRequest(v.Context(), q.ID)
 		return page, err
 	}
-	decision, err := s.x.Foresee(v.Context(), v.who(), q.ID)
+	decision, err := s.x.Foresee(v.Context(), v.who(), q.ID, string(v.lang))
 	page.Request.SquareMiles, page.Request.Linked = decision.SquareMiles, decision.Linked
-	page.Decision = ui.Decision{Refused: s.translated(v, decision.Refused), Held: s.translated(v, decision.Held)}
+	page.Decision = ui.Decision{Refused: decision.Refused, Held: decision.Held}
 	return page, err
+}
+
+// moderated fills in what moderators have said of a request, and what its agency may do about it.
+func (s *server) moderated(v *visitor, q api.AgencyRequest, page *ui.StaffRequestPage, sent ui.Sent) {
+	own := q.Document.Agency == v.visit.Person.Agency && v.visit.May(footage.Officer, footage.Supervisor)
+	var last api.Round
+	for _, r := range q.Moderation {
+		if r.Case != string(q.ID) {
+			continue
+		}
+		last = r
+		if r.Outcome == footage.OutcomeCleared || r.Outcome == footage.OutcomeHeld || r.Outcome == footage.OutcomeRefused {
+			page.Told = append(page.Told, ui.Told{Outcome: r.Outcome, Reason: r.Reason, Words: r.Words})
+		}
+	}
+	page.TakeBack = own && q.Status == footage.InModeration && !last.Urgent
+	turnedDown := q.Status == footage.StatusHeld || q.Status == footage.StatusRefused
+	if _, appealed := sent.Values["words"]; own && turnedDown && last.Round == 1 {
+		page.Appeal = ui.AppealForm(ui.Sent{})
+		if appealed {
+			page.Appeal, sent = ui.AppealForm(sent), ui.Sent{Err: sent.Err}
+		}
+	}
+	page.Form = ui.NewForm(sent)
+}
+
+// approvers names who can approve a request that waits for it.
+func (s *server) approvers(v *visitor, q api.AgencyRequest) (out []ui.Approver, err error) {
+	if q.Status != footage.Signed {
+		return nil, nil
+	}
+	all, err := s.x.Approvers(v.Context(), v.who(), q.ID)
+	for _, p := range all {
+		one := ui.Approver{Name: p.Name}
+		if p.Agency != q.Document.Agency {
+			one.From = string(p.Agency)
+			if standing, ok := s.front.Load().agency(p.Agency); ok {
+				one.From = standing.Agency.Name
+			}
+		}
+		out = append(out, one)
+	}
+	return out, err
+}
+
+// appeal brings what a moderator held or refused before another one.
+func (s *server) appeal(v *visitor) (done, error) {
+	id := requestOf(v.Request)
+	err := s.x.Appeal(v.Context(), v.who(), string(id), api.Appeal{Words: v.lines("words")})
+	return done{path: "/staff/requests/" + string(id), say: "staff.done.appealed"}, s.changed(v.Request, err)
+}
+
+// takeBack takes a request from the moderators.
+func (s *server) takeBack(v *visitor) (done, error) {
+	id := requestOf(v.Request)
+	return done{path: "/staff/requests/" + string(id), say: "staff.done.takenback"}, s.x.TakeBack(v.Context(), v.who(), id)
 }
 
 // signatureChallenge begins the signature of a request: what the authenticator signs is the hash of its text.

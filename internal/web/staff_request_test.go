@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/demo/town"
+	"porchlight.example/internal/footage"
 	"porchlight.example/internal/node/nodetest"
 )
 
@@ -181,6 +183,121 @@ func TestWhoMayDraft(t *testing.T) {
 				t.Errorf("%s %s shows another agency's request", tt.method, tt.path)
 			}
 			secure(t, tt.path, res.Header)
+		}
+	}
+}
+
+// TestAppealAndTakeBack: an officer takes a request back from the moderators, and appeals once against a refusal, on the page.
+func TestAppealAndTakeBack(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	officer := cookie(t, w, w.Police.Officer)
+	see := func(id footage.RequestID) string {
+		t.Helper()
+		res, body := fetch(t, w, "GET", "/en/staff/requests/"+string(id), "", "Cookie", officer)
+		if res.StatusCode != http.StatusOK {
+			t.Fatalf("%s %s", res.Status, body)
+		}
+		return string(body)
+	}
+	do := func(id footage.RequestID, act string, form url.Values) (int, string) {
+		t.Helper()
+		res, body := submit(t, w, "/en/staff/requests/"+string(id)+"/"+act, officer, form)
+		return res.StatusCode, string(body)
+	}
+	id := w.Submit(w.Police, w.Draft(0))
+	if page := see(id); !strings.Contains(page, "Take it back from the moderators") || strings.Contains(page, "Appeal to another moderator") {
+		t.Error("what waits cannot be taken back")
+	}
+	if status, body := do(id, "takeback", nil); status != http.StatusSeeOther {
+		t.Errorf("taken back: %d %s", status, body)
+	}
+	if page := see(id); !strings.Contains(page, "Your agency has taken it back.") || strings.Contains(page, "Take it back from") {
+		t.Error("what was taken back stands there as before")
+	}
+	if status, body := do(id, "takeback", nil); status != http.StatusConflict || !strings.Contains(body, "does not wait for a moderator any more") {
+		t.Errorf("twice: %d %s", status, body)
+	}
+	refused := w.Submit(w.Police, w.Draft(1))
+	if err := w.Node.Exchange.Refuse(t.Context(), w.Moderator.ID, string(refused), api.Verdict{Reason: "unclear"}); err != nil {
+		t.Fatal(err)
+	}
+	if page := see(refused); !strings.Contains(page, "Appeal to another moderator") {
+		t.Error("what was refused cannot be appealed")
+	}
+	if status, body := do(refused, "appeal", url.Values{"words": {" "}}); status != http.StatusUnprocessableEntity || strings.Count(body, "Say why, in plain words.") < 2 {
+		t.Errorf("without words: %d %s", status, body)
+	}
+	if status, body := do(refused, "appeal", url.Values{"words": {"The lane has no other camera."}}); status != http.StatusSeeOther {
+		t.Errorf("appealed: %d %s", status, body)
+	}
+	if page := see(refused); strings.Contains(page, "Appeal to another moderator") || !strings.Contains(page, "The moderators’ decision: ") {
+		t.Error("it can be appealed twice, or the first decision is not shown")
+	}
+}
+
+// TestLentApproverOnPages: who is lent to another agency finds its request, is told whose it is, and approves it there; the
+// officer sees who can.
+func TestLentApproverOnPages(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	fire, ctx, x := w.Join(town.Agencies()[1]), t.Context(), w.Node.Exchange
+	lender, borrower := w.Enrol(w.Police.ID, footage.AgencyAdmin), w.Enrol(fire.ID, footage.AgencyAdmin)
+	if err := x.OfferLoan(ctx, lender.ID, w.Police.Supervisor.ID, fire.ID, w.Now().Add(30*24*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if err := x.AcceptLoan(ctx, borrower.ID, w.Police.Supervisor.ID); err != nil {
+		t.Fatal(err)
+	}
+	in := w.Draft(slices.IndexFunc(town.Requests(), func(r town.Request) bool { return r.Agency == fire.ID }))
+	q, err := x.Draft(ctx, fire.Officer.ID, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	canonical, err := footage.Canonical(in.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := x.Sign(ctx, fire.Officer.ID, q.ID, w.Assert(fire.Officer, footage.Officer, canonical)); err != nil {
+		t.Fatal(err)
+	}
+	at := "/en/staff/requests/" + string(q.ID)
+	_, body := fetch(t, w, "GET", at, "", "Cookie", cookie(t, w, fire.Officer))
+	if page := string(body); !strings.Contains(page, "Who can approve it") || !strings.Contains(page, "lent by "+w.Police.Name) {
+		t.Errorf("the officer is told %s", page)
+	}
+	supervisor := cookie(t, w, w.Police.Supervisor)
+	if _, body = fetch(t, w, "GET", "/en/staff/requests", "", "Cookie", supervisor); !strings.Contains(string(body), at) {
+		t.Errorf("the lent supervisor's list: %s", body)
+	}
+	res, body := fetch(t, w, "GET", at, "", "Cookie", supervisor)
+	if page := string(body); res.StatusCode != http.StatusOK || !strings.Contains(page, fire.Name) || !strings.Contains(page, "Approve with your passkey") {
+		t.Errorf("the lent supervisor sees %s %s", res.Status, page)
+	}
+	hash := sha256.Sum256(canonical)
+	answer, err := w.Police.Supervisor.Key.GetJSON(hash[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, body = submit(t, w, at+"/approve", supervisor, url.Values{"credential": {string(answer)}}); res.StatusCode != http.StatusSeeOther {
+		t.Fatalf("approve: %s %s", res.Status, body)
+	}
+	if res, _ = fetch(t, w, "GET", at, "", "Cookie", supervisor); res.StatusCode != http.StatusOK {
+		t.Errorf("afterwards: %s", res.Status)
+	}
+}
+
+// TestLinkedInSpanish: a rule's sentence in Spanish names the requests that count together, as the English one does.
+func TestLinkedInSpanish(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	officer := cookie(t, w, w.Police.Officer)
+	first := w.Publish(w.Draft(0))
+	form := filled(w, w.Draft(0).Document.Code)
+	form.Set("case", w.Draft(0).Private.CaseNumber)
+	form.Set("changed", "A second camera was found.")
+	form.Set("size", "0.45")
+	for lang, words := range map[string]string{"en": "Counted together with: ", "es": "Cuenta junto con: "} {
+		_, body := submit(t, w, "/"+lang+"/staff/requests/new/decide", officer, form)
+		if !strings.Contains(string(body), words+first.Short()) {
+			t.Errorf("%s: %s", lang, body)
 		}
 	}
 }
