@@ -31,7 +31,7 @@ func (v DeskVisit) Ways() []Way {
 	if !v.Entered() {
 		return nil
 	}
-	return []Way{{"/", "desk.nav.inbox", nil}, {"/help", "desk.nav.help", nil}}
+	return []Way{{"/", "desk.nav.inbox", nil}, {"/keys", "desk.nav.keys", nil}, {"/help", "desk.nav.help", nil}}
 }
 
 func (DeskVisit) layout() string    { return "desk" }

@@ -39,6 +39,7 @@ const (
 	CodeDiskFull     = "disk_full"        // Full: no room on this device
 	CodeFileExists   = "file_exists"      // Conflict: something else lies where a file should go
 	CodeUnconfirmed  = "device_unchecked" // Forbidden: nobody has compared that device's fingerprint
+	CodeNoSuchDevice = "device_unknown"   // NotFound: the agency has no such device, or it is disabled
 	CodeNothingWaits = "nothing_waits"    // NotFound: no update waits for approval
 )
 

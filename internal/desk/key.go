@@ -278,7 +278,7 @@ type keyring struct {
 func (k keyring) device(id footage.CustodianID) (Device, error) {
 	i := slices.IndexFunc(k.devices, func(v Device) bool { return v.ID == id && !v.Disabled })
 	if i < 0 {
-		return Device{}, footage.E(footage.NotFound, "Your agency has no device "+string(id)+". 'desk key list' shows them.")
+		return Device{}, footage.Coded(footage.NotFound, CodeNoSuchDevice, "Your agency has no device "+string(id)+". 'desk key list' shows them.")
 	}
 	return k.devices[i], nil
 }

@@ -108,6 +108,7 @@ func (s *Server) pageRoutes(handle func(string, handler)) {
 	handle("GET /{$}", s.show(s.inboxPage))
 	handle("GET /help", s.show(s.helpPage))
 	handle("POST /help", s.act(s.setShortcuts, nil))
+	s.keyRoutes(handle)
 	handle("GET /shares/{share}", s.show(func(v *visitor) (ui.Page, error) { return s.sharePage(v, "", ui.Sent{}) }))
 	handle("GET /shares/{share}/work", s.work)
 	handle("GET /shares/{share}/packages/{number}", s.download)

@@ -44,6 +44,9 @@ func deskStories() []Story {
 		{"/enter-refused", "desk enter STATE refused", ui.NewDeskEnterPage(nobody, wrong)},
 		{"/desk", "desk inbox", ui.DeskInboxPage{DeskVisit: v, Requests: board}},
 		{"/desk-empty", "desk inbox STATE empty", ui.DeskInboxPage{DeskVisit: unpinned}},
+		{"/keys", "desk keys", deskKeys(v)},
+		{"/keys-none", "desk keys STATE none", ui.NewDeskKeysPage(ui.DeskKeysPage{DeskVisit: v}, "", ui.Sent{})},
+		{"/keys/sheets/1a2b-3c4d-5e6f-7g8h", "desk sheet", ui.DeskSheetPage{DeskVisit: v, Fingerprint: "1a2b-3c4d-5e6f-7g8h", Sheet: "PORCHLIGHT RECOVERY SHEET\n\nAgency       Maplewood Landing Police Department\nEpoch        2\nFingerprint  1a2b-3c4d-5e6f-7g8h\n\n 1  AGES-ECRE-TKEY-PQ1Q-0000  57\n 2  0000-0000-0000-0000-0000  11"}},
 		{"/help", "desk help", ui.DeskHelpPage{DeskVisit: v}},
 		{"/desk-error", "desk error STATE", ui.DeskErrorPage{DeskVisit: v, ErrorPage: ui.ErrorPage{Status: 401, Msg: "You are not signed in."}}},
 	}...)
@@ -121,4 +124,13 @@ func deskFindings(m evidence.Manifest) evidence.Findings {
 		}
 	}
 	return out
+}
+
+// deskKeys is an agency with two keys and machines in every state, one of which was to be let in by a fingerprint that is not its own.
+func deskKeys(v ui.DeskVisit) ui.DeskKeysPage {
+	p := ui.DeskKeysPage{DeskVisit: v, Sheets: []ui.DeskSheet{{Fingerprint: "1a2b-3c4d-5e6f-7g8h", Epoch: 2}}, Warnings: []string{"This device cannot open the newest epoch."},
+		Epochs: []ui.DeskEpoch{{Number: 1, Fingerprint: "9s8r-7q6p-5n4m-3k2j", Opened: Now().AddDate(0, -8, 0), Devices: 2}, {Number: 2, Fingerprint: "1a2b-3c4d-5e6f-7g8h", Opened: Now().AddDate(0, -1, 0), Devices: 2, Openable: true}},
+		Devices: []ui.DeskDevice{{ID: "k-1a8k1m5t9x2c7f0g4h6j1n8q2r", Fingerprint: "2b3c-4d5e-6f7g-8h9j", This: true, Compared: true, Holds: true}, {ID: "k-2a8k1m5t9x2c7f0g4h6j1n8q2r", Fingerprint: "3c4d-5e6f-7g8h-9j0k", Holds: true},
+			{ID: "k-3a8k1m5t9x2c7f0g4h6j1n8q2r", Fingerprint: "4d5e-6f7g-8h9j-0k1m"}, {ID: "k-4a8k1m5t9x2c7f0g4h6j1n8q2r", Fingerprint: "5e6f-7g8h-9j0k-1m2n", Disabled: true}}}
+	return ui.NewDeskKeysPage(p, "let", refused(url.Values{"device": {"k-3a8k1m5t9x2c7f0g4h6j1n8q2r"}, "fingerprint": {"4d5e"}}, footage.Reason{Code: "device_unchecked"}))
 }
