@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/url"
+	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -227,6 +228,16 @@ type DataPage struct {
 type DataTable struct {
 	Name  string
 	Files []string // paths
+}
+
+// Formats returns a link for each of the table's files, named by its format.
+func (t DataTable) Formats() []Choice {
+	names := map[string]string{".csv": "CSV", ".json": "JSON", ".geojson": "GeoJSON"}
+	var out []Choice
+	for _, file := range t.Files {
+		out = append(out, Choice{Href: file, Label: names[path.Ext(file)]})
+	}
+	return out
 }
 
 func (DataPage) folder() string                 { return "data" }

@@ -1,11 +1,7 @@
 package ui_test
 
 import (
-	"bytes"
 	"flag"
-	"image"
-	"image/draw"
-	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -118,7 +114,8 @@ func shoot(t *testing.T, tab *testenv.Tab, url, look, path string) {
 	}
 }
 
-// TestPictures writes the pictures of the README, each as much of a page as a window shows:
+// TestPictures writes the pictures of a request for the README, each as much of a page as a window shows (those of the front
+// page are TestFindPictures of ui/script):
 //
 //	go test ./ui -run TestPictures -pictures ../doc/images
 func TestPictures(t *testing.T) {
@@ -132,13 +129,13 @@ func TestPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab := testenv.Chromium(t).Tab(1280, 900)
-	for page, path := range map[string]string{"front": "/en/", "request": "/en/requests/" + string(requests[0].ID)} {
+	for page, path := range map[string]string{"request": "/en/requests/" + string(requests[0].ID)} {
 		for _, scheme := range []string{"light", "dark"} {
 			for device, size := range map[string][2]int{"desktop": {1280, 800}, "phone": {390, 844}} {
 				tab.Prefer("screen", map[string]string{"prefers-color-scheme": scheme})
 				tab.Resize(size[0], size[1])
 				tab.Open(base + path)
-				raw := lighter(t, tab.PNG(false))
+				raw := tab.Picture()
 				if len(raw) > limit {
 					t.Errorf("%s, %s, %s: %d bytes", page, scheme, device, len(raw))
 				}
@@ -148,24 +145,4 @@ func TestPictures(t *testing.T) {
 			}
 		}
 	}
-}
-
-// lighter encodes a picture with 32 steps of each colour, which nobody misses on a page and which halves a picture with a
-// gradient.
-func lighter(t *testing.T, raw []byte) []byte {
-	t.Helper()
-	in, err := png.Decode(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := image.NewNRGBA(in.Bounds())
-	draw.Draw(out, out.Bounds(), in, in.Bounds().Min, draw.Src)
-	for i, v := range out.Pix {
-		out.Pix[i] = v&0xf8 | v>>5
-	}
-	var packed bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&packed, out); err != nil {
-		t.Fatal(err)
-	}
-	return packed.Bytes()
 }

@@ -25,7 +25,7 @@ import (
 // pictures is where TestDeskInBrowser writes what the custodian sees:
 //
 //	go test ./ui/script -run TestDeskInBrowser -pictures ../../doc/images
-var pictures = flag.String("pictures", "", "write pictures of the desk into this folder")
+var pictures = flag.String("pictures", "", "write the pictures of the documents into this folder")
 
 // workplace is a custodian's browser at the desk of the police.
 type workplace struct {

@@ -389,3 +389,34 @@ func TestFindWithoutScript(t *testing.T) {
 		t.Errorf("without scripts the page shows %+v", shown)
 	}
 }
+
+// TestFindPictures writes the pictures of the front page: as it comes, with a place and a distance, and with a request opened:
+//
+//	go test ./ui/script -run TestFindPictures -pictures ../../doc/images
+func TestFindPictures(t *testing.T) {
+	if *pictures == "" {
+		t.Skip("no folder is given with -pictures")
+	}
+	w := startFinding(t, 4)
+	found := func() {
+		look(w.tab, "Oak Street & 5th Avenue")
+		choose(w.tab, "#near-within", "value", `"1"`)
+		w.tab.Eval(`scrollTo(0, document.querySelector(".near").getBoundingClientRect().top + scrollY - 16)`, nil)
+	}
+	opened := func() {
+		w.tab.Eval(`document.querySelector("[data-near=list] h3 a").click()`, nil)
+		w.tab.Until(`document.querySelector("article .request-text")`)
+	}
+	sizes := map[string][2]int{"desktop": {1280, 800}, "phone": {390, 844}}
+	acts := map[string]func(){"front": func() {}, "found": found, "opened": opened}
+	for _, picture := range []string{"front-light-desktop", "front-dark-desktop", "front-light-phone", "front-dark-phone", "found-light-desktop", "found-dark-phone", "opened-dark-desktop", "opened-light-phone"} {
+		part := strings.Split(picture, "-")
+		w.tab.Prefer("screen", map[string]string{"prefers-color-scheme": part[1]})
+		w.tab.Resize(sizes[part[2]][0], sizes[part[2]][1])
+		w.open(w.tab)
+		acts[part[0]]()
+		if err := os.WriteFile(filepath.Join(*pictures, picture+".png"), w.tab.Picture(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
