@@ -38,6 +38,7 @@ func facts(t testing.TB) []ledger.Fact {
 		ledger.AgencySuspended{Agency: agency.ID, Reason: hash},
 		ledger.AgencyRestored{Agency: agency.ID},
 		ledger.PersonEnrolled{Person: person, Agency: agency.ID, Roles: []footage.Role{footage.Officer, footage.Custodian}, PublicKey: spki(t, newP256(t, elliptic.P256())), Credential: "AQID", Software: true},
+		ledger.PersonEnrolled{Person: person, Agency: agency.ID, Roles: []footage.Role{footage.Supervisor}, PublicKey: spki(t, newP256(t, elliptic.P256())), Credential: "AQID", Rank: footage.RankCaptain},
 		ledger.PersonDisabled{Person: person},
 		ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1pq1xyz", Custodians: []footage.CustodianKey{custodian}, Opened: epoch}},
 		ledger.CustodianAdded{Agency: agency.ID, Epoch: 1, Custodian: custodian},
@@ -178,12 +179,13 @@ func TestEachKindComesBack(t *testing.T) {
 func TestNewEntryRefusesBadFacts(t *testing.T) {
 	pub, _, _ := ed25519.GenerateKey(rand.Reader)
 	sound := facts(t)[6].(ledger.PersonEnrolled)
-	edKey, otherCurve, noRole, oddRole := sound, sound, sound, sound
+	edKey, otherCurve, noRole, oddRole, oddRank := sound, sound, sound, sound, sound
 	edKey.PublicKey = spki(t, pub)
 	encode(t, edKey) // Ed25519 is as good as P-256
 	otherCurve.PublicKey = spki(t, newP256(t, elliptic.P384()))
 	noRole.Roles = nil
 	oddRole.Roles = []footage.Role{"mayor"}
+	oddRank.Rank = "janitor"
 	for name, fact := range map[string]ledger.Fact{
 		"no name":         ledger.ExchangeCreated{Origin: origin},
 		"no policy hash":  ledger.PolicyAdopted{Name: "default", InForce: epoch},
@@ -194,6 +196,7 @@ func TestNewEntryRefusesBadFacts(t *testing.T) {
 		"other curve":     otherCurve,
 		"no role":         noRole,
 		"unknown role":    oddRole,
+		"unknown rank":    oddRank,
 		"no person":       ledger.PersonDisabled{Person: "Jane Doe"},
 		"classical key":   ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1xyz", Custodians: []footage.CustodianKey{custodian}, Opened: epoch}},
 		"no custodian":    ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1pq1xyz", Opened: epoch}},

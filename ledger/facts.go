@@ -82,9 +82,10 @@ type PersonEnrolled struct {
 	Person     footage.PersonID `json:"person"`
 	Agency     footage.AgencyID `json:"agency,omitempty"` // empty for the exchange's own staff
 	Roles      []footage.Role   `json:"roles"`
-	PublicKey  string           `json:"public_key"` // SubjectPublicKeyInfo, DER, base64url; P-256 or Ed25519
-	Credential string           `json:"credential"` // WebAuthn credential ID, base64url
-	Software   bool             `json:"software"`   // a software authenticator, on a fictional exchange only
+	PublicKey  string           `json:"public_key"`     // SubjectPublicKeyInfo, DER, base64url; P-256 or Ed25519
+	Credential string           `json:"credential"`     // WebAuthn credential ID, base64url
+	Software   bool             `json:"software"`       // a software authenticator, on a fictional exchange only
+	Rank       footage.Rank     `json:"rank,omitempty"` // of somebody at an agency who was sworn in to one, by two people
 	// Confirmed is the second person who let a new authenticator in, or a person back in; empty for a first one, for other
 	// roles, and where the office did so at the machine.
 	Confirmed footage.PersonID `json:"confirmed_by,omitempty"`

@@ -112,6 +112,7 @@ func (x PersonEnrolled) check() error {
 	f.need(len(x.Roles) > 0 && !slices.ContainsFunc(x.Roles, unknownRole), "roles")
 	f.need(isSigningKey(x.PublicKey), "public_key")
 	f.need(len(fromBase64(x.Credential)) > 0, "credential")
+	f.need(x.Rank == "" || x.Rank.Known() && x.Agency != "", "rank")
 	f.need(x.Confirmed == "" || footage.ValidID(string(x.Confirmed), "p") && x.Confirmed != x.Person, "confirmed_by")
 	return f.err()
 }

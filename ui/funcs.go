@@ -74,6 +74,7 @@ func (f funcs) table() template.FuncMap {
 		"staffscope":  func(s string) string { return f.words.T(text.Key("staff.scope." + s)) },
 		"staffrole":   func(r footage.Role) string { return f.words.T(text.Key("staff.role." + string(r))) },
 
+		"staffrank":        func(r footage.Rank) string { return f.words.T(text.Key("staff.rank." + string(r))) },
 		"day":              f.day,
 		"waited":           f.waited,
 		"decidedwhy":       f.decidedWhy,

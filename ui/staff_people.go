@@ -39,6 +39,7 @@ type StaffPeoplePage struct {
 	Of       string             // the body's name
 	Members  []StaffMember      // in the order in which they were added
 	Confirm  []StaffMember      // those with a new device that the reader can confirm
+	Ranks    []StaffMember      // those whose rank the reader can confirm
 	Agencies []footage.Standing // that an operator can look at
 }
 
@@ -116,11 +117,23 @@ type StaffPersonPage struct {
 	MayChange  bool   // the reader may change the roles
 	Back       string // the path of the list
 	Form       Form   // the roles
+	Ranks      Form   // the rank, of somebody at an agency
+	// MayConfirmRank: the reader is a second person for the rank that waits.
+	MayConfirmRank bool
 }
 
 // NewStaffPersonPage returns the page with what was sent of its roles and what was wrong with it.
 func NewStaffPersonPage(p StaffPersonPage, sent Sent) StaffPersonPage {
-	p.Form = NewForm(sent, rolesField(rolesToGive(p.Visit, p.Member.Agency), p.Member.Roles))
+	roles, rank := sent, Sent{} // each form says its own errors
+	if sent.Values["rank"] != nil {
+		roles, rank = Sent{}, sent
+	}
+	p.Form = NewForm(roles, rolesField(rolesToGive(p.Visit, p.Member.Agency), p.Member.Roles))
+	ranks := []Option{{Value: "", Label: "staff.rank.none", Chosen: p.Member.Rank == ""}}
+	for _, r := range footage.Ranks() {
+		ranks = append(ranks, Option{Value: string(r), Label: text.Key("staff.rank." + string(r)), Chosen: p.Member.Rank == r})
+	}
+	p.Ranks = NewForm(rank, Field{Name: "rank", Label: "staff.rank", Hint: "staff.rank.hint", Kind: OneOf, Codes: []string{"rank_unknown", "rank_body"}, Options: ranks})
 	return p
 }
 

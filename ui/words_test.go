@@ -92,6 +92,9 @@ func families() []text.Key {
 	for _, r := range footage.ApplicationReasons() {
 		add("application.reason.", string(r))
 	}
+	for _, r := range footage.Ranks() {
+		add("staff.rank.", string(r))
+	}
 	for _, r := range footage.ComplaintReasons() {
 		add("complaint.reason.", string(r))
 	}

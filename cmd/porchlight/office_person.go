@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -20,6 +21,8 @@ func personCommand() command {
 				help: "For a new or lost device, or for somebody who comes back after being disabled. The authenticator that the person then enrols replaces the old one once a second person has confirmed it. Disable the person first if the old device may be in strange hands."},
 			{name: "confirm", args: "PERSON", summary: "let a person's new device count", run: runPersonConfirm,
 				help: "A new device of somebody who had one before, or was disabled, takes a second person: an administrator of the agency or an operator, who do it on the signed-in pages. Here, at the machine, it can be done for people who were invited by somebody else, or while the exchange has no operator with a passkey."},
+			{name: "rank", args: "PERSON RANK", summary: "swear a person of an agency in to a rank", run: runPersonRank,
+				help: "The ranks are officer, sergeant, lieutenant, captain and chief; none takes it away. A lower one counts at once, a higher one when a second person has confirmed it on the signed-in pages. With --confirm the rank that waits is confirmed here: for what somebody else proposed, or while the exchange has no operator with a passkey."},
 			{name: "list", summary: "list people", run: runPersonList, help: "Lists an agency's people, or the exchange's own."},
 			{name: "disable", args: "PERSON", summary: "disable a leaver at once", run: runPersonDisable,
 				help: "Ends the person's sessions and keys. People are never deleted: the record needs their public keys. Somebody who comes back is invited again, and a second person confirms their device."},
@@ -82,6 +85,47 @@ func runPersonConfirm(ctx context.Context, e env, args []string) error {
 		fmt.Fprintf(e.stdout, "Confirmed the new device of %s. The old one counts no more.\n", rest[0])
 		return nil
 	})
+}
+
+func runPersonRank(ctx context.Context, e env, args []string) error {
+	fs, n := officeFlags("person rank")
+	confirm := fs.Bool("confirm", false, "confirm the rank that waits; no RANK is named then")
+	rest, err := parse(e, fs, args, 1, 2)
+	if err != nil {
+		return err
+	}
+	if *confirm == (len(rest) == 2) {
+		return usagef("name a rank, or give --confirm")
+	}
+	id := footage.PersonID(rest[0])
+	return withExchange(ctx, e, n, func(x *exchange.Exchange) error {
+		if *confirm {
+			err = x.ConfirmRank(ctx, "", id)
+		} else {
+			rank := footage.Rank(rest[1])
+			if rank == "none" {
+				rank = ""
+			}
+			err = x.SetRank(ctx, "", id, rank)
+		}
+		if err != nil {
+			return err
+		}
+		p, err := x.Person(ctx, id)
+		if err == nil {
+			fmt.Fprintln(e.stdout, rankText(p))
+		}
+		return err
+	})
+}
+
+// rankText says a person's rank, and the one that waits.
+func rankText(p footage.Person) string {
+	rank := cmp.Or(p.Rank, "no rank")
+	if p.Proposed != "" {
+		return fmt.Sprintf("%s: %s; %s waits for a second person.", p.ID, rank, p.Proposed)
+	}
+	return fmt.Sprintf("%s: %s.", p.ID, rank)
 }
 
 func printInvitation(e env, base, done string, id footage.PersonID, token string, asJSON bool) error {

@@ -17,6 +17,26 @@ type people struct {
 type person struct {
 	ledger.PersonEnrolled
 	disabled, suspended bool
+	ranks               []rankSince // every rank that the person has had, the newest last
+}
+
+// rankSince is a rank from an entry of the record on.
+type rankSince struct {
+	index int64
+	rank  footage.Rank
+}
+
+// rankAt returns the rank that a person had in front of an entry.
+func (p *people) rankAt(id footage.PersonID, index int64) (rank footage.Rank) {
+	if p.staff[id] == nil {
+		return ""
+	}
+	for _, r := range p.staff[id].ranks {
+		if r.index < index {
+			rank = r.rank
+		}
+	}
+	return rank
 }
 
 func newPeople() people {
@@ -87,6 +107,7 @@ func (a *Auditor) enrolled(e noted, f ledger.PersonEnrolled) {
 	w.keys[f.PublicKey] = f.Person
 	who := w.member(f.Person)
 	who.PersonEnrolled, who.disabled = f, false
+	who.ranks = append(who.ranks, rankSince{e.index, f.Rank})
 }
 
 // longestLoan is how long a supervisor may be lent, and a day for a year that begins at noon.

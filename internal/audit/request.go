@@ -228,7 +228,7 @@ func (a *Auditor) rules(ctx context.Context, r *request, c evidence.Checked, ask
 	if r.urgent && !set.Review(policy.ReviewInput{Document: c.Document}).Urgent {
 		a.find("not_urgent", subject, "The request %s took the urgent lane, which is for missing and abducted persons.", r.fact.Request.Short())
 	}
-	for _, reason := range slices.Concat(set.Decide(in), verdict.Refused) {
+	for _, reason := range slices.Concat(set.Decide(in), verdict.Refused, a.ranks(set, r, c)) {
 		if !secret(reason.Code) {
 			a.find("rule_"+reason.Code, subject, "The request %s breaks a rule that was in force when it was published: %s", r.fact.Request.Short(), reason.Msg)
 		}
@@ -267,4 +267,14 @@ func (a *Auditor) policy(ctx context.Context, ref footage.PolicyRef) error {
 	}
 	a.policies[ref.Hash] = p
 	return nil
+}
+
+// ranks returns why the ranks that those who signed a request had when it was published do not suffice.
+func (a *Auditor) ranks(set policy.Set, r *request, c evidence.Checked) (short []footage.Reason) {
+	for _, s := range c.Signers {
+		if s.Role == footage.Officer || s.Role == footage.Supervisor {
+			short = append(short, set.RankOf(s.Role, a.world.rankAt(s.Person, r.index), "")...)
+		}
+	}
+	return short
 }

@@ -89,6 +89,32 @@ func TestRulesAreDecidedAgain(t *testing.T) {
 	}
 }
 
+// TestRanksOfSigners: a request that somebody approved whose rank did not suffice when it was published is found; what became of
+// them since plays no part.
+func TestRanksOfSigners(t *testing.T) {
+	t.Parallel()
+	a, r := judged(t)
+	for _, who := range a.world.staff {
+		who.ranks = append(who.ranks, rankSince{r.index + 1, footage.RankOfficer})
+	}
+	again := func() []Finding {
+		a.memory.Findings, a.world.history = nil, policy.NewHistory()
+		if err := a.judge(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+		return a.memory.Findings
+	}
+	if found := again(); len(found) > 0 {
+		t.Errorf("ranks of later: %+v", found)
+	}
+	for _, who := range a.world.staff {
+		who.ranks = []rankSince{{0, footage.RankOfficer}}
+	}
+	if found := again(); len(found) != 1 || found[0].Code != "rule_approver_rank_low" {
+		t.Errorf("approved by an officer: %+v", found)
+	}
+}
+
 // TestEndsAreDue: a request whose time is over takes footage no more, and the record says so.
 func TestEndsAreDue(t *testing.T) {
 	t.Parallel()

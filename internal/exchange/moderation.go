@@ -109,6 +109,13 @@ func (x *Exchange) publishable(tx *store.Tx, q store.Request) (doc footage.Docum
 	if err := x.verifyBoth(tx, q.Agency, []footage.Assertion{*q.Officer, *q.Supervisor}, q.Document); err != nil {
 		return doc, found, err
 	}
+	approver, err := tx.Person(q.Supervisor.Person)
+	if err == nil {
+		err = x.highEnough(tx, approver, footage.Supervisor, doc.Language)
+	}
+	if err != nil {
+		return doc, found, err
+	}
 	if epochs, err := tx.Epochs(q.Agency); err != nil || len(epochs) == 0 {
 		return doc, found, errors.Join(footage.Coded(footage.Conflict, "no_epoch", "The agency has no sealing key yet. A custodian makes one with 'porchlight desk key new'."), err)
 	}

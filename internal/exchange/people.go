@@ -184,7 +184,7 @@ func (x *Exchange) recordKey(tx *store.Tx, cred account.Credential, confirmed fo
 	if err != nil {
 		return err
 	}
-	_, err = x.record(tx, ledger.PersonEnrolled{Person: p.ID, Agency: p.Agency, Roles: p.Roles, PublicKey: encode(cred.PublicKey),
+	_, err = x.record(tx, ledger.PersonEnrolled{Person: p.ID, Agency: p.Agency, Roles: p.Roles, Rank: p.Rank, PublicKey: encode(cred.PublicKey),
 		Credential: cred.ID, Software: cred.Software, Confirmed: confirmed})
 	return err
 }
@@ -235,16 +235,22 @@ func (x *Exchange) second(tx *store.Tx, caller, id footage.PersonID) (footage.Pe
 	if err != nil {
 		return p, err
 	}
-	if caller != cred.Inviter {
-		return p, nil
+	return p, x.secondPerson(tx, caller, cred.Inviter, id, "You invited this person, so somebody else must confirm the new device: another administrator of the agency, or an operator of the exchange.")
+}
+
+// secondPerson refuses a caller who is the first person already, with what to do. The office at the machine is refused too,
+// unless the exchange has no operator who could.
+func (x *Exchange) secondPerson(tx *store.Tx, caller, first, id footage.PersonID, instead string) error {
+	if caller != first {
+		return nil
 	}
 	if caller == "" {
 		alone, err := x.noOperator(tx, id)
 		if err != nil || alone {
-			return p, err
+			return err
 		}
 	}
-	return p, footage.Coded(footage.Forbidden, "second_person", "You invited this person, so somebody else must confirm the new device: another administrator of the agency, or an operator of the exchange.")
+	return footage.Coded(footage.Forbidden, "second_person", instead)
 }
 
 // noOperator reports whether nobody but the person could confirm something as an operator.
@@ -288,16 +294,7 @@ func (x *Exchange) SetRoles(ctx context.Context, caller, id footage.PersonID, ro
 		if err := tx.SetRoles(id, roles); err != nil {
 			return err
 		}
-		devices, err := x.accounts.Devices(tx, id)
-		if err != nil {
-			return err
-		}
-		for _, c := range devices {
-			if !c.Revoked && !c.Pending {
-				return x.recordKey(tx, c, "")
-			}
-		}
-		return nil
+		return x.recordAgain(tx, id)
 	})
 }
 

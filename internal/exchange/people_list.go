@@ -116,6 +116,26 @@ func (x *Exchange) DevicesToConfirm(ctx context.Context, caller footage.PersonID
 	return all, err
 }
 
+// RanksToConfirm returns the people with a rank that the caller could confirm as a second person.
+func (x *Exchange) RanksToConfirm(ctx context.Context, caller footage.PersonID) (all []Member, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		c, err := x.staff(tx, caller, footage.AgencyAdmin, footage.Operator)
+		if err != nil {
+			return err
+		}
+		people, err := tx.ProposedRanks()
+		if err != nil {
+			return err
+		}
+		people = slices.DeleteFunc(people, func(p footage.Person) bool {
+			return p.ID == c.ID || p.ProposedBy == c.ID || !c.Has(footage.Operator) && c.Agency != p.Agency
+		})
+		all, err = x.members(tx, people)
+		return err
+	})
+	return all, err
+}
+
 // Devices returns the caller's own authenticators, the newest first.
 func (x *Exchange) Devices(ctx context.Context, caller footage.PersonID) (all []account.Credential, err error) {
 	err = x.db.Read(ctx, func(tx *store.Tx) (err error) {

@@ -207,7 +207,7 @@ func (b *restore) enrolAgain(tx *store.Tx, e replayed, f ledger.PersonEnrolled) 
 		err = tx.EnablePerson(f.Person)
 	}
 	if err == nil {
-		err = tx.SetRoles(f.Person, f.Roles)
+		err = errors.Join(tx.SetRoles(f.Person, f.Roles), tx.SetRank(f.Person, f.Rank))
 	}
 	return fmt.Sprintf("%s (%s, %s) enrolled an authenticator that is lost. Invite them again: 'porchlight office person invite %s'.",
 		f.Person, p.Name, bodyOf(f.Agency), f.Person), err

@@ -105,6 +105,11 @@ func (x *Exchange) decide(tx *store.Tx, agency footage.Standing, doc footage.Doc
 	}
 	reasons = append(reasons, set.Decide(policy.Input{Document: doc, Private: q.Private, Region: region, Agency: agency.Agency,
 		Jurisdiction: places, Now: x.now(), Earlier: earlier, Language: language})...)
+	short, err := authorRank(tx, set, q.Author, language)
+	if err != nil {
+		return allowed{}, err
+	}
+	reasons = append(reasons, short...)
 	verdict, err := x.fishing(tx, set, doc, q, region, language)
 	if err != nil {
 		return allowed{}, err
@@ -113,6 +118,15 @@ func (x *Exchange) decide(tx *store.Tx, agency footage.Standing, doc footage.Doc
 		return allowed{}, &footage.Error{Kind: footage.Invalid, Code: "request_refused", Msg: "The request cannot be made as it is.", Reasons: reasons}
 	}
 	return allowed{region, verdict}, nil
+}
+
+// authorRank returns why the author's rank does not suffice. It asks nothing of the database where any rank does.
+func authorRank(tx *store.Tx, set policy.Set, author footage.PersonID, language string) ([]footage.Reason, error) {
+	if len(set.RankOf(footage.Officer, "", language)) == 0 {
+		return nil, nil
+	}
+	p, err := tx.Person(author)
+	return set.RankOf(footage.Officer, p.Rank, language), err
 }
 
 // compile returns the area, or the reasons why it is none.
@@ -191,6 +205,9 @@ func (x *Exchange) Sign(ctx context.Context, caller footage.PersonID, id footage
 			return footage.E(footage.Forbidden, "The officer who wrote the request must sign it.")
 		}
 		a.Agency = ""
+		if err := x.highEnough(tx, p, footage.Officer, ""); err != nil {
+			return err
+		}
 		if err := x.verifyAssertion(tx, a, p, footage.Officer, q.Document); err != nil {
 			return err
 		}
@@ -209,6 +226,9 @@ func (x *Exchange) Approve(ctx context.Context, caller footage.PersonID, id foot
 			return footage.E(footage.Forbidden, "Somebody else than the author must approve the request.")
 		}
 		a.Agency = lender(p, q.Agency)
+		if err := x.highEnough(tx, p, footage.Supervisor, ""); err != nil {
+			return err
+		}
 		if err := x.verifyAssertion(tx, a, p, footage.Supervisor, q.Document); err != nil {
 			return err
 		}

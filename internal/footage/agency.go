@@ -103,6 +103,10 @@ type Person struct {
 	Disabled bool     `json:"disabled"`
 	// Suspended says why the person may not act now; empty: they may.
 	Suspended string `json:"suspended,omitempty"`
+	Rank      Rank   `json:"rank,omitempty"` // empty: none was sworn in
+	// Proposed is a higher rank that waits for a second person, ProposedBy who proposed it, empty for the office.
+	Proposed   Rank     `json:"rank_proposed,omitempty"`
+	ProposedBy PersonID `json:"rank_proposed_by,omitempty"`
 }
 
 // Has reports whether the person holds the role.

@@ -151,6 +151,7 @@ func (c *check) personRow(r row) error {
 	c.want(r.num("disabled") == truth(s.disabled), Database, r.name(), "The person is disabled or not, other than the record says.")
 	if len(s.enrolled) > 0 {
 		c.want(slices.Equal(roles, s.latest.Roles) && r.str("agency") == string(s.latest.Agency), Database, r.name(), "Agency or roles are not those in the record.")
+		c.want(r.str("rank") == string(s.latest.Rank), Database, r.name(), "The rank is not the one in the record.")
 		for _, e := range s.enrolled {
 			c.want(r.num("created") <= stamp(e.at), Database, r.name(), "The person enrolled before being added.")
 		}

@@ -20,7 +20,7 @@ func tables() map[string]store.Table {
 		{"exchange", "id", "id name origin rp_id rp_origin fictional created log_verifier receipt_key operator"},
 		{"policy", "hash", "hash name body adopted in_force ended"},
 		{"agency", "id", "id body since suspended reason verification verified_until"},
-		{"person", "id", "id agency name roles disabled created seen suspended"},
+		{"person", "id", "id agency name roles disabled created seen suspended rank rank_proposed rank_by"},
 		{"attestor", "id", "id body since withdrawn reason"},
 		{"attestation", "hash", "hash attestor agency body taken log_index"},
 		{"approval", "hash", "hash agency person body at taken log_index"},
@@ -75,7 +75,7 @@ func Tables() []store.Table {
 // form is checked where they have one, but a changed letter in them can be found by nobody.
 func Unvouched() map[string]string {
 	return map[string]string{
-		"person.name": "", "person.created": "", "person.seen": "", "credential.inviter": "", "credential.revoked": "of those that were never confirmed", "person.roles": "of people who have not enrolled yet",
+		"person.name": "", "person.rank": "of people who have not enrolled yet", "person.rank_proposed": "", "person.rank_by": "", "person.created": "", "person.seen": "", "credential.inviter": "", "credential.revoked": "of those that were never confirmed", "person.roles": "of people who have not enrolled yet",
 		"credential.data": "but for ID and key", "credential.created": "by more than a minute",
 		"custodian.created": "", "custodian.recipient": "", "custodian.sign_key": "of devices that wait to be let in", "wrapped_key.wrapped": "",
 		"withholding.proposed": "",

@@ -63,18 +63,22 @@ func (s Set) Review(in ReviewInput) Review {
 // Purposes returns the prohibited purposes of all policies, as codes.
 func (s Set) Purposes() []string { return slices.Clone(s.rules["purposes_prohibited"].Codes) }
 
-// Ranks returns why the ranks of two people do not suffice for a request, or nothing. A rank that the register does not know
-// is taken as the lowest that the role can have: officer for the author, sergeant for the approver.
-func (s Set) Ranks(author, approver, language string) []footage.Reason {
-	var out []footage.Reason
-	check := func(kind, code, rank string) {
-		rule, ok := s.rules[kind]
-		if !ok || rankCodes.reaches(rank, rule.Codes[0]) {
-			return
-		}
-		out = append(out, rule.Reason(code, rankCodes.text(rank), Words{}, language))
+// Ranks returns why the ranks of two people do not suffice for a request, or nothing.
+func (s Set) Ranks(author, approver footage.Rank, language string) []footage.Reason {
+	return append(s.RankOf(footage.Officer, author, language), s.RankOf(footage.Supervisor, approver, language)...)
+}
+
+// RankOf returns why a rank does not suffice for whoever signs a request, or approves one, or nothing. Without one a person has
+// the lowest that goes with the role: officer for the author, sergeant for the approver.
+func (s Set) RankOf(role footage.Role, rank footage.Rank, language string) []footage.Reason {
+	kind, code, lowest := "author_rank", "author_rank_low", footage.RankOfficer
+	if role == footage.Supervisor {
+		kind, code, lowest = "approver_rank", "approver_rank_low", footage.RankSergeant
 	}
-	check("author_rank", "author_rank_low", cmp.Or(author, "officer"))
-	check("approver_rank", "approver_rank_low", cmp.Or(approver, "sergeant"))
-	return out
+	rank = cmp.Or(rank, lowest)
+	rule, ok := s.rules[kind]
+	if !ok || rankCodes.reaches(string(rank), rule.Codes[0]) {
+		return nil
+	}
+	return []footage.Reason{rule.Reason(code, rankCodes.text(string(rank)), Words{}, language)}
 }

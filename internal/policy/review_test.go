@@ -50,7 +50,7 @@ func TestRanks(t *testing.T) {
 	city := shipped(t, "san-francisco")
 	for _, tt := range []struct {
 		set              Set
-		author, approver string
+		author, approver footage.Rank
 		want             []string
 	}{
 		{set(t, Default()), "", "", nil},

@@ -87,6 +87,21 @@ func (tx *Tx) SetRoles(id footage.PersonID, list []footage.Role) error {
 	return tx.execOne(`UPDATE person SET roles = $1 WHERE id = $2`, string(roles), id)
 }
 
+// ProposeRank notes a rank that waits for a second person, or none.
+func (tx *Tx) ProposeRank(id footage.PersonID, rank footage.Rank, by footage.PersonID) error {
+	return tx.execOne(`UPDATE person SET rank_proposed = $1, rank_by = $2 WHERE id = $3`, rank, by, id)
+}
+
+// SetRank gives a person a rank; nothing is proposed any more.
+func (tx *Tx) SetRank(id footage.PersonID, rank footage.Rank) error {
+	return tx.execOne(`UPDATE person SET rank = $1, rank_proposed = '', rank_by = '' WHERE id = $2`, rank, id)
+}
+
+// ProposedRanks returns the people whose rank waits for a second person.
+func (tx *Tx) ProposedRanks() ([]footage.Person, error) {
+	return queryAll(tx, scanPerson, personColumns+` WHERE rank_proposed <> '' AND disabled = 0 ORDER BY created, id`)
+}
+
 // SetPersonSeen notes the day of a person's last sign-in.
 func (tx *Tx) SetPersonSeen(id footage.PersonID, at time.Time) error {
 	_, err := tx.exec(`UPDATE person SET seen = $1 WHERE id = $2`, micros(at.Truncate(24*time.Hour)), id)
@@ -119,11 +134,11 @@ func (tx *Tx) OtherSide(agency footage.AgencyID) ([]footage.Person, error) {
 	return queryAll(tx, scanPerson, personColumns+` WHERE agency <> '' ORDER BY created, id`)
 }
 
-const personColumns = `SELECT id, agency, name, roles, disabled, suspended FROM person`
+const personColumns = `SELECT id, agency, name, roles, disabled, suspended, rank, rank_proposed, rank_by FROM person`
 
 func scanPerson(r *sql.Rows) (p footage.Person, err error) {
 	var roles string
-	if err := r.Scan(&p.ID, &p.Agency, &p.Name, &roles, &p.Disabled, &p.Suspended); err != nil {
+	if err := r.Scan(&p.ID, &p.Agency, &p.Name, &roles, &p.Disabled, &p.Suspended, &p.Rank, &p.Proposed, &p.ProposedBy); err != nil {
 		return p, err
 	}
 	return p, json.Unmarshal([]byte(roles), &p.Roles)

@@ -24,6 +24,9 @@ func (s *server) peopleRoutes(handle func(string, handler)) {
 	handle("POST /staff/people/{id}/roles", s.act(s.freshly(s.setRoles), s.person, managers...))
 	handle("POST /staff/people/{id}/confirm", s.act(s.freshly(s.toPerson("staff.done.confirmed", s.x.ConfirmDevice)), s.person, managers...))
 	handle("POST /staff/people/{id}/refuse", s.act(s.toPerson("staff.done.refused", s.x.RefuseDevice), s.person, managers...))
+	handle("POST /staff/people/{id}/rank", s.act(s.freshly(s.setRank), s.person, managers...))
+	handle("POST /staff/people/{id}/rank/confirm", s.act(s.freshly(s.toPerson("staff.done.rankconfirmed", s.x.ConfirmRank)), s.person, managers...))
+	handle("POST /staff/people/{id}/rank/refuse", s.act(s.toPerson("staff.done.rankrefused", s.x.RefuseRank), s.person, managers...))
 	handle("POST /staff/people/{id}/disable", s.act(s.toPerson("staff.done.disabled", s.x.DisableStaff), s.person, managers...))
 	handle("GET /staff/account", s.show(s.account))
 	handle("POST /staff/account/end", s.act(s.endSession, nil))
@@ -77,7 +80,11 @@ func (s *server) people(v *visitor) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := ui.StaffPeoplePage{Visit: v.visit, Agency: agency, Of: name, Members: staffMembers(members), Confirm: staffMembers(confirm)}
+	ranks, err := s.x.RanksToConfirm(v.Context(), v.who())
+	if err != nil {
+		return nil, err
+	}
+	page := ui.StaffPeoplePage{Visit: v.visit, Agency: agency, Of: name, Members: staffMembers(members), Confirm: staffMembers(confirm), Ranks: staffMembers(ranks)}
 	if v.visit.Person.Agency == "" {
 		page.Agencies = s.front.Load().agencies
 	}
@@ -145,6 +152,7 @@ func (s *server) person(v *visitor, sent ui.Sent) (ui.Page, error) {
 	me := v.visit.Person
 	page := ui.StaffPersonPage{Visit: v.visit, Member: staffMember(m), Of: name, Back: listOf(v, m.Agency)}
 	page.MayConfirm = m.Waiting != nil && m.ID != me.ID && m.Waiting.Inviter != me.ID
+	page.MayConfirmRank = m.Proposed != "" && m.ID != me.ID && m.ProposedBy != me.ID
 	page.MayChange = m.ID != me.ID && !m.Disabled && me.Agency == m.Agency
 	return ui.NewStaffPersonPage(page, sent), nil
 }
@@ -165,6 +173,12 @@ func (s *server) setRoles(v *visitor) (done, error) {
 	id := personOf(v.Request)
 	err := s.x.SetRoles(v.Context(), v.who(), id, rolesOf(v)...)
 	return done{path: "/staff/people/" + string(id), say: "staff.done.roles"}, err
+}
+
+func (s *server) setRank(v *visitor) (done, error) {
+	id := personOf(v.Request)
+	err := s.x.SetRank(v.Context(), v.who(), id, footage.Rank(v.PostFormValue("rank")))
+	return done{path: "/staff/people/" + string(id), say: "staff.done.rank"}, s.changed(v.Request, err)
 }
 
 // toPerson is a deed on a person that leads back to their page.
@@ -220,6 +234,17 @@ func (s *server) devicesWaiting(v *visitor) (ui.Task, error) {
 		return task, nil
 	}
 	all, err := s.x.DevicesToConfirm(v.Context(), v.who())
+	task.N = len(all)
+	return task, err
+}
+
+// ranksWaiting counts the ranks that a visitor could confirm.
+func (s *server) ranksWaiting(v *visitor) (ui.Task, error) {
+	task := ui.Task{Label: "staff.task.ranks", Path: "/staff/people"}
+	if !v.visit.May(footage.AgencyAdmin, footage.Operator) {
+		return task, nil
+	}
+	all, err := s.x.RanksToConfirm(v.Context(), v.who())
 	task.N = len(all)
 	return task, err
 }

@@ -112,16 +112,20 @@ func peopleStories() []Story {
 	fresh := member("3vc", "Priya Raman", footage.Custodian)
 	fresh.Invited, fresh.Device = true, false
 	person := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: waits, Of: police.Name, MayConfirm: true, MayChange: true, Back: "/staff/people"}, ui.Sent{})
+	sworn := waits
+	sworn.Waiting, sworn.Rank, sworn.Proposed = false, footage.RankSergeant, footage.RankCaptain
+	ranked := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: sworn, Of: police.Name, MayConfirmRank: true, MayChange: true, Back: "/staff/people"}, ui.Sent{})
 	gone := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: left, Of: police.Name, Back: "/staff/people"}, ui.Sent{})
 	wrong := refused(url.Values{"name": {""}}, footage.Reason{Code: "person_name"}, footage.Reason{Code: "person_roles"})
 	return []Story{
-		{"/staff/people", "people", ui.StaffPeoplePage{Visit: admin, Agency: police.ID, Of: police.Name, Members: []ui.StaffMember{waits, left, fresh}, Confirm: []ui.StaffMember{waits}}},
+		{"/staff/people", "people", ui.StaffPeoplePage{Visit: admin, Agency: police.ID, Of: police.Name, Members: []ui.StaffMember{waits, left, fresh}, Confirm: []ui.StaffMember{waits}, Ranks: []ui.StaffMember{sworn}}},
 		{"/staff/people?agency=" + string(town.Police), "people STATE of an agency", ui.StaffPeoplePage{Visit: operator, Agency: police.ID, Of: police.Name, Members: []ui.StaffMember{waits}, Agencies: Standings()}},
 		{"/staff/people-empty", "people, empty", ui.StaffPeoplePage{Visit: operator, Of: operator.Body}},
 		{"/staff/people/new", "invite", ui.NewStaffInvitePage(admin, police.ID, police.Name, ui.Sent{})},
 		{"/staff/people/new-refused", "invite STATE refused", ui.NewStaffInvitePage(operator, "", operator.Body, wrong)},
 		{"/staff/people/invited", "invited", ui.StaffInvitedPage{Visit: admin, Name: "Luis Ortega", Link: "https://exchange.lantern-county.example/en/staff/join#0fed60da3c975f31f5d6909201684794b09c0fed60da3c975f31f5d690920168", Second: true, Back: "/staff/people"}},
 		{"/staff/people/" + string(waits.ID), "person", person},
+		{"/staff/people/" + string(waits.ID) + "-ranked", "person STATE with a rank", ranked},
 		{"/staff/people/" + string(left.ID), "person who left", gone},
 		{"/staff/programs", "programs", ui.NewStaffProgramsPage(Visit("Priya Raman", footage.Officer, footage.Custodian), []ui.StaffProgram{
 			{ID: "m-1", Name: "Evidence system at headquarters", Owner: "Priya Raman", Scopes: []string{"shares", "keys"}, Expires: Now().AddDate(0, 2, 0), Seen: Now()},
