@@ -90,6 +90,10 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[ComplaintAnswered](raw)
 	case KindDocumentWithheld:
 		return decodeAs[DocumentWithheld](raw)
+	case KindLegalDemands:
+		return decodeAs[LegalDemands](raw)
+	case KindErasuresTotal:
+		return decodeAs[ErasuresTotal](raw)
 	}
 	if fact, err := decodeRegister(kind, raw); fact != nil || err != nil {
 		return fact, err

@@ -82,6 +82,7 @@ func (f funcs) table() template.FuncMap {
 		"complaintoutcome": func(o footage.ComplaintOutcome) string { return f.words.T(text.Key("complaint.outcome." + string(o))) },
 		"complaintresult":  func(r footage.ComplaintResult) string { return f.words.T(text.Key("complaint.result." + string(r))) },
 		"authority":        func(a footage.Authority) string { return f.words.T(text.Key("authority." + string(a))) },
+		"demand":           func(part string, code any) string { return f.words.T(text.Key(fmt.Sprint("demand.", part, ".", code))) },
 		"onwhose":          func(a footage.Authority) string { return f.words.T(text.Key("authority." + string(a) + ".hint")) },
 	}
 }

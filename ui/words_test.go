@@ -104,6 +104,15 @@ func families() []text.Key {
 	for _, r := range footage.ComplaintResults() {
 		add("complaint.result.", string(r))
 	}
+	for _, b := range footage.DemandBodies() {
+		add("demand.body.", string(b))
+	}
+	for _, k := range footage.DemandKinds() {
+		add("demand.kind.", string(k))
+	}
+	for _, a := range append(footage.DemandAnswers(), footage.DemandPending) {
+		add("demand.answer.", string(a))
+	}
 	for _, a := range footage.Authorities() {
 		add("authority.", string(a), string(a)+".hint")
 	}
@@ -269,7 +278,7 @@ func TestEveryMessageIsUsed(t *testing.T) {
 
 // names are said the same in every language.
 func names() []string {
-	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "decisions.csv", "decisions.json", "urgent.csv", "urgent.json", "complaints.csv", "complaints.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
+	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "decisions.csv", "legal-demands.csv", "legal-demands.json", "erasures.csv", "erasures.json", "decisions.json", "urgent.csv", "urgent.json", "complaints.csv", "complaints.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
 		"request.json", "entry.json", "requests.csv", "requests.geojson", "figures.csv", "/data/index.json", "/data/agencies/", "/data/", "/v1/"}
 }
 

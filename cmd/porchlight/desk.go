@@ -37,6 +37,7 @@ desk yet, name the exchange with --exchange. The sign-in is kept in the desk's f
 			moderateCommand(),
 			deskPolicyCommand(),
 			withholdCommand(),
+			demandCommand(),
 		}, shareCommands()...)}
 }
 

@@ -29,6 +29,8 @@ type world struct {
 	assets     string                     // hash of the newest list of the pages' files
 	state      stated
 	figures    figures
+	began      time.Time // when the record began
+	reported   reported
 }
 
 // noted is one entry as the chapters of the rules see it: with what all entries in front of it come to in the world.
@@ -42,12 +44,12 @@ type noted struct {
 // chapters are the rules by what they are about. Each sees every entry, takes in what concerns it and holds it against what is
 // known; a kind of entry that is new needs a case in the chapter that it belongs to, or a chapter of its own.
 func (a *Auditor) chapters() []func(noted) {
-	return []func(noted){a.recordEntry, a.requestEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry, a.withheldEntry}
+	return []func(noted){a.recordEntry, a.requestEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry, a.withheldEntry, a.reportEntry}
 }
 
 // due are the rules about what must have happened by now, looked at once in each round.
 func (a *Auditor) due() []func(now time.Time) {
-	return []func(time.Time){a.pausesDue, a.endsDue, a.moderationDue, a.complaintsDue, a.withholdingDue}
+	return []func(time.Time){a.pausesDue, a.endsDue, a.moderationDue, a.complaintsDue, a.withholdingDue, a.reportsDue}
 }
 
 // stated is the newest state entry.
@@ -78,7 +80,8 @@ type request struct {
 
 func newWorld() world {
 	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, requests: map[footage.RequestID]*request{},
-		judged: map[footage.RequestID]bool{}, history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures()}
+		judged: map[footage.RequestID]bool{}, history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures(),
+		reported: reported{pending: map[ledger.DemandCount]int64{}}}
 }
 
 // open returns the requests that the feed must show: open ones of agencies and people that are not suspended, and whose two
@@ -146,7 +149,7 @@ func (a *Auditor) recordEntry(e noted) {
 	w := &a.world
 	switch f := e.fact.(type) {
 	case ledger.ExchangeCreated:
-		w.created = &f
+		w.created, w.began = &f, e.at
 	case ledger.PolicyAdopted:
 		a.adopted(e, f)
 	case ledger.CustodyRoot:

@@ -161,6 +161,10 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 		return closeAgain(tx, f)
 	case ledger.DocumentWithheld:
 		return b.withholdAgain(tx, e, f)
+	case ledger.LegalDemands:
+		return b.reportAgain(tx, f)
+	case ledger.ErasuresTotal:
+		return "", nil // what was counted since the backup is lost: a total says that it is the least
 	case ledger.ModerationUrgent:
 		return "", nil // the clock of a case: what it waited for is decided by another entry, or waits in the backup
 	case ledger.ModerationDecided:

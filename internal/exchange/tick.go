@@ -221,7 +221,7 @@ func (x *Exchange) erase(ctx context.Context, s store.Share) error {
 		return err
 	}
 	return x.db.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.EraseShare(s.ID, s.State, final, x.now().AddDate(0, 0, mailboxDays)); err != nil {
+		if err := errors.Join(tx.EraseShare(s.ID, s.State, final, x.now().AddDate(0, 0, mailboxDays)), tx.CountErasure(footage.HalfYearOf(x.now()))); err != nil {
 			return err
 		}
 		return x.appendNow(tx, s.ID, footage.EventErased)

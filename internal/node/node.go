@@ -265,6 +265,7 @@ func (n *Node) tasks() []jobs.Task {
 		{Name: "custody", Every: time.Hour, Run: x.RootCustody},
 		{Name: "idle", Every: time.Hour, Run: x.DisableIdle},
 		{Name: "complaints", Every: time.Minute, Run: x.RecordComplaints},
+		{Name: "reports", Every: time.Hour, Run: x.Report},
 		{Name: "withheld", Every: 5 * time.Minute, Run: x.ForgetWithheld},
 	}
 	if post := n.opts.Mail; post != nil {

@@ -94,6 +94,12 @@ func (s *server) table(ctx context.Context, d *frontData, l *library, name strin
 		return l.book.DecisionTable(), nil
 	case "urgent":
 		return l.book.ClockTable(), nil
+	case "legal-demands":
+		reports, err := s.demandReports(ctx, d, l)
+		return opendata.Demands(reports), err
+	case "erasures":
+		totals, err := s.erasureTotals(ctx, d, l)
+		return opendata.Erasures(totals), err
 	case "complaints":
 		list, err := s.x.NewestComplaints(ctx, maxTable+1)
 		if len(list) > maxTable {
@@ -227,6 +233,8 @@ func (s *server) dataIndex(d *frontData, l *library) ([]byte, error) {
 	add("figures", opendata.CountColumns(), ".csv", ".json")
 	add("decisions", opendata.DecisionColumns(), ".csv", ".json")
 	add("urgent", opendata.ClockColumns(), ".csv", ".json")
+	add("legal-demands", opendata.DemandColumns(), ".csv", ".json")
+	add("erasures", opendata.ErasureColumns(), ".csv", ".json")
 	if l.total().Requests <= maxTable {
 		add("requests", opendata.RequestColumns(), ".csv", ".json", ".geojson")
 	}

@@ -162,6 +162,7 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 		"/record":                  s.recordPage,
 		"/record/data":             s.dataPage,
 		"/record/decisions":        s.decisionsPage,
+		"/record/reports":          s.reportsPage,
 		"/record/entries":          s.entriesPage,
 		"/record/entries/{number}": s.entryPage,
 		"/how":                     func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },

@@ -47,6 +47,7 @@ func (s *server) routes() (http.Handler, []string) {
 	s.staffRoutes(handle)
 	s.registerRoutes(handle)
 	s.withholdRoutes(handle)
+	s.demandRoutes(handle)
 
 	handle("/", func(_ http.ResponseWriter, r *http.Request) error { return nothingHere(mux, r) })
 	return s.wrap(mux), patterns

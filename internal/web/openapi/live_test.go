@@ -213,6 +213,7 @@ func TestLive(t *testing.T) {
 	keys(t, w)
 	public(t, w, id)
 	withheld(t, w)
+	demanded(t, w)
 	register(t, w)
 	failures(t, w, x, id)
 	policies(t, w)
@@ -488,4 +489,17 @@ func withheld(t *testing.T, w *nodetest.Town) {
 	must(t, office.Call(ctx, "POST", path+"/drop", struct{}{}, nil))
 	w.Withhold(id)
 	must(t, office.Call(ctx, "GET", "/v1/withholdings", nil, nil))
+}
+
+// demanded enters a legal demand, which two people answer.
+func demanded(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx, first, second := context.Background(), w.Login(w.Operator.Key), w.Login(w.Moderator.Key)
+	must(t, first.Call(ctx, "GET", "/v1/demands", nil, nil))
+	var in api.EnteredDemand
+	must(t, first.Call(ctx, "POST", "/v1/demands", api.NewDemand{Received: w.Now().Format(time.DateOnly), Body: footage.DemandByCourt, Kind: footage.DemandSubpoena, Asked: "All of it."}, &in))
+	path := "/v1/demands/" + string(in.ID)
+	must(t, first.Call(ctx, "POST", path+"/answer", api.DemandReply{Answer: footage.DemandNothing, Given: "None."}, nil))
+	must(t, second.Call(ctx, "POST", path+"/agree", struct{}{}, nil))
+	must(t, first.Call(ctx, "GET", "/v1/demands", nil, nil))
 }

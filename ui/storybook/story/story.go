@@ -120,6 +120,7 @@ func Stories(lang string) ([]Story, error) {
 	pages = append(pages, requestStories(states, standings)...)
 	pages = append(pages, agencyStories(requests, standings)...)
 	pages = append(pages, recordStories(requests)...)
+	pages = append(pages, reportStories()...)
 	pages = append(pages, applyStories()...)
 	pages = append(pages, staffStories()...)
 	pages = append(append(pages, complaintStories(requests[0])...), staffComplaintStories(requests[0])...)
