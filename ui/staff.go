@@ -52,6 +52,7 @@ func ways() []Way {
 		{"/staff/applications", "staff.nav.applications", []footage.Role{footage.Operator}},
 		{"/staff/complaints", "staff.nav.complaints", []footage.Role{footage.Moderator, footage.Auditor, footage.Supervisor, footage.AgencyAdmin}},
 		{"/staff/register", "staff.nav.register", []footage.Role{footage.Operator}},
+		{"/staff/gatherings", "staff.nav.gatherings", []footage.Role{footage.Operator, footage.Moderator, footage.Auditor}},
 		{"/staff/people", "staff.nav.people", []footage.Role{footage.AgencyAdmin, footage.Operator}},
 		{"/staff/loans", "staff.nav.loans", []footage.Role{footage.AgencyAdmin}},
 		{"/staff/programs", "staff.nav.programs", []footage.Role{footage.Officer, footage.Custodian, footage.AgencyAdmin}},

@@ -167,6 +167,12 @@ type StaffAccountPage struct {
 	Visit
 	Devices  []StaffDevice
 	Sessions []StaffSession
+	Mail     Form // the address for letters
+}
+
+// MailForm is the form of the address at which a person is told that work waits, with what was sent and what was wrong with it.
+func MailForm(address string, sent Sent) Form {
+	return NewForm(sent, Field{Name: "address", Label: "staff.account.address", Hint: "staff.account.address.hint", Auto: "email", Value: address, Codes: []string{"mail_address"}})
 }
 
 func (StaffAccountPage) folder() string                 { return "staffaccount" }

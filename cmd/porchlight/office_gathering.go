@@ -7,7 +7,6 @@ import (
 
 	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/footage"
-	"porchlight.example/internal/store"
 )
 
 func gatheringCommand() command {
@@ -22,7 +21,7 @@ func gatheringCommand() command {
 
 func runGatheringAdd(ctx context.Context, e env, args []string) error {
 	fs, n := officeFlags("gathering add")
-	g := store.Gathering{Metres: 200}
+	g := footage.Gathering{Metres: 200}
 	fs.Func("at", "`place` as latitude and longitude in degrees, such as 41.8838,-87.6318", func(s string) error {
 		if n, err := fmt.Sscanf(s, "%f,%f", &g.Place.Lat, &g.Place.Lon); n != 2 || err != nil {
 			return fmt.Errorf("not a latitude and a longitude")

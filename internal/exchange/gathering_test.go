@@ -7,7 +7,6 @@ import (
 
 	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/footage"
-	"porchlight.example/internal/store"
 )
 
 // TestP3NearAGathering: near a listed gathering, on its days, two moderators must clear a request, and the agency's answer is
@@ -19,7 +18,7 @@ func TestP3NearAGathering(t *testing.T) {
 		far := town.Centre()
 		far.Lat += 0.3
 		list := func(place footage.Point, from time.Time) string {
-			id, err := w.x.AddGathering(ctx, store.Gathering{Name: "May Day", Place: place, Metres: 100, From: from, To: from.Add(time.Hour)})
+			id, err := w.x.AddGathering(ctx, footage.Gathering{Name: "May Day", Place: place, Metres: 100, From: from, To: from.Add(time.Hour)})
 			must(t, err)
 			return id
 		}
@@ -51,12 +50,12 @@ func TestP3NearAGathering(t *testing.T) {
 
 func TestBadGatherings(t *testing.T) {
 	w := lite(t, options{})
-	good := store.Gathering{Name: "May Day", Place: town.Centre(), Metres: 100, From: w.now(), To: w.now().Add(time.Hour)}
-	for name, change := range map[string]func(*store.Gathering){
-		"no name": func(g *store.Gathering) { g.Name = " " }, "a name that hides": func(g *store.Gathering) { g.Name = "x\u202e" },
-		"nowhere": func(g *store.Gathering) { g.Place.Lat = 91 }, "no size": func(g *store.Gathering) { g.Metres = 0 },
-		"as large as a state": func(g *store.Gathering) { g.Metres = 60_000 }, "ends first": func(g *store.Gathering) { g.To = g.From.Add(-time.Hour) },
-		"for ever": func(g *store.Gathering) { g.To = g.From.AddDate(2, 0, 0) },
+	good := footage.Gathering{Name: "May Day", Place: town.Centre(), Metres: 100, From: w.now(), To: w.now().Add(time.Hour)}
+	for name, change := range map[string]func(*footage.Gathering){
+		"no name": func(g *footage.Gathering) { g.Name = " " }, "a name that hides": func(g *footage.Gathering) { g.Name = "x\u202e" },
+		"nowhere": func(g *footage.Gathering) { g.Place.Lat = 91 }, "no size": func(g *footage.Gathering) { g.Metres = 0 },
+		"as large as a state": func(g *footage.Gathering) { g.Metres = 60_000 }, "ends first": func(g *footage.Gathering) { g.To = g.From.Add(-time.Hour) },
+		"for ever": func(g *footage.Gathering) { g.To = g.From.AddDate(2, 0, 0) },
 	} {
 		g := good
 		change(&g)

@@ -8,18 +8,8 @@ import (
 	"porchlight.example/internal/footage"
 )
 
-// Gathering is a planned public gathering that the operator listed.
-type Gathering struct {
-	ID     string
-	Name   string
-	Place  footage.Point
-	Metres int64 // radius of the place
-	From   time.Time
-	To     time.Time
-}
-
 // InsertGathering lists a gathering.
-func (tx *Tx) InsertGathering(g Gathering) error {
+func (tx *Tx) InsertGathering(g footage.Gathering) error {
 	_, err := tx.exec(`INSERT INTO gathering (id, name, lon, lat, metres, begins, ends) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		g.ID, g.Name, int64(math.Round(g.Place.Lon*1e7)), int64(math.Round(g.Place.Lat*1e7)), g.Metres, micros(g.From), micros(g.To))
 	return err
@@ -32,8 +22,8 @@ func (tx *Tx) DeleteGathering(id string) (bool, error) {
 }
 
 // Gatherings returns the gatherings that some moment of a span of time belongs to, by their beginning.
-func (tx *Tx) Gatherings(from, to time.Time) ([]Gathering, error) {
-	return queryAll(tx, func(r *sql.Rows) (g Gathering, err error) {
+func (tx *Tx) Gatherings(from, to time.Time) ([]footage.Gathering, error) {
+	return queryAll(tx, func(r *sql.Rows) (g footage.Gathering, err error) {
 		var lon, lat, begins, ends int64
 		err = r.Scan(&g.ID, &g.Name, &lon, &lat, &g.Metres, &begins, &ends)
 		g.Place = footage.Point{Lon: float64(lon) / 1e7, Lat: float64(lat) / 1e7}

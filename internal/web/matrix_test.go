@@ -150,6 +150,12 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/requests/{id}/sign/begin":    {request + "/sign/begin", nil, theirs(200, 200, 200, 200)},
 		"POST /staff/requests/{id}/approve/begin": {request + "/approve/begin", nil, theirs(200, 200, 200, 200)},
 
+		"POST /staff/account/mail":      {"/staff/account/mail", url.Values{"address": {"somebody"}}, c.everybody(422)},
+		"GET /staff/gatherings":         {"/staff/gatherings", nil, map[string]int{"operator": 200, "moderator": 200, "auditor": 200}},
+		"POST /staff/gatherings":        {"/staff/gatherings", nil, map[string]int{"operator": 422, "moderator": 422}},
+		"POST /staff/gatherings/import": {"/staff/gatherings/import", url.Values{"csv": {"name"}}, map[string]int{"operator": 422, "moderator": 422}},
+		"POST /staff/gatherings/remove": {"/staff/gatherings/remove", url.Values{"id": {"g-none"}}, map[string]int{"operator": 404, "moderator": 404}},
+
 		"GET /staff/account":    {"/staff/account", nil, c.everybody(200)},
 		"GET /staff/device":     {"/staff/device", nil, c.everybody(200)},
 		"POST /staff/device":    {"/staff/device", url.Values{"code": {"BCDF-GHJK"}}, c.everybody(404)},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"porchlight.example/internal/account"
 	"porchlight.example/internal/exchange"
@@ -28,7 +29,8 @@ func (s *server) peopleRoutes(handle func(string, handler)) {
 	handle("POST /staff/people/{id}/rank/confirm", s.act(s.freshly(s.toPerson("staff.done.rankconfirmed", s.x.ConfirmRank)), s.person, managers...))
 	handle("POST /staff/people/{id}/rank/refuse", s.act(s.toPerson("staff.done.rankrefused", s.x.RefuseRank), s.person, managers...))
 	handle("POST /staff/people/{id}/disable", s.act(s.toPerson("staff.done.disabled", s.x.DisableStaff), s.person, managers...))
-	handle("GET /staff/account", s.show(s.account))
+	handle("GET /staff/account", s.show(func(v *visitor) (ui.Page, error) { return s.account(v, ui.Sent{}) }))
+	handle("POST /staff/account/mail", s.act(s.setMail, s.account))
 	handle("POST /staff/account/end", s.act(s.endSession, nil))
 }
 
@@ -189,7 +191,7 @@ func (s *server) toPerson(say uitext.Key, do func(ctx context.Context, caller, i
 	}
 }
 
-func (s *server) account(v *visitor) (ui.Page, error) {
+func (s *server) account(v *visitor, sent ui.Sent) (ui.Page, error) {
 	devices, err := s.x.Devices(v.Context(), v.who())
 	if err != nil {
 		return nil, err
@@ -198,7 +200,11 @@ func (s *server) account(v *visitor) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page := ui.StaffAccountPage{Visit: v.visit}
+	address, err := s.x.MailAddress(v.Context(), v.who())
+	if err != nil {
+		return nil, err
+	}
+	page := ui.StaffAccountPage{Visit: v.visit, Mail: ui.MailForm(address, sent)}
 	for _, d := range devices {
 		state := uitext.Key("staff.state.active")
 		if d.Revoked {
@@ -213,6 +219,11 @@ func (s *server) account(v *visitor) (ui.Page, error) {
 			Created: x.Created, Seen: x.Seen, Expires: x.Expires, Current: x.ID == v.session.ID})
 	}
 	return page, nil
+}
+
+// setMail stores where the person is told that work waits, or forgets it.
+func (s *server) setMail(v *visitor) (done, error) {
+	return done{path: "/staff/account", say: "staff.done.mail"}, s.x.SetMailAddress(v.Context(), v.who(), strings.TrimSpace(v.PostFormValue("address")))
 }
 
 // endSession ends one of the person's own sign-ins.

@@ -18,6 +18,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.applicationRoutes(handle)
 	s.staffComplaintRoutes(handle)
 	s.admissionRoutes(handle)
+	s.gatheringRoutes(handle)
 	s.withholdingPages(handle)
 	s.requestRoutes(handle)
 	s.programRoutes(handle)

@@ -25,7 +25,7 @@ func refused(values url.Values, reasons ...footage.Reason) ui.Sent {
 }
 
 func staffStories() []Story {
-	return slices.Concat(signinStories(), draftStories(), registerStories(), applicationStories(), deskStories(), withholdStories())
+	return slices.Concat(signinStories(), draftStories(), registerStories(), applicationStories(), gatheringStories(), deskStories(), withholdStories())
 }
 
 // draftStories are the pages on which an agency writes, signs and approves.
@@ -137,7 +137,7 @@ func peopleStories() []Story {
 			{Person: "p-1", Name: "Luis Ortega", From: police.Name, To: "Lantern County Fire District", ToID: town.Fire, Until: Now().AddDate(0, 1, 0), Agreed: true},
 			{Person: "p-2", Name: "Ruth Adeyemi", From: "Lantern County Fire District", To: police.Name, ToID: police.ID, Until: Now().AddDate(0, 3, 0), Borrowing: true}},
 			[]footage.Person{{ID: "p-1", Name: "Luis Ortega"}}, refused(url.Values{"to": {"nowhere"}}, footage.Reason{Code: "loan_agency"}, footage.Reason{Code: "loan_until"}))},
-		{"/staff/account", "account", ui.StaffAccountPage{Visit: admin, Devices: []ui.StaffDevice{{Short: "Zm9vYmFy", Created: Now().AddDate(0, -2, 0), State: "staff.state.active"}, {Short: "c2Vjb25k", Created: Now().AddDate(0, -5, 0), State: "staff.state.replaced"}},
+		{"/staff/account", "account", ui.StaffAccountPage{Visit: admin, Mail: ui.MailForm("marta@police.maplewood.example", ui.Sent{}), Devices: []ui.StaffDevice{{Short: "Zm9vYmFy", Created: Now().AddDate(0, -2, 0), State: "staff.state.active"}, {Short: "c2Vjb25k", Created: Now().AddDate(0, -5, 0), State: "staff.state.replaced"}},
 			Sessions: []ui.StaffSession{{ID: "1", Browser: true, About: "Firefox, Linux", Created: Now().Add(-2 * 3600e9), Seen: Now(), Current: true}, {ID: "2", Created: Now().Add(-5 * 3600e9), Seen: Now().Add(-3600e9)}}}},
 		{"/staff/home-waiting", "staff home STATE waiting", ui.StaffHomePage{Visit: admin, Tasks: []ui.Task{{Label: "staff.task.devices", N: 2, Path: "/staff/people"}}}},
 	}
