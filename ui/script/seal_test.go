@@ -171,3 +171,9 @@ func TestProofsInNode(t *testing.T) {
 	node(t, filepath.Join(built(t), "proof.test.mjs"), "BUNDLES=../../evidence/testdata/vectors/bundles",
 		"HEADS=../../evidence/testdata/vectors/heads")
 }
+
+// TestStreamInNode: a share that goes on in a page that was opened again hashes on from where it was, reads one segment again
+// and what was not noted, and refuses to seal another content under the same key. P6.
+func TestStreamInNode(t *testing.T) {
+	node(t, filepath.Join(built(t), "stream.test.mjs"), "RECIPIENT="+twinIdentity(t).Recipient())
+}

@@ -4,7 +4,7 @@
 import { find, island } from "./lib/dom.ts";
 import { Form } from "./lib/share/form.ts";
 import type { FromWorker, ToWorker } from "./lib/share/messages.ts";
-import { pendingFor } from "./lib/share/pending.ts";
+import { forget, pendingFor } from "./lib/share/pending.ts";
 import { Progressing } from "./lib/share/progress.ts";
 import { Resuming } from "./lib/share/resuming.ts";
 import type { Setting } from "./lib/share/setting.ts";
@@ -73,7 +73,7 @@ class Flow {
         if (pending) this.#ask({ act: "resume", pending, files });
         else this.#progress?.failed("upload_lost");
       },
-      leave: () => this.#close(),
+      leave: () => void forget(this.setting.request).then(() => this.#close()),
     });
     return this.#progress;
   }

@@ -31,16 +31,25 @@ onmessage = (event: MessageEvent<ToWorker>) => {
       stop = new AbortController();
       const sender = new Sender((progress) => say({ what: "progress", progress }), stop.signal, blurring);
       const sent = m.act === "send" ? sender.send(m.order) : sender.resume(m.pending, m.files);
-      sent.then((sent) => say({ what: "sent", sent })).catch((error: unknown) => say({ what: "failed", act: "send", code: codeOf(error) }));
+      const request = m.act === "send" ? m.order.request : m.pending.request;
+      sent.then((sent) => say({ what: "sent", sent })).catch(async (error: unknown) => say({ what: "failed", act: "send", code: await whyNot(request, codeOf(error)) }));
     }
   }
 };
 
-async function check(request: string): Promise<void> {
+/** The public record says more than the exchange, which refuses whoever knocks with the same words. */
+async function whyNot(request: string, code: string): Promise<string> {
+  return code === "not_now" ? checkOpen(request).then(() => code, codeOf) : code;
+}
+
+async function checkOpen(request: string): Promise<void> {
   const sender = new Sender(() => undefined, new AbortController().signal);
-  const checked = await sender.check(request);
-  const closed = closedFor(checked, new Date());
+  const closed = closedFor(await sender.check(request), new Date());
   if (closed) throw new Refused(closed);
+}
+
+async function check(request: string): Promise<void> {
+  await checkOpen(request);
   say({ what: "checked", limits: await limits() });
 }
 

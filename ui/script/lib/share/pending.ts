@@ -4,6 +4,7 @@
 
 import type { EnvelopeJSON } from "../seal/envelope.ts";
 import type { Commit } from "./exchange.ts";
+import type { Reached } from "./stream.ts";
 import type { ManifestClip } from "./manifest.ts";
 import type { ClipOptions } from "../media/clip.ts";
 
@@ -19,7 +20,7 @@ export interface PendingClip {
   salt: string;
   envelope?: EnvelopeJSON | undefined;
   upload?: string | undefined;
-  segments: string; // hashes of the whole segments that were sent, base64url
+  reached?: Reached | undefined; // of what was sent
   done?: ManifestClip | undefined;
 }
 
@@ -53,11 +54,11 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
-async function run<T>(mode: IDBTransactionMode, act: (s: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+async function run<T>(mode: IDBTransactionMode, act: (s: IDBObjectStore) => IDBRequest<T>, durability: IDBTransactionDurability = "strict"): Promise<T> {
   const db = await open();
   try {
     return await new Promise<T>((resolve, reject) => {
-      const transaction = db.transaction(store, mode, { durability: "strict" });
+      const transaction = db.transaction(store, mode, { durability });
       const request = act(transaction.objectStore(store));
       transaction.oncomplete = () => resolve(request.result);
       transaction.onerror = transaction.onabort = () => reject(transaction.error ?? new Error("not kept"));
@@ -68,9 +69,9 @@ async function run<T>(mode: IDBTransactionMode, act: (s: IDBObjectStore) => IDBR
 }
 
 /** Keeps a pending share in place of an earlier state of it; false where this browser keeps nothing. */
-export async function keep(p: Pending): Promise<boolean> {
+export async function keep(p: Pending, durability: IDBTransactionDurability = "strict"): Promise<boolean> {
   try {
-    await run("readwrite", (s) => s.put(p));
+    await run("readwrite", (s) => s.put(p), durability);
     return true;
   } catch {
     return false;

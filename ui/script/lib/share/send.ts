@@ -23,7 +23,7 @@ import { sealManifest } from "./manifest.ts";
 import type { ManifestClip } from "./manifest.ts";
 import type { Pending, PendingClip } from "./pending.ts";
 import { forget, keep } from "./pending.ts";
-import { Stream, commitment } from "./stream.ts";
+import { Stream, commitment, nothing } from "./stream.ts";
 
 /** What a person decided to send. */
 export interface Order {
@@ -56,14 +56,12 @@ export class Anew extends Error {}
 const firstPiece = 8 << 20;
 const largestPiece = 16 << 20; // two of them are in memory at a time
 const largestPart = 128 << 20; // of an object store, for the longest clips
-const keepEvery = 5000;
 
 export class Sender {
   #done = 0;
   #total = 0;
   #piece = firstPiece;
   #kept = true;
-  #lastKept = 0;
 
   constructor(
     private readonly tell: (p: Progress) => void,
@@ -110,7 +108,7 @@ export class Sender {
       clips.push({
         file: { name: c.file.name, size: c.file.size, modified: c.file.lastModified }, options: c.options, filmed: c.filmed, clockAhead: c.clockAhead,
         name: neutralName(i + 1, extension(clip, c.file.name)), id: "", salt: base64url(crypto.getRandomValues(new Uint8Array(16))),
-        envelope: envelope.toJSON(), segments: "",
+        envelope: envelope.toJSON(),
       });
     }
     this.#say("working");
@@ -168,8 +166,7 @@ export class Sender {
     while (durable < envelope.sealedSize) durable = await this.#push(p, c, stream, durable);
     const line = await this.#line(p.zone, c, clip, stream);
     c.done = line;
-    c.envelope = c.upload = undefined;
-    c.segments = "";
+    c.envelope = c.upload = c.reached = undefined;
     this.#done += line.sealed.size;
     await this.#keep(p);
   }
@@ -182,7 +179,7 @@ export class Sender {
       return 0;
     }
     const durable = await this.#offset(c.upload);
-    if (!(await stream.retrace(c.segments, durable, (at) => this.#say("sealing", at)))) throw new Anew();
+    if (!(await stream.retrace(c.reached ?? nothing(), durable, (at) => this.#say("sealing", at)))) throw new Anew();
     return durable;
   }
 
@@ -217,7 +214,7 @@ export class Sender {
 
   /** Notes what went out, waits, and asks what of it is durable. */
   async #recover(p: Pending, c: PendingClip, stream: Stream, at: number, error: unknown): Promise<number> {
-    await this.#note(p, c, stream, true);
+    await this.#note(p, c, stream);
     if (error instanceof Problem && error.code === "piece_too_small" && this.#piece < largestPart) {
       this.#piece *= 2;
       return at;
@@ -254,15 +251,13 @@ export class Sender {
     };
   }
 
-  async #note(p: Pending, c: PendingClip, stream: Stream, now = false): Promise<void> {
-    if (!now && performance.now() - this.#lastKept < keepEvery) return;
-    c.segments = stream.whole();
-    await this.#keep(p);
+  async #note(p: Pending, c: PendingClip, stream: Stream): Promise<void> {
+    c.reached = stream.reached();
+    await this.#keep(p, "relaxed");
   }
 
-  async #keep(p: Pending): Promise<void> {
-    this.#lastKept = performance.now();
-    this.#kept = await keep(p);
+  async #keep(p: Pending, durability: IDBTransactionDurability = "strict"): Promise<void> {
+    this.#kept = await keep(p, durability);
   }
 
   /** Tries until it works, until the person stops it, or until trying again would not help. */

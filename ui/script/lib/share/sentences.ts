@@ -64,6 +64,9 @@ export function sentence(code: string, texts: Texts): string {
     case "receipt_signature":
     case "receipt_other":
       return texts.t("share.error.receipt");
+    case "state_old":
+    case "from_the_future":
+      return texts.t("share.error.clock", { now: new Intl.DateTimeFormat(texts.lang, { dateStyle: "full", timeStyle: "short" }).format(new Date()) });
     case "internal":
       return texts.t("share.error.other", { code });
   }
@@ -72,9 +75,9 @@ export function sentence(code: string, texts: Texts): string {
 
 const proofCodes = new Set(
   ("bundle_type bad_bundle bad_verifier wrong_exchange bad_checkpoint entry_order bad_entry not_in_log epoch_other_agency epoch_order custodian_twice " +
-    "attestor_unknown attestation_forged approval_forged not_verified_twice text_changed other_agency published_twice update_unlogged exchange_missing not_published agency_unknown epoch_missing policy_not_adopted from_the_future " +
+    "attestor_unknown attestation_forged approval_forged not_verified_twice text_changed other_agency published_twice update_unlogged exchange_missing not_published agency_unknown epoch_missing policy_not_adopted " +
     "signature_missing signature_extra signatures_changed signer_unknown signer_role signer_credential software_signature same_person_twice signature_wrong " +
-    "update_chain other_request head_type state_missing state_changed state_old agency_not_current agency_outdated key_revoked key_swapped signer_not_current " +
+    "update_chain other_request head_type state_missing state_changed agency_not_current agency_outdated key_revoked key_swapped signer_not_current " +
     "signer_disabled signer_suspended_before update_withheld bad_recipient classic_recipient")
     .split(" "),
 );
