@@ -99,10 +99,23 @@ func (DeskHelpPage) folder() string                 { return "deskhelp" }
 func (DeskHelpPage) title(c *text.Catalogue) string { return c.T("desk.help.title") }
 func (DeskHelpPage) address() string                { return "/help" }
 
+// DeskSigninPage signs the desk in at its exchange: by a code that is typed on the exchange's own page, where the passkey is.
+type DeskSigninPage struct {
+	DeskVisit
+	Code   string // to be typed; empty: nothing is under way
+	Page   string // the exchange's page where it is typed
+	Failed []footage.Reason
+}
+
+func (DeskSigninPage) folder() string                 { return "desksignin" }
+func (DeskSigninPage) title(c *text.Catalogue) string { return c.T("desk.signin.title") }
+func (DeskSigninPage) address() string                { return "/signin" }
+
 // DeskErrorPage tells of a failure.
 type DeskErrorPage struct {
 	DeskVisit
 	ErrorPage
+	SignIn bool // signing in at the exchange mends it
 }
 
 func (DeskErrorPage) folder() string { return "deskerror" }

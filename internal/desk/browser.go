@@ -28,22 +28,36 @@ func LoginBrowser(ctx context.Context, opts Options, exchange string, show func(
 	if err != nil {
 		return nil, err
 	}
+	return d, d.loginInBrowser(ctx, show)
+}
+
+// SignIn signs in with the desk's own passkey, which it has on a fictional exchange alone, or else from a browser, as
+// [LoginBrowser] does: show is called once then, before the waiting begins.
+func (d *Desk) SignIn(ctx context.Context, show func(code, page string) error) error {
+	if !exists(d.path(passkeyFile)) {
+		return d.loginInBrowser(ctx, show)
+	}
+	_, err := d.Login(ctx)
+	return err
+}
+
+func (d *Desk) loginInBrowser(ctx context.Context, show func(code, page string) error) error {
 	var waiting api.DeviceLogin
 	if err := d.client.Call(ctx, http.MethodPost, "/v1/login/device", nil, &waiting); err != nil {
-		return nil, fmt.Errorf("sign in: %w", err)
+		return fmt.Errorf("sign in: %w", err)
 	}
 	if err := show(waiting.Code, waiting.Page); err != nil {
-		return nil, err
+		return err
 	}
 	s, err := d.awaitLogin(ctx, waiting)
 	if err != nil {
-		return nil, fmt.Errorf("sign in: %w", err)
+		return fmt.Errorf("sign in: %w", err)
 	}
 	if err := os.MkdirAll(d.dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make desk: %w", err)
+		return fmt.Errorf("make desk: %w", err)
 	}
 	_, err = d.keep(s)
-	return d, err
+	return err
 }
 
 // newDesk returns a desk that is not on disk yet.

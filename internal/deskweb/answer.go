@@ -128,7 +128,7 @@ func (s *Server) refuse(w http.ResponseWriter, v *visitor, err error) {
 	var own *footage.Error
 	switch {
 	case errors.As(err, &own) && own.Kind == footage.Unauthorized && own.Code != desk.CodeLocked && v.visit.Entered():
-		page.Msg = own.Msg + " Sign in at the exchange in a terminal, with 'porchlight desk login --browser' or, on a fictional exchange, 'porchlight desk login'; then load this page again."
+		page.Msg, page.SignIn = own.Msg, true
 	case errors.As(err, &own):
 		page.Msg, page.Reasons = own.Msg, own.Reasons
 	case v.visit.Entered():

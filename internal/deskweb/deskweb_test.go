@@ -339,7 +339,7 @@ func TestFailuresAreTold(t *testing.T) {
 		t.Errorf("opening what was taken back: %d %s", res.StatusCode, body)
 	}
 	must(t, f.d.Logout(t.Context()))
-	if res, body := f.ask("GET", "/en/", nil); res.StatusCode != http.StatusUnauthorized || !strings.Contains(body, "porchlight desk login") {
+	if res, body := f.ask("GET", "/en/", nil); res.StatusCode != http.StatusUnauthorized || !strings.Contains(body, "Sign in") {
 		t.Errorf("without a sign-in: %d %s", res.StatusCode, body)
 	}
 	if res, _ := f.ask("GET", "/en/nowhere", nil); res.StatusCode != http.StatusNotFound {

@@ -233,7 +233,7 @@ func TestPreviewIsGuarded(t *testing.T) {
 	}
 }
 
-func frameOf(t *testing.T, page string) string {
+func frameOf(t testing.TB, page string) string {
 	t.Helper()
 	_, rest, _ := strings.Cut(page, `<iframe class="desk-frame" src="`)
 	path, _, ok := strings.Cut(rest, `"`)

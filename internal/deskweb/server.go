@@ -42,6 +42,7 @@ type Server struct {
 	shortcuts bool
 	works     map[footage.ShareID]*work
 	clips     shelf
+	signin    *signin // nil: none is under way
 }
 
 // New prepares the pages of a desk: it reads the public record for the names of exchange and agency. All work ends with ctx;
@@ -109,6 +110,9 @@ func (s *Server) pageRoutes(handle func(string, handler)) {
 	handle("GET /help", s.show(s.helpPage))
 	handle("POST /help", s.act(s.setShortcuts, nil))
 	s.keyRoutes(handle)
+	handle("GET /signin", s.signinPage)
+	handle("POST /signin", s.act(s.signIn, nil))
+	handle("GET /signin/work", s.signinWork)
 	handle("GET /shares/{share}", s.show(func(v *visitor) (ui.Page, error) { return s.sharePage(v, "", ui.Sent{}) }))
 	handle("GET /shares/{share}/work", s.work)
 	handle("GET /shares/{share}/packages/{number}", s.download)

@@ -25,7 +25,7 @@ const pause = 700; // milliseconds between two looks
 
 island("[data-work]", (element) => {
   for (const note of element.querySelectorAll<HTMLElement>("[data-without-script]")) note.hidden = true;
-  const bar = find<HTMLProgressElement>(element, "progress");
+  const bar = element.querySelector("progress"); // none where nobody knows how far it is
   const line = find<HTMLElement>(element, '[role="status"]');
   const look = async (): Promise<void> => {
     const answer = await fetch(element.dataset["work"] ?? "", { headers: { Accept: "application/json" } });
@@ -35,8 +35,10 @@ island("[data-work]", (element) => {
       location.reload();
       return;
     }
-    bar.value = work.percent;
-    line.textContent = work.line;
+    if (bar) {
+      bar.value = work.percent;
+      line.textContent = work.line;
+    }
     setTimeout(again, pause);
   };
   const again = (): void => void look().catch(() => setTimeout(again, 5 * pause)); // the program may be busy or gone

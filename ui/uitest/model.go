@@ -22,7 +22,7 @@ func inline(name string) bool { return slices.Contains(strings.Fields(textElemen
 func attributes(name string) []string {
 	switch name {
 	case "a":
-		return []string{"href", "hreflang", "rel", "download", "data-item", "data-key"}
+		return []string{"href", "hreflang", "rel", "target", "download", "data-item", "data-key", "data-exchange"}
 	case "meta":
 		return []string{"charset", "name", "content"}
 	case "link":

@@ -47,8 +47,10 @@ func deskStories() []Story {
 		{"/keys", "desk keys", deskKeys(v)},
 		{"/keys-none", "desk keys STATE none", ui.NewDeskKeysPage(ui.DeskKeysPage{DeskVisit: v}, "", ui.Sent{})},
 		{"/keys/sheets/1a2b-3c4d-5e6f-7g8h", "desk sheet", ui.DeskSheetPage{DeskVisit: v, Fingerprint: "1a2b-3c4d-5e6f-7g8h", Sheet: "PORCHLIGHT RECOVERY SHEET\n\nAgency       Maplewood Landing Police Department\nEpoch        2\nFingerprint  1a2b-3c4d-5e6f-7g8h\n\n 1  AGES-ECRE-TKEY-PQ1Q-0000  57\n 2  0000-0000-0000-0000-0000  11"}},
+		{"/signin", "desk sign-in", ui.DeskSigninPage{DeskVisit: v, Failed: []footage.Reason{{Code: "device_login", Msg: "The code was not typed in time."}}}},
+		{"/signin-code", "desk sign-in STATE code", ui.DeskSigninPage{DeskVisit: v, Code: "BCDF-GHJK", Page: "https://exchange.lantern-county.example/staff/device"}},
 		{"/help", "desk help", ui.DeskHelpPage{DeskVisit: v}},
-		{"/desk-error", "desk error STATE", ui.DeskErrorPage{DeskVisit: v, ErrorPage: ui.ErrorPage{Status: 401, Msg: "You are not signed in."}}},
+		{"/desk-error", "desk error STATE", ui.DeskErrorPage{DeskVisit: v, ErrorPage: ui.ErrorPage{Status: 401, Msg: "You are not signed in."}, SignIn: true}},
 	}...)
 }
 
