@@ -53,6 +53,24 @@ func BenchmarkProveInclusion(b *testing.B) {
 	}
 }
 
+// BenchmarkProveInclusionCached proves by tiles that are kept up to 4 MiB, as the exchange does: entries everywhere in the log,
+// and the newest ones.
+func BenchmarkProveInclusionCached(b *testing.B) {
+	for name, span := range map[string]int64{"anywhere": 1 << 40, "newest": 20_000} {
+		b.Run(name, func(b *testing.B) {
+			l := benchLog(b)
+			cp, i, span := l.checkpoint(), int64(0), min(span, l.tree.Size)
+			src := ledger.NewCache(l.dir, 4<<20)
+			for b.Loop() {
+				i = (i + 7919) % span
+				if _, err := ledger.ProveInclusion(b.Context(), src, cp, l.tree.Size-1-i); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkVerifyInclusion(b *testing.B) {
 	l := benchLog(b)
 	p, err := ledger.ProveInclusion(b.Context(), l.dir, l.checkpoint(), 4242)

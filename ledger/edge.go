@@ -84,20 +84,25 @@ func (e *edge) tree() Tree {
 }
 
 // hashesFrom picks stored hashes out of tiles.
-func hashesFrom(indexes []int64, tile func(tlog.Tile) ([]byte, error)) ([]tlog.Hash, error) {
-	hashes := make([]tlog.Hash, len(indexes))
+func hashesFrom(indexes []int64, tile func(tlog.Tile) ([]byte, error)) (hashes []tlog.Hash, err error) {
+	hashes = make([]tlog.Hash, len(indexes))
 	for i, index := range indexes {
-		t := tlog.TileForIndex(tileHeight, index)
-		data, err := tile(t)
-		if err != nil {
-			return nil, err
-		}
-		t.W = len(data) / hashSize
-		if hashes[i], err = tlog.HashFromTile(t, data, index); err != nil {
+		if hashes[i], err = hashFrom(index, tile); err != nil {
 			return nil, err
 		}
 	}
 	return hashes, nil
+}
+
+// hashFrom picks one stored hash out of its tile.
+func hashFrom(index int64, tile func(tlog.Tile) ([]byte, error)) (tlog.Hash, error) {
+	t := tlog.TileForIndex(tileHeight, index)
+	data, err := tile(t)
+	if err != nil {
+		return tlog.Hash{}, err
+	}
+	t.W = len(data) / hashSize
+	return tlog.HashFromTile(t, data, index)
 }
 
 // tileRoot returns the root of the subtree over a full tile.

@@ -55,6 +55,9 @@ func (t Tree) prove(ctx context.Context, src Source, index int64) ([]tlog.Hash, 
 	if tlog.CheckRecord(path, t.Size, t.Root, index, leaf[0]) == nil {
 		return path, nil
 	}
+	if cache, ok := src.(*Cache); ok {
+		cache.forget() // what was read once may have been damaged only then
+	}
 	return tlog.ProveRecord(t.Size, index, t.hashes(ctx, src))
 }
 

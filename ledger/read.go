@@ -50,20 +50,41 @@ func unproven(ctx context.Context, src Source, t Tree) tlog.HashReader {
 		n     int64
 	}
 	seen := map[place][]byte{}
-	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
-		return hashesFrom(indexes, func(tile tlog.Tile) ([]byte, error) {
-			at := place{tile.L, tile.N}
-			if data, ok := seen[at]; ok {
-				return data, nil
+	read := func(tile tlog.Tile) ([]byte, error) {
+		at := place{tile.L, tile.N}
+		if data, ok := seen[at]; ok {
+			return data, nil
+		}
+		data, err := readTile(ctx, src, tile.L, tile.N, t.widthOf(tile))
+		if err != nil {
+			return nil, err
+		}
+		seen[at] = data
+		return data, nil
+	}
+	cache, ok := src.(*Cache)
+	if !ok {
+		return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return hashesFrom(indexes, read) })
+	}
+	return tlog.HashReaderFunc(func(indexes []int64) (hashes []tlog.Hash, err error) {
+		hashes = make([]tlog.Hash, len(indexes))
+		for i, index := range indexes {
+			if tile := tlog.TileForIndex(tileHeight, index); t.widthOf(tile) == tileWidth {
+				hashes[i], err = cache.node(ctx, tile, index)
+			} else {
+				hashes[i], err = hashFrom(index, read)
 			}
-			data, err := readTile(ctx, src, tile.L, tile.N, widthAt(tile.N, t.Size>>(tileHeight*tile.L)))
 			if err != nil {
 				return nil, err
 			}
-			seen[at] = data
-			return data, nil
-		})
+		}
+		return hashes, nil
 	})
+}
+
+// widthOf returns how many hashes a tile has in the tree.
+func (t Tree) widthOf(tile tlog.Tile) int {
+	return widthAt(tile.N, t.Size>>(tileHeight*tile.L))
 }
 
 // ReadEntry returns the bytes of one entry, shown to be in the tree. A tree from [OpenCheckpoint] makes them as

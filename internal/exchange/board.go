@@ -13,7 +13,6 @@ import (
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/geo"
 	"porchlight.example/internal/store"
-	"porchlight.example/ledger"
 )
 
 // Public is what the public pages are made from, at one moment. It is immutable.
@@ -364,27 +363,26 @@ func (x *Exchange) RenderFeed(ctx context.Context, base string) (feed.Set, error
 	if err != nil {
 		return nil, err
 	}
-	tiles := &tileMemo{source: x.objects, kept: map[string][]byte{}}
 	items := []feed.Item{}
 	for _, p := range b.posts {
 		if s := b.agencies[p.request.Record.Document.Agency]; p.stopped || s.Suspended || s.Verification.Lapse != "" {
 			continue
 		}
 		items = append(items, feed.Item{Request: p.request, Cells: p.cells, Key: p.key(),
-			Load: func(ctx context.Context) ([]byte, error) { return x.keptBundle(ctx, tiles, p, head) }})
+			Load: func(ctx context.Context) ([]byte, error) { return x.keptBundle(ctx, p, head) }})
 	}
 	return b.feeds.Render(ctx, items)
 }
 
 // keptBundle returns the canonical JSON of a post's bundle as it was first rendered, on whatever node.
-func (x *Exchange) keptBundle(ctx context.Context, tiles ledger.Source, p *post, head store.LogHead) ([]byte, error) {
+func (x *Exchange) keptBundle(ctx context.Context, p *post, head store.LogHead) ([]byte, error) {
 	key := p.key()
 	if kept, ok := x.board.bundles.get(key); ok {
 		return kept, nil
 	}
 	kept, err := x.objects.Get(ctx, key)
 	if errors.Is(err, footage.NotFound) {
-		kept, err = x.makeBundle(ctx, tiles, p, head)
+		kept, err = x.makeBundle(ctx, p, head)
 	}
 	if err == nil {
 		x.board.bundles.put(key, kept)
@@ -392,8 +390,8 @@ func (x *Exchange) keptBundle(ctx context.Context, tiles ledger.Source, p *post,
 	return kept, err
 }
 
-func (x *Exchange) makeBundle(ctx context.Context, tiles ledger.Source, p *post, head store.LogHead) ([]byte, error) {
-	b, err := evidence.NewBundle(ctx, tiles, []byte(head.Checkpoint), x.info.LogVerifier, p.request.Record, p.request.Updates, p.indexes)
+func (x *Exchange) makeBundle(ctx context.Context, p *post, head store.LogHead) ([]byte, error) {
+	b, err := evidence.NewBundle(ctx, x.tiles, []byte(head.Checkpoint), x.info.LogVerifier, p.request.Record, p.request.Updates, p.indexes)
 	if err != nil {
 		return nil, fmt.Errorf("bundle request %s: %w", p.request.ID.Short(), err)
 	}
@@ -408,30 +406,6 @@ func (x *Exchange) makeBundle(ctx context.Context, tiles ledger.Source, p *post,
 		return nil, err
 	}
 	return raw, nil
-}
-
-// tileMemo reads each tile once for all that is rendered together. It is safe for concurrent use.
-type tileMemo struct {
-	source ledger.Source
-	mu     sync.Mutex // guards kept
-	kept   map[string][]byte
-}
-
-// Get is described at [ledger.Source].
-func (m *tileMemo) Get(ctx context.Context, key string) ([]byte, error) {
-	m.mu.Lock()
-	b, ok := m.kept[key]
-	m.mu.Unlock()
-	if ok {
-		return b, nil
-	}
-	b, err := m.source.Get(ctx, key)
-	if err == nil {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		m.kept[key] = b
-	}
-	return b, err
 }
 
 // bundleCache keeps bundles that were rendered lately, up to so many bytes. It is safe for concurrent use.

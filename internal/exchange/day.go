@@ -150,7 +150,7 @@ func (x *Exchange) days(ctx context.Context, r rooted) ([]evidence.CustodyDay, e
 		if err != nil {
 			return nil, err
 		}
-		proof, err := ledger.ProveInclusion(ctx, x.objects, []byte(r.head.Checkpoint), l.LogIndex)
+		proof, err := ledger.ProveInclusion(ctx, x.tiles, []byte(r.head.Checkpoint), l.LogIndex)
 		if err != nil {
 			return nil, fmt.Errorf("prove a custody root: %w", err)
 		}

@@ -42,6 +42,7 @@ type Exchange struct {
 	db       *store.DB
 	bucket   blob.Bucket
 	objects  objects
+	tiles    *ledger.Cache // of objects, for proofs
 	keys     Keys
 	guard    Guard
 	now      func() time.Time
@@ -160,9 +161,14 @@ func (x *Exchange) accountService() *account.Service {
 	return &account.Service{DB: x.db, RP: x.info.RP, Name: x.info.Name, Fictional: x.info.Fictional, Now: x.now}
 }
 
+// maxTiles is how many bytes of the record's tiles are kept in memory: enough for the tiles above a record of any size, and for
+// some 30,000 entries below.
+const maxTiles = 2 << 20
+
 func build(cfg Config) *Exchange {
 	x := &Exchange{db: cfg.DB, bucket: cfg.Bucket, objects: objects{cfg.Bucket}, keys: cfg.Keys, guard: cfg.Guard,
 		now: cfg.Now, random: cfg.Random, atOnce: cfg.AtOnce, watched: cfg.Witnesses, places: map[footage.AgencyID]place{}}
+	x.tiles = ledger.NewCache(x.objects, maxTiles)
 	if x.now == nil {
 		x.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}

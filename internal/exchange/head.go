@@ -42,7 +42,7 @@ func (x *Exchange) publishHead(ctx context.Context) error {
 	if err != nil || old.index >= rows[0].Index && string(note) == head.Checkpoint {
 		return err
 	}
-	h, err := evidence.NewHead(ctx, x.objects, note, x.info.LogVerifier, rows[0].Index, old.size)
+	h, err := evidence.NewHead(ctx, x.tiles, note, x.info.LogVerifier, rows[0].Index, old.size)
 	if err != nil {
 		return fmt.Errorf("make the head: %w", err)
 	}

@@ -69,14 +69,13 @@ func (x *Exchange) ReadEntries(ctx context.Context, checkpoint string, from, to 
 
 // ProveEntry returns an entry with the proof that it is in the tree of a checkpoint of ours, from the tiles.
 func (x *Exchange) ProveEntry(ctx context.Context, checkpoint string, index int64) (raw []byte, proof ledger.Inclusion, err error) {
-	tiles := &tileMemo{source: x.objects, kept: map[string][]byte{}}
-	if proof, err = ledger.ProveInclusion(ctx, tiles, []byte(checkpoint), index); err != nil {
+	if proof, err = ledger.ProveInclusion(ctx, x.tiles, []byte(checkpoint), index); err != nil {
 		return nil, proof, err
 	}
 	c, err := ledger.OpenCheckpoint([]byte(checkpoint), x.info.LogVerifier)
 	if err != nil {
 		return nil, proof, fmt.Errorf("open our own checkpoint: %w", err)
 	}
-	raw, err = ledger.ReadEntry(ctx, tiles, c.Tree, index)
+	raw, err = ledger.ReadEntry(ctx, x.tiles, c.Tree, index)
 	return raw, proof, err
 }

@@ -109,7 +109,7 @@ func (x *Exchange) Bundle(ctx context.Context, id footage.RequestID) (evidence.B
 }
 
 func (x *Exchange) bundle(ctx context.Context, f file) (evidence.Bundle, error) {
-	b, err := evidence.NewBundle(ctx, x.objects, []byte(f.head.Checkpoint), x.info.LogVerifier, f.request.Record, f.request.Updates, f.indexes)
+	b, err := evidence.NewBundle(ctx, x.tiles, []byte(f.head.Checkpoint), x.info.LogVerifier, f.request.Record, f.request.Updates, f.indexes)
 	if err != nil {
 		err = fmt.Errorf("bundle request %s: %w", f.request.ID.Short(), err)
 	}
@@ -130,7 +130,7 @@ func (x *Exchange) ShownRequest(ctx context.Context, id footage.RequestID) ([]by
 		}
 		return b.Encode()
 	}
-	w, err := evidence.NewWithheld(ctx, x.objects, []byte(f.head.Checkpoint), x.info.LogVerifier, id, f.request.Record.Document.Agency, f.indexes)
+	w, err := evidence.NewWithheld(ctx, x.tiles, []byte(f.head.Checkpoint), x.info.LogVerifier, id, f.request.Record.Document.Agency, f.indexes)
 	if err != nil {
 		return nil, fmt.Errorf("prove the withholding of request %s: %w", id.Short(), err)
 	}
