@@ -67,7 +67,8 @@ type Auditor struct {
 	world    world
 	pages    map[string]int // bundles that were verified against the mirror by their hash, with how many updates each shows
 	policies map[string]*policy.Policy
-	next     int // which of the judged requests was looked at again last
+	found    map[[2]string]bool // the findings by code and subject
+	next     int                // which of the judged requests was looked at again last
 }
 
 // memory is what is kept beside the copy of the record.
@@ -139,11 +140,16 @@ func (a *Auditor) keep() error {
 
 // find notes a finding, unless it is known.
 func (a *Auditor) find(code, subject, format string, args ...any) {
-	for _, f := range a.memory.Findings {
-		if f.Code == code && f.Subject == subject {
-			return
+	if a.found == nil || len(a.found) != len(a.memory.Findings) {
+		a.found = map[[2]string]bool{}
+		for _, f := range a.memory.Findings {
+			a.found[[2]string{f.Code, f.Subject}] = true
 		}
 	}
+	if a.found[[2]string{code, subject}] {
+		return
+	}
+	a.found[[2]string{code, subject}] = true
 	a.memory.Findings = append(a.memory.Findings, Finding{Code: code, Subject: subject, Text: fmt.Sprintf(format, args...), Found: a.cfg.Now().UTC().Truncate(time.Second)})
 }
 

@@ -88,7 +88,7 @@ func (w *town) audit() []string {
 	return codes(w.t, report)
 }
 
-func codes(t *testing.T, report audit.Report) (all []string) {
+func codes(t testing.TB, report audit.Report) (all []string) {
 	t.Helper()
 	for _, f := range report.Findings {
 		if !strings.HasSuffix(f.Text, ".") || len(f.Text) < 20 || f.Subject == "" || f.Found.IsZero() {

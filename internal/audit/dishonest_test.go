@@ -17,7 +17,7 @@ var someHash = footage.Hash([]byte("x"))
 
 // cast is everybody who has a part in a record, with their keys.
 type cast struct {
-	t                                                       *testing.T
+	t                                                       testing.TB
 	agency                                                  footage.Agency
 	league                                                  footage.Attestor
 	word                                                    ed25519.PrivateKey // of the league
@@ -30,7 +30,7 @@ type member struct {
 	key *softkey.Key
 }
 
-func newCast(t *testing.T) *cast {
+func newCast(t testing.TB) *cast {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)

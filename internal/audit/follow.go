@@ -68,35 +68,46 @@ func (a *Auditor) follow(ctx context.Context) (bool, error) {
 	return a.grow(ctx, next, note)
 }
 
-// grow takes in the entries from the copy's size on: the copy, with just those behind it, must come to the signed root.
+// grow takes in the entries from the copy's size on, once the published tiles show that they continue the copy. Each batch is
+// kept and then played, so that memory does not grow with the record.
 func (a *Auditor) grow(ctx context.Context, next ledger.Checkpoint, note []byte) (bool, error) {
 	src := ledger.HTTP{Base: a.cfg.Base, Client: a.cfg.Client}
-	tree := a.tree
-	var some, all [][]byte
-	flush := func() (err error) {
-		tree, err = ledger.Integrate(ctx, a.mirror, tree, some)
-		some = some[:0]
-		return err
+	proof, err := ledger.ProveConsistency(ctx, src, a.tree.Size, note)
+	if err != nil {
+		return false, a.unread(err)
 	}
+	if err := ledger.VerifyConsistency(ledger.Checkpoint{Origin: next.Origin, Tree: a.tree}, next, proof); err != nil {
+		return false, a.unbuilt(err, next)
+	}
+	some := make([][]byte, 0, batch)
 	for raw, err := range ledger.Entries(ctx, src, next.Tree, a.tree.Size, next.Size) {
 		if err != nil {
 			return false, a.unread(err)
 		}
-		some, all = append(some, raw), append(all, raw)
-		if len(some) == batch {
-			if err := flush(); err != nil {
+		if some = append(some, raw); len(some) == batch {
+			if err := a.takeAll(ctx, some); err != nil {
 				return false, a.unbuilt(err, next)
 			}
+			some = some[:0]
 		}
 	}
-	if err := flush(); err != nil || tree != next.Tree {
+	if err := a.takeAll(ctx, some); err != nil || a.tree != next.Tree {
 		return false, a.unbuilt(err, next)
 	}
-	for _, raw := range all {
-		a.take(raw)
+	return true, a.mirror.Put(ctx, ledger.CheckpointKey, note)
+}
+
+// takeAll keeps entries that continue the copy, and plays them.
+func (a *Auditor) takeAll(ctx context.Context, some [][]byte) error {
+	tree, err := ledger.Integrate(ctx, a.mirror, a.tree, some)
+	if err != nil {
+		return err
 	}
 	a.tree = tree
-	return true, a.mirror.Put(ctx, ledger.CheckpointKey, note)
+	for _, raw := range some {
+		a.take(raw)
+	}
+	return nil
 }
 
 // unread tells entries that do not hold from an exchange that does not answer.

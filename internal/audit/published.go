@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -57,7 +58,11 @@ func (a *Auditor) published(e noted, f ledger.RequestPublished) {
 			a.find("linked_unknown", e.subject, "The request %s is said to belong together with %s, which was not public.", f.Request.Short(), id.Short())
 		}
 	}
-	r := &request{fact: f, index: e.index, at: e.at, agency: asks.agency, policies: w.present.InForce(e.at)}
+	if now := w.present.InForce(e.at); !slices.Equal(now, w.inForce) {
+		w.inForce = now
+	}
+	f.Agency, f.Assertions = asks.id, "" // there may be very many: what is not asked for again is not kept
+	r := &request{fact: f, index: e.index, at: e.at, agency: asks.agency, policies: w.inForce}
 	r.cleared, r.urgent = a.taken(f)
 	w.requests[f.Request] = r
 	w.queue = append(w.queue, r)

@@ -22,10 +22,11 @@ func copyFolder(to, from string) error { return os.CopyFS(to, os.DirFS(from)) }
 
 // forged is a record that its operator writes as they like: every entry is signed, whatever it says.
 type forged struct {
-	t       *testing.T
+	t       testing.TB
 	signer  note.Signer
 	key     string
 	dir     ledger.Dir
+	first   ledger.ExchangeCreated
 	entries [][]byte
 	srv     *httptest.Server
 	cfg     audit.Config
@@ -33,7 +34,7 @@ type forged struct {
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 
-func newForged(t *testing.T) *forged {
+func newForged(t testing.TB) *forged {
 	t.Helper()
 	f := &forged{t: t, dir: ledger.Dir(t.TempDir())}
 	secret, key, err := ledger.GenerateKey("town.example/porchlight", rand.Reader)
@@ -44,8 +45,9 @@ func newForged(t *testing.T) *forged {
 	f.srv = httptest.NewServer(http.FileServer(http.Dir(string(f.dir))))
 	t.Cleanup(f.srv.Close)
 	f.cfg = audit.Config{Base: f.srv.URL, Trust: evidence.Trust{Verifier: key}, Dir: t.TempDir(), Now: func() time.Time { return noon.Add(time.Hour) }}
-	f.add(noon, ledger.ExchangeCreated{Name: "Town", Origin: "town.example/porchlight", Fictional: true,
-		RP: footage.RelyingParty{ID: "town.example", Origin: "https://town.example"}, ReceiptKey: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"})
+	f.first = ledger.ExchangeCreated{Name: "Town", Origin: "town.example/porchlight", Fictional: true,
+		RP: footage.RelyingParty{ID: "town.example", Origin: "https://town.example"}, ReceiptKey: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}
+	f.add(noon, f.first)
 	return f
 }
 

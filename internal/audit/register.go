@@ -21,7 +21,8 @@ type attestor struct {
 }
 
 type agency struct {
-	agency     footage.Agency
+	id         footage.AgencyID
+	agency     *footage.Agency // the newest description; empty: it is not in the register
 	suspended  bool
 	paused     bool // the record says that its two verifications are not in force
 	epochs     int
@@ -36,7 +37,7 @@ func newRegister() register {
 
 func (r *register) of(id footage.AgencyID) *agency {
 	if r.agencies[id] == nil {
-		r.agencies[id] = &agency{}
+		r.agencies[id] = &agency{id: id, agency: &footage.Agency{}}
 	}
 	return r.agencies[id]
 }
@@ -71,10 +72,10 @@ func (a *Auditor) registerEntry(e noted) {
 		if w.of(f.Agency.ID).agency.ID != "" {
 			a.find("agency_twice", e.subject, "%s was registered twice.", f.Agency.ID)
 		}
-		w.of(f.Agency.ID).agency = f.Agency
+		w.of(f.Agency.ID).agency = &f.Agency
 		a.threeBodies(e)
 	case ledger.AgencyChanged:
-		a.registered(f.Agency.ID, e.subject).agency = f.Agency
+		a.registered(f.Agency.ID, e.subject).agency = &f.Agency
 		a.threeBodies(e)
 	default:
 		a.standing(e)

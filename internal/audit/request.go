@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,7 +26,7 @@ func (a *Auditor) requests(ctx context.Context) error {
 		if err := a.judge(ctx, w.queue[0]); err != nil {
 			return err
 		}
-		w.judged[w.queue[0].fact.Request] = true
+		w.judged = append(w.judged, w.queue[0].fact.Request)
 		w.queue = w.queue[1:]
 	}
 	return nil
@@ -112,7 +111,7 @@ const again = 200
 
 // stillThere looks at requests that were judged before, others in each round.
 func (a *Auditor) stillThere(ctx context.Context) error {
-	ids := slices.Sorted(maps.Keys(a.world.judged))
+	ids := a.world.judged
 	for range min(again, len(ids)) {
 		a.next = (a.next + 1) % len(ids)
 		id := ids[a.next]
@@ -208,11 +207,11 @@ func (a *Auditor) rules(ctx context.Context, r *request, c evidence.Checked, ask
 	if named := c.Document.Policies; !sameRefs(named, r.policies) {
 		a.find("other_policies", subject, "The request %s was published under other policies than those that were in force.", r.fact.Request.Short())
 	}
-	set, ok := a.inForce(r)
+	set, ok := a.ruleSet(r)
 	if !ok {
 		return nil // a missing file is a finding already
 	}
-	in := policy.Input{Document: c.Document, Region: asked.Region, Agency: r.agency, Now: r.at, Earlier: a.world.history.Investigation(asked)}
+	in := policy.Input{Document: c.Document, Region: asked.Region, Agency: *r.agency, Now: r.at, Earlier: a.world.history.Investigation(asked)}
 	for _, area := range r.agency.Jurisdiction {
 		if region, err := geo.CompileBoundary(area); err == nil {
 			in.Jurisdiction = append(in.Jurisdiction, region)

@@ -43,8 +43,8 @@ func TestRulesAreDecidedAgain(t *testing.T) {
 		"as it was":                  {},
 		"too far back":               {change: func(r *request) { r.at = r.at.AddDate(0, 0, 60) }, want: "rule_window_too_old"},
 		"before what it asks for":    {change: func(r *request) { r.at = r.at.AddDate(0, -2, 0) }, want: "rule_window_in_future"},
-		"outside its jurisdiction":   {change: func(r *request) { r.agency.Jurisdiction = nil }, want: "rule_outside_jurisdiction"},
-		"an immigration agreement":   {change: func(r *request) { r.agency.ImmigrationAgreement = true }, want: "rule_immigration_agreement"},
+		"outside its jurisdiction":   {change: func(r *request) { r.agency = changed(r, func(a *footage.Agency) { a.Jurisdiction = nil }) }, want: "rule_outside_jurisdiction"},
+		"an immigration agreement":   {change: func(r *request) { r.agency = changed(r, func(a *footage.Agency) { a.ImmigrationAgreement = true }) }, want: "rule_immigration_agreement"},
 		"cleared by nobody":          {change: func(r *request) { r.cleared = false }, want: "moderation_missing"},
 		"linked to what it is not":   {change: func(r *request) { r.fact.Linked = []footage.RequestID{footage.RequestID(footage.Hash(nil))} }, want: "linked_other"},
 		"urgent about an assault":    {change: func(r *request) { r.urgent = true }, want: "not_urgent"},
@@ -113,6 +113,12 @@ func TestRanksOfSigners(t *testing.T) {
 	if found := again(); len(found) != 1 || found[0].Code != "rule_approver_rank_low" {
 		t.Errorf("approved by an officer: %+v", found)
 	}
+}
+
+func changed(r *request, change func(*footage.Agency)) *footage.Agency {
+	a := *r.agency
+	change(&a)
+	return &a
 }
 
 // TestEndsAreDue: a request whose time is over takes footage no more, and the record says so.

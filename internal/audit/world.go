@@ -21,8 +21,9 @@ type world struct {
 	requests map[footage.RequestID]*request
 	// complaints that wait for an answer
 	complaints map[footage.ComplaintID]complained
-	queue      []*request // published and not judged yet, in the record's order
-	judged     map[footage.RequestID]bool
+	queue      []*request          // published and not judged yet, in the record's order
+	judged     []footage.RequestID // in the order of their publication
+	inForce    []footage.PolicyRef // when a request was published last: most share them
 	history    *policy.History
 	openNow    map[footage.RequestID]bool // as compared with the feed last
 	custody    time.Time                  // day of the newest custody root
@@ -64,7 +65,7 @@ type request struct {
 	fact     ledger.RequestPublished
 	index    int64
 	at       time.Time
-	agency   footage.Agency
+	agency   *footage.Agency // as it was described then
 	policies []footage.PolicyRef
 	closed   time.Time          // zero: open
 	expired  bool               // closed because its time had come
@@ -80,7 +81,7 @@ type request struct {
 
 func newWorld() world {
 	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, requests: map[footage.RequestID]*request{},
-		judged: map[footage.RequestID]bool{}, history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures(),
+		history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures(),
 		reported: reported{pending: map[ledger.DemandCount]int64{}}}
 }
 
@@ -210,8 +211,8 @@ func (a *Auditor) stated(index int64, at time.Time, f ledger.State, subject stri
 	w.state = stated{index, at, f}
 }
 
-// inForce returns the policies that were in force when a request was published, or false if a file is missing.
-func (a *Auditor) inForce(r *request) (policy.Set, bool) {
+// ruleSet returns the policies that were in force when a request was published, or false if a file is missing.
+func (a *Auditor) ruleSet(r *request) (policy.Set, bool) {
 	var all []*policy.Policy
 	for _, ref := range r.policies {
 		p := a.policies[ref.Hash]
