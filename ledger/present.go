@@ -1,7 +1,8 @@
 package ledger
 
 import (
-	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"maps"
 	"slices"
@@ -14,11 +15,11 @@ import (
 // is an empty record. It is for one goroutine at a time.
 type Present struct {
 	size     int64
-	agencies map[footage.AgencyID]StateAgency // Verified is kept in register, since it depends on the time
+	agencies shelf[footage.AgencyID, StateAgency] // Verified is as of the time that was asked for last
 	register register
-	people   map[footage.PersonID]StatePerson
+	people   shelf[footage.PersonID, StatePerson]
 	policies map[string][]PolicyAdopted // by name, in the record's order
-	open     map[footage.RequestID]StateRequest
+	open     shelf[footage.RequestID, StateRequest]
 
 	stale bool // something but policies changed since hash was made
 	refs  []footage.PolicyRef
@@ -34,9 +35,8 @@ func (p *Present) Take(fact Fact) error { return p.TakeAt(p.size, fact) }
 
 // TakeAt takes in the fact of a later entry, with nothing to be said of those between.
 func (p *Present) TakeAt(index int64, fact Fact) error {
-	if p.agencies == nil {
-		p.agencies, p.people, p.register = map[footage.AgencyID]StateAgency{}, map[footage.PersonID]StatePerson{}, newRegister()
-		p.policies, p.open = map[string][]PolicyAdopted{}, map[footage.RequestID]StateRequest{}
+	if p.policies == nil {
+		p.policies, p.register = map[string][]PolicyAdopted{}, newRegister()
 	}
 	p.size = index + 1
 	p.stale = p.stale || touchesState(fact)
@@ -44,17 +44,17 @@ func (p *Present) TakeAt(index int64, fact Fact) error {
 	case PolicyAdopted:
 		p.policies[f.Name] = append(p.policies[f.Name], f)
 	case RequestPublished:
-		p.open[f.Request] = StateRequest{ID: f.Request, Head: string(f.Request)}
+		p.open.set(f.Request, StateRequest{ID: f.Request, Head: string(f.Request)})
 	case RequestUpdated:
 		p.update(f)
 	case RequestClosed:
-		delete(p.open, f.Request)
+		p.open.delete(f.Request)
 	case PersonEnrolled:
 		return p.enrol(f)
 	case PersonDisabled:
-		who := p.people[f.Person]
+		who, _ := p.people.get(f.Person)
 		who.ID, who.Disabled = f.Person, index
-		p.people[f.Person] = who
+		p.people.set(f.Person, who)
 	case PersonSuspended:
 		p.stop(f.Person, index)
 	case PersonRestored:
@@ -67,9 +67,9 @@ func (p *Present) TakeAt(index int64, fact Fact) error {
 
 // stop notes since which entry a person may not act; 0 lets them act again.
 func (p *Present) stop(id footage.PersonID, index int64) {
-	who := p.people[id]
+	who, _ := p.people.get(id)
 	who.ID, who.Suspended = id, index
-	p.people[id] = who
+	p.people.set(id, who)
 }
 
 // touchesState reports whether a state document could be another one after a fact, but for what the time alone changes.
@@ -82,14 +82,14 @@ func touchesState(fact Fact) bool {
 }
 
 func (p *Present) update(f RequestUpdated) {
-	r, ok := p.open[f.Request]
+	r, ok := p.open.get(f.Request)
 	if !ok {
 		return
 	}
 	r.Head = f.Update
-	p.open[f.Request] = r
+	p.open.set(f.Request, r)
 	if f.Change != footage.Amended {
-		delete(p.open, f.Request)
+		p.open.delete(f.Request)
 	}
 }
 
@@ -98,9 +98,9 @@ func (p *Present) enrol(f PersonEnrolled) error {
 	if err != nil {
 		return err
 	}
-	who := p.people[f.Person]
+	who, _ := p.people.get(f.Person)
 	who.ID, who.SHA256, who.Disabled = f.Person, hash, 0 // whoever was disabled is let back in by this
-	p.people[f.Person] = who
+	p.people.set(f.Person, who)
 	return nil
 }
 
@@ -112,39 +112,45 @@ func (p *Present) agency(fact Fact) (err error) {
 		a = StateAgency{ID: f.Agency.ID}
 		a.SHA256, err = HashJSON(f.Agency)
 	case AgencyChanged:
-		a = p.agencies[f.Agency.ID]
+		a, _ = p.agencies.get(f.Agency.ID)
 		a.ID = f.Agency.ID
 		a.SHA256, err = HashJSON(f.Agency)
 	case AgencySuspended:
-		a = p.agencies[f.Agency]
+		a, _ = p.agencies.get(f.Agency)
 		a.ID, a.Suspended = f.Agency, true
 	case AgencyRestored:
-		a = p.agencies[f.Agency]
+		a, _ = p.agencies.get(f.Agency)
 		a.ID, a.Suspended = f.Agency, false
 	case AgencyPaused:
-		a = p.agencies[f.Agency]
+		a, _ = p.agencies.get(f.Agency)
 		a.ID, a.Paused = f.Agency, true
 	case AgencyResumed:
-		a = p.agencies[f.Agency]
+		a, _ = p.agencies.get(f.Agency)
 		a.ID, a.Paused = f.Agency, false
 	case EpochOpened:
-		a = p.agencies[f.Epoch.Agency]
+		a, _ = p.agencies.get(f.Epoch.Agency)
 		a.ID, a.Epoch = f.Epoch.Agency, &StateEpoch{Number: f.Epoch.Number}
 		a.Epoch.SHA256, err = HashJSON(f.Epoch)
 	default:
 		return nil
 	}
-	p.agencies[a.ID] = a
+	p.agencies.set(a.ID, a)
 	return err
 }
 
 // Document returns what the entries come to at a moment, on which it depends which policies and verifications are in force.
 func (p *Present) Document(at time.Time) StateDocument {
-	agencies := sortedValues(p.agencies)
-	for i := range agencies {
-		agencies[i].Verified = p.register.verified(agencies[i].ID, at)
+	p.verify(at)
+	return StateDocument{Type: StateType, Agencies: p.agencies.values(), People: p.people.values(), Open: p.open.values(), Policies: p.InForce(at)}
+}
+
+// verify brings each agency's verification up to a moment.
+func (p *Present) verify(at time.Time) {
+	for _, id := range p.agencies.keys {
+		if a, now := p.agencies.at[id], p.register.verified(id, at); a.value.Verified != now {
+			a.value.Verified, a.encoded = now, nil
+		}
 	}
-	return StateDocument{Type: StateType, Agencies: agencies, People: sortedValues(p.people), Open: sortedValues(p.open), Policies: p.InForce(at)}
 }
 
 // InForce returns the policies in force at a moment, by name.
@@ -164,7 +170,7 @@ func (p *Present) Hash(at time.Time) (string, error) {
 	if p.hash != "" && !p.stale && slices.Equal(refs, p.refs) && !p.register.ended(p.at, at) {
 		return p.hash, nil
 	}
-	hash, err := HashJSON(p.Document(at))
+	hash, err := p.sum(at, refs)
 	if err != nil {
 		return "", err
 	}
@@ -172,13 +178,22 @@ func (p *Present) Hash(at time.Time) (string, error) {
 	return hash, nil
 }
 
-// sortedValues returns a map's values by ascending key, never nil.
-func sortedValues[K cmp.Ordered, V any](m map[K]V) []V {
-	all := make([]V, 0, len(m))
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		all = append(all, m[k])
+// sum hashes the document's canonical JSON, member by member in their order.
+func (p *Present) sum(at time.Time, refs []footage.PolicyRef) (string, error) {
+	p.verify(at)
+	policies, err := footage.Canonical(refs)
+	if err != nil {
+		return "", err
 	}
-	return all
+	h := sha256.New()
+	h.Write([]byte(`{"agencies":`))
+	err = p.agencies.write(h)
+	h.Write([]byte(`,"open":`))
+	err = errors.Join(err, p.open.write(h))
+	h.Write([]byte(`,"people":`))
+	err = errors.Join(err, p.people.write(h))
+	h.Write([]byte(`,"policies":` + string(policies) + `,"type":"` + StateType + `"}`))
+	return hex.EncodeToString(h.Sum(nil)), err
 }
 
 // inForce returns the one of a policy's texts that is in force at a moment: the newest whose time has come.
