@@ -26,7 +26,7 @@ func officeCommand() command {
 cannot be changed later. Its host is also the name of the public record.`},
 			{name: "doctor", summary: "say what is missing before the first request", run: runOfficeDoctor,
 				help: "Checks the exchange step by step and says for each missing thing which command mends it. The exit code is 3 if anything is missing."},
-			operatorCommand(), attestorCommand(), agencyCommand(), personCommand(), policyCommand(), gatheringCommand(), complaintCommand(),
+			operatorCommand(), attestorCommand(), agencyCommand(), personCommand(), policyCommand(), gatheringCommand(), complaintCommand(), censusCommand(),
 		}}
 }
 

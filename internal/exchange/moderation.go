@@ -62,7 +62,11 @@ func (x *Exchange) enqueue(tx *store.Tx, doc footage.Document, c store.Case, tex
 	if err != nil {
 		return err
 	}
-	review := set.Review(policy.ReviewInput{Document: doc, Gathering: near})
+	households, err := householdsIn(tx, set, doc)
+	if err != nil {
+		return err
+	}
+	review := set.Review(policy.ReviewInput{Document: doc, Gathering: near, Households: households})
 	if c.Findings == nil {
 		text.Offence, text.Purposes = doc.Offence, set.Purposes()
 		c.Findings = append(nonNil(screen.Check(text)), review.Reasons...)

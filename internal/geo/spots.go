@@ -26,6 +26,9 @@ func (r *Region) Spots() []int64 {
 	return spots(spotCoverer().Covering(r.shape()))
 }
 
+// Spot returns the number of the spot that a point lies in.
+func Spot(p footage.Point) int64 { return PointCell(p) >> spotShift }
+
 // SpotsWithin returns the spots that hold every place within so many metres of the region.
 func (r *Region) SpotsWithin(metres float64) []int64 {
 	b := r.Bounds().grown(metres)
