@@ -88,7 +88,7 @@ func islandTexts() map[string][]string {
 	return map[string][]string{
 		"share":  {"share."},
 		"shares": {"shares."},
-		"find": {"find.", "date.", "unit.sqmi", "map.north", "map.request.title", "front.open", "status.published", "update.amended", "role.",
+		"find": {"find.", "date.", "unit.sqmi", "map.by", "map.north", "map.request.title", "front.open", "status.published", "update.amended", "role.",
 			"request.a", "request.c", "request.entry", "request.facts", "request.hash", "request.map", "request.nothing", "request.o", "request.s", "request.w"},
 	}
 }

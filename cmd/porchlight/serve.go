@@ -67,7 +67,7 @@ func runServe(ctx context.Context, e env, args []string) error {
 	fs.StringVar(&n.opts.MetricsListen, "metrics-listen", "", "`address` to serve metrics on, such as 127.0.0.1:9460; without it there are none")
 	fs.StringVar(&n.opts.Operator, "operator", "", "the `body` that runs the exchange, shown on its pages")
 	fs.StringVar(&n.opts.Contact.Email, "contact", "", "the operator's e-mail `address`, shown on its pages")
-	fs.StringVar(&n.opts.Basemap, "basemap", "", "GeoJSON `file` of streets and names for the maps")
+	fs.StringVar(&n.opts.Basemap, "basemap", "", "`file` of streets and names for the maps: GeoJSON or PMTiles")
 	fs.BoolVar(&n.opts.AtOnce, "release-at-once", false, "release shares without waiting for a tick; fictional exchanges only")
 	fs.StringVar(&tls.CertFile, "tls-cert", "", "certificate `file`, PEM")
 	fs.StringVar(&tls.KeyFile, "tls-key", "", "the certificate's key `file`, PEM")

@@ -41,7 +41,7 @@ type Options struct {
 	Base     string // public address; "" takes it from the exchange's origin
 	Operator string // the body that runs the exchange, for the pages
 	Contact  footage.Contact
-	Basemap  string    // GeoJSON file of streets and names for the maps
+	Basemap  string    // file of streets and names for the maps: GeoJSON or PMTiles
 	Mail     mail.Post // where letters to staff are delivered; nil: none are written
 	AtOnce   bool      // release shares at once: fictional exchanges only
 	// MetricsListen is the address at which metrics are served, apart from everything else; "" for nowhere.
@@ -312,11 +312,8 @@ func (n *Node) pages() (*ui.Pages, error) {
 		VerifierKey: info.LogVerifier, Feeds: ui.Feeds{Atom: "/feed/requests.atom", JSONFeed: "/feed/requests.json",
 			GeoJSON: "/feed/requests.geojson", JSON: "/feed/index.json"}}
 	if n.opts.Basemap != "" {
-		raw, err := os.ReadFile(n.opts.Basemap)
-		if err != nil {
-			return nil, fmt.Errorf("read basemap: %w", err)
-		}
-		if site.Basemap, err = townmap.Parse(raw); err != nil {
+		var err error
+		if site.Basemap, err = townmap.Open(n.opts.Basemap); err != nil {
 			return nil, err
 		}
 	}

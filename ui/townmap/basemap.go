@@ -3,7 +3,10 @@ package townmap
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"math"
+	"regexp"
+	"strings"
 
 	"porchlight.example/internal/footage"
 )
@@ -32,12 +35,14 @@ type Feature struct {
 
 // Basemap is the town beneath the areas. The zero value is an empty one.
 type Basemap struct {
-	Features []Feature
+	Features    []Feature
+	Attribution string // whose work the map is, to be said beside it; may be empty
 }
 
 type wireCollection struct {
-	Type     string        `json:"type"`
-	Features []wireFeature `json:"features"`
+	Type        string        `json:"type"`
+	Attribution string        `json:"attribution,omitempty"`
+	Features    []wireFeature `json:"features"`
 }
 
 type wireFeature struct {
@@ -64,7 +69,7 @@ func Parse(raw []byte) (*Basemap, error) {
 	if err := json.Unmarshal(raw, &c); err != nil || c.Type != "FeatureCollection" {
 		return nil, footage.E(footage.Invalid, "The basemap must be a GeoJSON FeatureCollection (RFC 7946).")
 	}
-	b := &Basemap{}
+	b := &Basemap{Attribution: plainText(c.Attribution)}
 	for i, f := range c.Features {
 		if !f.Properties.Kind.drawn() {
 			continue
@@ -79,6 +84,13 @@ func Parse(raw []byte) (*Basemap, error) {
 		})
 	}
 	return b, nil
+}
+
+var markup = regexp.MustCompile(`<[^>]*>`)
+
+// plainText takes the markup off an attribution, which maps give as HTML.
+func plainText(s string) string {
+	return strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(s, "")))
 }
 
 func (k Kind) drawn() bool {
@@ -132,7 +144,7 @@ func checkRange(lines [][]footage.Point) error {
 
 // MarshalJSON writes the basemap as [Parse] reads it.
 func (b *Basemap) MarshalJSON() ([]byte, error) {
-	c := wireCollection{Type: "FeatureCollection", Features: []wireFeature{}}
+	c := wireCollection{Type: "FeatureCollection", Attribution: b.Attribution, Features: []wireFeature{}}
 	for _, f := range b.Features {
 		w := wireFeature{Type: "Feature", Properties: wireProperties{Kind: f.Kind, Name: f.Name}}
 		if f.Major {

@@ -13,16 +13,22 @@ export interface Feature {
 }
 
 interface Wire {
+  attribution?: string;
   features: { properties: { kind: string; name?: string; class?: string }; geometry: { type: string; coordinates: unknown } }[];
 }
 
 export class Basemap {
-  constructor(readonly features: Feature[] = []) {}
+  constructor(
+    readonly features: Feature[] = [],
+    readonly attribution = "", // whose work the map is
+  ) {}
 
   static parse(text: string): Basemap {
-    return new Basemap((JSON.parse(text) as Wire).features.map(({ properties: p, geometry: g }) => ({
+    const wire = JSON.parse(text) as Wire;
+    const features = wire.features.map(({ properties: p, geometry: g }) => ({
       kind: p.kind, name: p.name ?? "", major: p.class === "major", filled: g.type === "Polygon", lines: linesOf(g),
-    })));
+    }));
+    return new Basemap(features, wire.attribution);
   }
 
   /** The names of streets, in order: what somebody may type. */

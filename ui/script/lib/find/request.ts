@@ -64,7 +64,7 @@ export class RequestView {
     map.show({ shapes: [{ id: this.item.id, area: d.area, label: "", name: this.words.where(this.item) }], bounds: this.item.jurisdiction, place: null, within: 0 }, true);
     const streets = base.streetsIn(d.area);
     const named = streets.length > 0 ? [make("p", {}, make("strong", {}, texts.t("request.streets")), ` ${this.words.join(streets)}.`)] : [];
-    return section(texts.t("request.where"), make("figure", { class: "mapbox" }, map.element, make("figcaption", {}, texts.t("request.map"))), ...named);
+    return section(texts.t("request.where"), make("figure", { class: "mapbox" }, map.element, make("figcaption", {}, texts.t("request.map"), ...(base.attribution ? [` ${texts.t("map.by", { whose: base.attribution })}`] : []))), ...named);
   }
 
   #when(): HTMLElement {
