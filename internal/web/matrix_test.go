@@ -130,6 +130,12 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/register/{id}":        {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 422}},
 		"POST /staff/register/{id}/begin":  {"/staff/register/" + string(c.Police.ID) + "/begin", nil, map[string]int{"operator": 422}},
 
+		"GET /staff/demands":              {"/staff/demands", nil, map[string]int{"operator": 200, "moderator": 200, "auditor": 200}},
+		"POST /staff/demands":             {"/staff/demands", nil, office(422)},
+		"GET /staff/demands/{id}":         {"/staff/demands/none", nil, office(404)},
+		"POST /staff/demands/{id}/answer": {"/staff/demands/none/answer", url.Values{"answer": {"all"}}, office(404)},
+		"POST /staff/demands/{id}/agree":  {"/staff/demands/none/agree", nil, office(404)},
+
 		"GET /staff/withhold":             {"/staff/withhold", nil, map[string]int{"operator": 200, "moderator": 200, "auditor": 200}},
 		"POST /staff/withhold":            {"/staff/withhold", nil, office(422)},
 		"GET /staff/withhold/{id}":        {withhold, nil, office(200)},

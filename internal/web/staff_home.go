@@ -36,5 +36,6 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.admissionsWaiting,
 		s.endingSoon,
 		s.withholdingsWaiting,
+		s.demandsWaiting,
 	}
 }

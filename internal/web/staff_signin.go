@@ -20,6 +20,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.admissionRoutes(handle)
 	s.gatheringRoutes(handle)
 	s.withholdingPages(handle)
+	s.demandPages(handle)
 	s.requestRoutes(handle)
 	s.programRoutes(handle)
 }
