@@ -97,7 +97,8 @@ func scrub(err error) slog.Value {
 
 func wantsJSON(r *http.Request) bool {
 	return strings.HasPrefix(r.URL.Path, "/v1/") || strings.HasPrefix(r.URL.Path, "/feed/") || strings.HasPrefix(r.URL.Path, "/data/") || strings.HasPrefix(r.URL.Path, "/log/") ||
-		r.URL.Path == "/readyz" // asked by programs: what is late must be in the answer
+		r.URL.Path == "/readyz" || // asked by programs: what is late must be in the answer
+		strings.HasPrefix(r.URL.Path, ui.StaffRoot) && strings.Contains(r.Header.Get("Accept"), "application/json") // by a script, which says why on its page
 }
 
 func (s *server) errorPage(w http.ResponseWriter, r *http.Request, p api.Problem) {
