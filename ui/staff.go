@@ -53,6 +53,7 @@ func ways() []Way {
 		{"/staff/applications", "staff.nav.applications", []footage.Role{footage.Operator}},
 		{"/staff/complaints", "staff.nav.complaints", []footage.Role{footage.Moderator, footage.Auditor, footage.Supervisor, footage.AgencyAdmin}},
 		{"/staff/register", "staff.nav.register", []footage.Role{footage.Operator}},
+		{"/staff/policies", "staff.nav.policies", []footage.Role{footage.Operator, footage.Auditor}},
 		{"/staff/gatherings", "staff.nav.gatherings", []footage.Role{footage.Operator, footage.Moderator, footage.Auditor}},
 		{"/staff/people", "staff.nav.people", []footage.Role{footage.AgencyAdmin, footage.Operator}},
 		{"/staff/loans", "staff.nav.loans", []footage.Role{footage.AgencyAdmin}},

@@ -13,6 +13,7 @@ import (
 	"porchlight.example/evidence"
 	"porchlight.example/internal/account"
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/policy"
 	"porchlight.example/ui/text"
 )
 
@@ -115,6 +116,9 @@ func families() []text.Key {
 	}
 	for _, a := range footage.Authorities() {
 		add("authority.", string(a), string(a)+".hint")
+	}
+	for _, w := range []policy.Way{policy.Added, policy.Left, policy.Stricter, policy.Looser, policy.Otherwise, policy.Reworded} {
+		add("staff.adoption.way.", strings.ReplaceAll(string(w), " ", "_"))
 	}
 	for _, l := range footage.Lapses() {
 		add("lapse.", string(l))

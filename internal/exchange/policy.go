@@ -231,3 +231,20 @@ func (x *Exchange) AdoptedPolicies(ctx context.Context) ([]api.AdoptedPolicy, er
 	})
 	return out, err
 }
+
+// PolicyInForce returns the policy of a name that is in force now, or nil.
+func (x *Exchange) PolicyInForce(ctx context.Context, name string) (p *policy.Policy, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Policies(x.now())
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(rows, func(row store.Policy) bool { return row.Name == name })
+		if i < 0 {
+			return nil
+		}
+		p, err = policy.Parse(rows[i].Body)
+		return err
+	})
+	return p, err
+}

@@ -157,6 +157,10 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/requests/{id}/approve/begin": {request + "/approve/begin", nil, theirs(200, 200, 200, 200)},
 
 		"POST /staff/account/mail":      {"/staff/account/mail", url.Values{"address": {"somebody"}}, c.everybody(422)},
+		"GET /staff/policies":           {"/staff/policies", nil, map[string]int{"operator": 200, "auditor": 200}},
+		"POST /staff/policies/look":     {"/staff/policies/look", nil, map[string]int{"operator": 422}},
+		"POST /staff/policies/begin":    {"/staff/policies/begin", nil, map[string]int{"operator": 422}},
+		"POST /staff/policies":          {"/staff/policies", nil, map[string]int{"operator": 422}},
 		"GET /staff/gatherings":         {"/staff/gatherings", nil, map[string]int{"operator": 200, "moderator": 200, "auditor": 200}},
 		"POST /staff/gatherings":        {"/staff/gatherings", nil, map[string]int{"operator": 422, "moderator": 422}},
 		"POST /staff/gatherings/import": {"/staff/gatherings/import", url.Values{"csv": {"name"}}, map[string]int{"operator": 422, "moderator": 422}},

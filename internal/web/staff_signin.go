@@ -19,6 +19,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.staffComplaintRoutes(handle)
 	s.admissionRoutes(handle)
 	s.gatheringRoutes(handle)
+	s.adoptionRoutes(handle)
 	s.withholdingPages(handle)
 	s.demandPages(handle)
 	s.requestRoutes(handle)

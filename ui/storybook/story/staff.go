@@ -25,7 +25,7 @@ func refused(values url.Values, reasons ...footage.Reason) ui.Sent {
 }
 
 func staffStories() []Story {
-	return slices.Concat(signinStories(), draftStories(), registerStories(), applicationStories(), gatheringStories(), deskStories(), withholdStories())
+	return slices.Concat(signinStories(), draftStories(), registerStories(), applicationStories(), gatheringStories(), policyStories(), deskStories(), withholdStories())
 }
 
 // draftStories are the pages on which an agency writes, signs and approves.
