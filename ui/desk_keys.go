@@ -37,7 +37,6 @@ type DeskSheet struct {
 // DeskDevice is a custodian's machine.
 type DeskDevice struct {
 	ID                              footage.CustodianID
-	Person                          footage.PersonID
 	Fingerprint                     string
 	This, Compared, Disabled, Holds bool // holds the newest key
 }

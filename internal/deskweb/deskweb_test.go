@@ -347,6 +347,37 @@ func TestFailuresAreTold(t *testing.T) {
 	}
 }
 
+// TestWhatFailsIsNotAccepted: clips that are not those of the sender's list, and a list that is for another request, are told of in
+// words, cannot be accepted, and can be declined.
+func TestWhatFailsIsNotAccepted(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	request := w.Publish(w.Draft(0))
+	for name, c := range map[string]struct {
+		spoil func(*evidence.Manifest)
+		says  string
+	}{
+		"another clip":    {func(m *evidence.Manifest) { m.Clips[0].SHA256 = strings.Repeat("0", 64) }, "Something does not hold, so these clips cannot be accepted."},
+		"another request": {func(m *evidence.Manifest) { m.Request = footage.RequestID(strings.Repeat("0", 64)) }, "for other clips than the receipt, or for another request"},
+	} {
+		sent := w.Send(request, c.spoil, noise(8, 20_000))
+		w.Release()
+		f := openDesk(t, w, custodian(t, w))
+		f.come()
+		at := "/en/shares/" + string(sent.Receipt.Share)
+		_, _ = f.ask("POST", at+"/open", nil)
+		page := f.get(at)
+		if !strings.Contains(page, c.says) || strings.Contains(page, "Accept the clips") {
+			t.Errorf("%s: the page says %s", name, page)
+		}
+		if res, _ := f.ask("POST", at+"/accept", nil); res.StatusCode == http.StatusSeeOther {
+			t.Errorf("%s was accepted", name)
+		}
+		if page := f.post(at+"/decline", "reason", "unreadable", "helps", "not_reviewed"); !strings.Contains(page, "They cannot be opened or watched.") {
+			t.Errorf("%s: after declining: %s", name, page)
+		}
+	}
+}
+
 // TestLongWorkGoesOn: when a browser does not wait, the page tells how far the work is, and then its result.
 func TestLongWorkGoesOn(t *testing.T) {
 	w := nodetest.Start(t, nil)

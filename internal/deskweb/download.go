@@ -31,7 +31,7 @@ func (s *Server) download(w http.ResponseWriter, v *visitor) error {
 	defer root.Close()
 	name := filepath.Base(folder)
 	w.Header().Set("Content-Type", "application/zip")
-	w.Header().Set("Content-Disposition", `attachment; filename="`+path.Base("package-"+strconv.Itoa(n)+"-"+string(shareOf(v)))+`.zip"`)
+	w.Header().Set("Content-Disposition", `attachment; filename="package-`+strconv.Itoa(n)+"-"+string(r.Share.Delivery.Share)+`.zip"`)
 	out := zip.NewWriter(w)
 	if err := pack(out, root.FS(), name); err != nil {
 		panic(http.ErrAbortHandler) // the browser sees that the file is not whole

@@ -45,7 +45,7 @@ func (s *Server) keysPage(v *visitor, form string, sent ui.Sent) (ui.Page, error
 	}
 	for _, d := range keys.Devices {
 		holds := slices.ContainsFunc(newest, func(c footage.CustodianKey) bool { return c.ID == d.ID && c.Key == d.SignKey })
-		page.Devices = append(page.Devices, ui.DeskDevice{ID: d.ID, Person: d.Person, Fingerprint: d.Fingerprint, This: d.This, Compared: d.Compared, Disabled: d.Disabled, Holds: holds})
+		page.Devices = append(page.Devices, ui.DeskDevice{ID: d.ID, Fingerprint: d.Fingerprint, This: d.This, Compared: d.Compared, Disabled: d.Disabled, Holds: holds})
 	}
 	return ui.NewDeskKeysPage(page, form, sent), nil
 }
