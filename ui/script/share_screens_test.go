@@ -17,9 +17,11 @@ var screens = flag.String("screens", "", "write a picture of every step of a sha
 // TestShareScreens writes pictures of the steps of a share to look at, on a phone and on a desk, light and dark:
 //
 //	go test ./ui/script -run TestShareScreens -screens DIR
+//
+// With -pictures ../../doc/images it writes those of the documents, each as much of a step as a window shows.
 func TestShareScreens(t *testing.T) {
-	if *screens == "" {
-		t.Skip("no folder is given with -screens")
+	if *screens == "" && *pictures == "" {
+		t.Skip("no folder is given with -screens or -pictures")
 	}
 	w := startSharing(t)
 	window := w.Draft(0).Document.Window
@@ -42,12 +44,18 @@ func TestShareScreens(t *testing.T) {
 	for _, size := range []struct {
 		name          string
 		width, height int
-	}{{"phone", 390, 844}, {"desk", 1280, 900}} {
+	}{{"phone", 390, 844}, {"desktop", 1280, 800}} {
 		for _, scheme := range []string{"light", "dark"} {
 			w.tab.Resize(size.width, size.height)
 			w.tab.Prefer("screen", map[string]string{"prefers-color-scheme": scheme})
 			shoot := func(step string) {
-				w.shoot(t, filepath.Join(*screens, "share-"+step+"-"+size.name+"-"+scheme+".png"))
+				if *screens != "" {
+					w.shoot(t, filepath.Join(*screens, "share-"+step+"-"+size.name+"-"+scheme+".png"))
+				}
+				if *pictures != "" && step != "missing" {
+					w.tab.Eval(`document.querySelector(".clip, .receipt").scrollIntoView()`, nil)
+					picture(t, w.tab.PNG(false), filepath.Join(*pictures, "share-"+step+"-"+scheme+"-"+size.name+".png"))
+				}
 			}
 			w.open(inside, photo, early, heic)
 			w.says("Is the camera’s clock wrong?")
@@ -88,6 +96,27 @@ func (w *neighbourhood) shoot(t *testing.T, path string) {
 	}
 	defer out.Close()
 	if err := png.Encode(out, flow); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// picture writes a picture with 32 steps of each colour, which nobody misses on a page.
+func picture(t *testing.T, raw []byte, path string) {
+	t.Helper()
+	in, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	light := image.NewNRGBA(in.Bounds())
+	draw.Draw(light, light.Bounds(), in, in.Bounds().Min, draw.Src)
+	for i, v := range light.Pix {
+		light.Pix[i] = v&0xf8 | v>>5
+	}
+	var packed bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&packed, light); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, packed.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -25,3 +25,18 @@ export function find<E extends HTMLElement>(within: ParentNode, selector: string
   if (!element) throw new Error(`the page has no ${selector}`);
   return element;
 }
+
+/** A button that does something. */
+export function pressable(label: string, press: () => void): HTMLButtonElement {
+  const b = make("button", { type: "button", class: "button" }, label);
+  b.addEventListener("click", press);
+  return b;
+}
+
+/** Offers a text that was made here to be kept as a file. */
+export function saveFile(name: string, text: string, type: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  const link = make("a", { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -72,6 +72,8 @@ export interface Mailbox {
   events: Event[];
   rooted: string[]; // days on which the public record bore the chain's head
   notes: Note[];
+  /** Receipt, signed steps and their places in the record, with the request's own proofs, as JSON: no words, no messages. */
+  papers: string;
 }
 
 const noteType = "porchlight/note/v1";
@@ -91,6 +93,7 @@ export async function look(secret: Secret): Promise<Mailbox> {
   return {
     state: raw.state, recalled: raw.recalled, pseudonym: secret.pseudonym(), agency: checked.agency.name, title: checked.document.title, request: checked.id,
     zone: checked.document.zone, eraseBy: raw.receipt.erase_by, events: raw.events, rooted, notes,
+    papers: JSON.stringify({ receipt: raw.receipt, events: raw.events, days: raw.days ?? [], request: b }, undefined, 1),
   };
 }
 

@@ -1,6 +1,6 @@
 // How a share stands, for its sender.
 
-import { make } from "../dom.ts";
+import { make, pressable, saveFile } from "../dom.ts";
 import type { Texts } from "../texts.ts";
 import type { Event, Mailbox, Note } from "./mailbox.ts";
 
@@ -16,7 +16,7 @@ export class MailboxView {
     this.#time = new Intl.DateTimeFormat(texts.lang, { timeZone: m.zone, dateStyle: "long", timeStyle: "short" });
     this.element = make(
       "section", { class: "share-flow" }, make("h2", {}, m.title), make("p", {}, m.agency, " · ", make("strong", {}, m.pseudonym)), this.#state(),
-      make("h3", {}, texts.t("shares.history")), make("ol", { class: "history" }, ...m.events.map((e) => this.#event(e))), this.#proof(),
+      make("h3", {}, texts.t("shares.history")), make("ol", { class: "history" }, ...m.events.map((e) => this.#event(e))), this.#proof(), this.#keep(),
       make("h3", {}, texts.t("shares.talk")), this.#talk(), ...this.#takeBack(),
     );
   }
@@ -86,6 +86,16 @@ export class MailboxView {
   #proof(): HTMLElement {
     const { texts, m } = this;
     return make("p", { class: "quiet" }, texts.t("shares.proven"), " ", m.rooted.length > 0 ? texts.t("shares.rooted", { days: m.rooted.join(", ") }) : texts.t("shares.notrooted"));
+  }
+
+  /** To keep how the share stands, with what proves it. */
+  #keep(): HTMLElement {
+    const { texts, m } = this;
+    document.body.dataset["printing"] = "share";
+    const save = () => saveFile(`porchlight-share-${m.request.slice(0, 12)}.json`, m.papers, "application/json");
+    return make("div", { class: "share-keep" }, make("p", { class: "quiet" }, texts.t("shares.keep.text")), make(
+      "div", { class: "buttons" }, pressable(texts.t("shares.keep.print"), () => window.print()), pressable(texts.t("shares.keep.save"), save),
+    ));
   }
 
   #talk(): HTMLElement {

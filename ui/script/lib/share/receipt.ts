@@ -1,6 +1,6 @@
 // The receipt: ten words, to be written down, printed or saved.
 
-import { make } from "../dom.ts";
+import { make, pressable, saveFile } from "../dom.ts";
 import type { Texts } from "../texts.ts";
 import { keepWords } from "./keeping.ts";
 import type { Sent } from "./send.ts";
@@ -9,8 +9,8 @@ import type { Setting } from "./setting.ts";
 export function receipt(sent: Sent, setting: Setting, texts: Texts): HTMLElement {
   const words = texts.lang === "es" ? sent.words.es : sent.words.en;
   const date = new Intl.DateTimeFormat(texts.lang, { timeZone: setting.zone, dateStyle: "long", timeStyle: "short" }).format(new Date(sent.receipt.erase_by));
-  const print = button(texts.t("share.done.print"), () => window.print());
-  const save = button(texts.t("share.done.save"), () => saveFile(`porchlight-receipt-${sent.receipt.request.slice(0, 12)}.txt`, asText(sent, setting, texts, words)));
+  const print = pressable(texts.t("share.done.print"), () => window.print());
+  const save = pressable(texts.t("share.done.save"), () => saveFile(`porchlight-receipt-${sent.receipt.request.slice(0, 12)}.txt`, asText(sent, setting, texts, words), "text/plain"));
   const keep = make("input", { type: "checkbox" });
   keep.addEventListener("change", () => keepWords({ words: sent.words.en.join(" "), title: setting.title, agency: setting.agency, request: setting.request }, keep.checked));
   document.body.dataset["printing"] = "receipt";
@@ -24,23 +24,10 @@ export function receipt(sent: Sent, setting: Setting, texts: Texts): HTMLElement
   );
 }
 
-function button(label: string, press: () => void): HTMLButtonElement {
-  const b = make("button", { type: "button", class: "button" }, label);
-  b.addEventListener("click", press);
-  return b;
-}
-
 function asText(sent: Sent, setting: Setting, texts: Texts, words: string[]): string {
   const lines = [
     texts.t("share.done.file", { exchange: setting.exchange }), "", `${setting.agency}: ${setting.title}`, `${location.origin}/requests/${setting.request}`, "",
     ...words.map((w, i) => `${i + 1}. ${w}`), "", texts.t("share.done.words.text"), "", JSON.stringify(sent.receipt), "",
   ];
   return lines.join("\n");
-}
-
-function saveFile(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-  const link = make("a", { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
