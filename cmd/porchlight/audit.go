@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -79,6 +80,7 @@ func runAudit(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(40) // a long record is many small things that stay: collecting more often is cheap beside reading it
 	a, err := audit.Open(ctx, cfg)
 	if err != nil {
 		return err

@@ -20,8 +20,7 @@ import (
 
 // BenchmarkAudit takes in a whole record, as an audit that begins does: every entry fetched, proven, decoded, held against the
 // rules and kept. The record is that of fifty agencies with an entry each half minute: of each request a moderator's decision, its
-// publication and its end, every fourth is held first, each hour a state, each day a custody root. Texts are apart: the cost of
-// judging one is that of BenchmarkJudge.
+// publication and its end, every fourth is held first, each hour a state, each day a custody root. Texts are apart.
 //
 // With PORCHLIGHT_BENCH_DIR the record stays there, so that a second run measures the memory of the audit alone.
 func BenchmarkAudit(b *testing.B) {
