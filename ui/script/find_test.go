@@ -364,6 +364,35 @@ func TestForgedFeedInBrowser(t *testing.T) {
 	}
 }
 
+// TestFindInALargeExchange: where there are too many requests for one file a place is asked for, and only the coarse cells about
+// it are fetched, the same for any place in the cell.
+func TestFindInALargeExchange(t *testing.T) {
+	w := startFinding(t, 1)
+	w.forged.Store(&map[string]func([]byte) []byte{"/feed/index.json": func(b []byte) []byte {
+		return []byte(strings.Replace(string(b), `"whole":"/feed/all.json",`, "", 1))
+	}})
+	w.tab.Open(w.Server.URL + "/en/")
+	w.tab.Until(`document.querySelector("[data-near=says]").textContent.startsWith("This exchange has too many requests")`)
+	w.asked()
+	var first []string
+	for i, place := range []string{"44.3000, -87.0000", "44.2000, -87.1000"} {
+		look(w.tab, place)
+		w.tab.Until(fmt.Sprintf(`/^\d/.test(document.querySelector(".chip-near")?.textContent) && document.querySelector(".chip-near").textContent.startsWith("0.") === %t`, i == 0))
+		var asked []string
+		for _, line := range w.asked() {
+			if path := strings.Fields(line)[1]; strings.HasPrefix(path, "/feed/") {
+				asked = append(asked, path)
+			}
+		}
+		if i == 0 {
+			first = asked
+		}
+		if len(asked) == 0 || !strings.HasPrefix(asked[0], "/feed/cell/") || !slices.Equal(asked, first) {
+			t.Errorf("about %s the page asked for %q, before for %q", place, asked, first)
+		}
+	}
+}
+
 // TestFindWithoutStorage: a browser that keeps nothing finds and leaves out as any other, until the page is closed.
 func TestFindWithoutStorage(t *testing.T) {
 	w := startFinding(t, 1)

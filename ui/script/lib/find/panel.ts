@@ -39,7 +39,7 @@ export class Panel {
     this.#placeWays();
     this.#filters();
     this.#switches();
-    this.#forgetting();
+    find(element, "[data-near=forget]").hidden = choices.place === null;
   }
 
   /** Streets can be typed once the map is there. */
@@ -191,9 +191,5 @@ export class Panel {
     const allowed = "Notification" in window && (await Notification.requestPermission()) === "granted";
     if (!allowed) this.say(this.words.texts.t("find.unnotified"));
     return allowed;
-  }
-
-  #forgetting(): void {
-    find(this.element, "[data-near=forget]").hidden = this.filter.place === null;
   }
 }
