@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"porchlight.example/internal/api"
 	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/media/sample"
@@ -17,7 +19,7 @@ import (
 // journeyScriptCommands are what a journey from an empty folder needs.
 func journeyScriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"samples": samples, "invitation": invitation, "tofile": toFile, "inboxed": inboxed, "attestor": attestorFile, "today": today, "readkey": readKey,
+		"samples": samples, "invitation": invitation, "tofile": toFile, "inboxed": inboxed, "attestor": attestorFile, "today": today, "readkey": readKey, "applies": applies,
 	}
 }
 
@@ -42,6 +44,24 @@ func samples(ts *testscript.TestScript, neg bool, args []string) {
 		"own_case": true, "federal_involvement": "none", "case_number": r.Case, "place": footage.Point{Lon: r.Place.Lon, Lat: r.Place.Lat}})
 	film := sample.Film{Seed: 3, Duration: 2 * time.Second, Start: doc.Window.From.Add(30 * time.Minute), Plant: sample.Plant{Serial: "SN-0044"}}
 	ts.Check(os.WriteFile(ts.MkAbs("door.mp4"), film.Bytes(), 0o600))
+}
+
+// applies sends the application of a body and puts the application's ID into a variable:
+//
+//	applies URL VARIABLE
+func applies(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: applies URL VARIABLE")
+	}
+	ctx, a, c := context.Background(), town.Agencies()[1], api.New(args[0])
+	work, err := c.Work(ctx)
+	ts.Check(err)
+	solution, err := work.Solve(ctx)
+	ts.Check(err)
+	var applied api.Applied
+	ts.Check(c.Call(ctx, "POST", "/v1/applications", api.Apply{Work: solution, Application: footage.Application{Name: a.Name, Type: a.Type, BodyName: "Fire District", LocalID: a.LocalID,
+		FDID: a.FDID, ORI: a.ORI, State: a.State, County: a.County, Jurisdiction: a.Jurisdiction, Website: "https://fire.maplewood.example", Contact: a.Contact}}, &applied))
+	ts.Setenv(args[1], string(applied.ID))
 }
 
 // invitation writes the token of 'office person add --json' from NAME.out into NAME.token:
