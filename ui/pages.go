@@ -63,6 +63,7 @@ type GuidelinesPage struct {
 type Rule struct {
 	Sentence Words
 	Policy   string
+	Promise  bool // the agency's own, which the exchange cannot see kept
 }
 
 func (GuidelinesPage) folder() string                 { return "guidelines" }

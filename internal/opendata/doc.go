@@ -3,5 +3,6 @@
 // kind that comes later is counted and shown like the others.
 //
 // Everything here is made of acts of agencies and of the exchange, which are never suppressed. Nothing in the record depends on
-// what residents do, so that there is no figure that could count them; should an entry bring one, it comes from there with k ≥ 10.
+// what residents do but complaints, which are public by intent and tell a day at most; should an entry bring another figure that
+// could count residents, it comes from there with k ≥ 10.
 package opendata

@@ -124,7 +124,7 @@ func (s *server) readRules(ctx context.Context, d *frontData) error {
 	rules := map[string]float64{}
 	for _, r := range set.Explain() {
 		rules[r.Kind] = r.Value
-		d.rules = append(d.rules, ui.Rule{Sentence: ui.Words{En: r.Sentence.En, Es: r.Sentence.Es}, Policy: r.Policy})
+		d.rules = append(d.rules, ui.Rule{Sentence: ui.Words{En: r.Sentence.En, Es: r.Sentence.Es}, Policy: r.Policy, Promise: r.Kind == "agency_copy_days"})
 	}
 	d.pages = s.pages.With(ui.Limits{MinSquareMiles: rules["area_min_sq_mi"], MaxSquareMiles: rules["area_max_sq_mi"],
 		MinMinutes: int(rules["window_min_minutes"]), MaxHours: int(rules["window_max_hours"]), LookBackDays: int(rules["look_back_days"]),

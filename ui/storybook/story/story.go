@@ -202,6 +202,7 @@ func rules() []ui.Rule {
 	return []ui.Rule{
 		{Sentence: ui.Words{En: "The area may be at most 0.5 sq mi.", Es: "El área puede tener como máximo 0.5 mi²."}, Policy: "default-v1"},
 		{Sentence: ui.Words{En: "Footage may be asked for at most 10 days back.", Es: "Solo se pueden pedir grabaciones de los últimos 10 días."}, Policy: "city"},
+		{Sentence: ui.Words{En: "An agency destroys its own copy after 30 days when nobody is charged.", Es: "La agencia destruye su propia copia después de 30 días si no se acusa a nadie."}, Policy: "city", Promise: true},
 	}
 }
 
