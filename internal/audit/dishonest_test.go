@@ -356,7 +356,7 @@ func TestWhatIsLate(t *testing.T) {
 	}{
 		"an agency that lost a verification":                   {c.ready(c.retraction(s, nil)), 2 * time.Hour, []string{"pause_late"}},
 		"and is paused within the hour":                        {c.ready(c.retraction(s, nil), ledger.AgencyPaused{Agency: "town-pd", Lapse: footage.AttestationTaken}), 2 * time.Hour, nil},
-		"an agency whose year is over":                         {c.ready(), 366*24*time.Hour + 2*time.Hour, []string{"pause_late"}},
+		"an agency whose year is over":                         {c.ready(), 366*24*time.Hour + 2*time.Hour, []string{"pause_late", "report_missing"}},
 		"an urgent request a day later":                        {c.ready(ledger.ModerationUrgent{Agency: "town-pd", Commitment: api.Encode(make([]byte, 32))}), 25 * time.Hour, []string{"urgent_late"}},
 		"an urgent request in the morning":                     {c.ready(ledger.ModerationUrgent{Agency: "town-pd", Commitment: api.Encode(make([]byte, 32))}), 12 * time.Hour, nil},
 		"a complaint on its last day":                          {c.ready(complaint("q-00000000000000000000000001")), 80 * time.Hour, nil},
