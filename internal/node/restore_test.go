@@ -33,6 +33,9 @@ type drill struct {
 
 	kept, withdrawn, confirmed, lost, later nodetest.Sent
 	officer                                 nodetest.Person // enrolled after the backup
+
+	code      string            // of a complaint that was answered after the backup
+	complaint footage.Complaint // made after the backup
 }
 
 func check(t *testing.T, err error) {
@@ -57,8 +60,12 @@ func newDrill(t *testing.T, engine func(*node.Options)) *drill {
 	check(t, d.Police.Officer.Client.Call(ctx, "POST", "/v1/agency/requests", waiting, &draft))
 	d.second = draft.ID
 	var err error
+	complaint, code := d.Complain(d.first, "It asks the whole town.")
+	d.code = code
 	d.made, err = node.Backup(ctx, d.Opts, d.dir, true)
 	check(t, err)
+	check(t, d.Node.Exchange.AnswerComplaintHere(ctx, complaint.ID, api.AnswerComplaint{Outcome: footage.ComplaintNotUpheld, Answer: "It asks one street."}))
+	d.complaint, _ = d.Complain(d.first, "It does so again.")
 
 	canonical, err := waiting.Document.Canonical()
 	check(t, err)
@@ -138,13 +145,20 @@ func TestRestoreReplaysRecordAndErasures(t *testing.T) {
 		if out.Kept != 1 || out.Lost != 1 || out.Tombstones != 2 || out.Orphans != 1 {
 			t.Errorf("shares: %+v", out)
 		}
-		wantLosses(t, out, "enrolled an authenticator that is lost", string(d.officer.ID), "key 1, whose wrappings are lost", d.third.Short())
+		wantLosses(t, out, "enrolled an authenticator that is lost", string(d.officer.ID), "key 1, whose wrappings are lost", d.third.Short(),
+			"The words of the complaint "+string(d.complaint.ID), "The words of the answer to the complaint")
 		if _, err := node.Restore(ctx, opts, node.Restoring{From: d.dir}); !errors.Is(err, footage.Conflict) {
 			t.Errorf("over an exchange: %v", err)
 		}
 
 		d.agree(opts, 1)
 		d.Reopen(opts)
+		if own, err := d.Node.Exchange.OwnComplaint(ctx, d.code); err != nil || own.Outcome != footage.ComplaintNotUpheld || own.Answer != "" || own.Words == "" {
+			t.Errorf("the complaint of before the backup: %+v, %v", own, err)
+		}
+		if all, err := d.Node.Exchange.ComplaintsHere(ctx); err != nil || len(all.Waiting) != 1 || all.Waiting[0].ID != d.complaint.ID || all.Waiting[0].Words != "" {
+			t.Errorf("the complaint of afterwards: %+v, %v", all, err)
+		}
 		after, err := d.Node.Exchange.Checkpoint(ctx)
 		check(t, err)
 		if after.Size != before.Size+1 { // the state that starting writes
