@@ -9,7 +9,7 @@ import (
 // thought about first.
 const (
 	flowElements = "article aside details dl div fieldset figure footer form header h1 h2 h3 h4 main nav ol p pre section table ul"
-	textElements = "a abbr br button code datalist em iframe input kbd label progress select small span strong svg textarea time wbr"
+	textElements = "a abbr br button code datalist del em iframe input ins kbd label progress select small span strong svg textarea time wbr"
 	restElements = "html head body title meta link script legend summary li dt dd figcaption caption thead tbody tr th td option"
 	drawElements = "title desc rect path circle text g"
 )
