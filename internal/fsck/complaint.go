@@ -24,6 +24,7 @@ func (c *check) complaintRow(r row) error {
 		return err
 	}
 	received, answered := r.num("log_index"), r.num("answer_index")
+	c.want(received >= -1 && answered >= -1, Database, r.name(), "It has the number of an entry that there cannot be.")
 	c.want(answered < 0 || received >= 0 && received < answered, Database, r.name(), "It was answered before it came in.")
 	c.want((answered < 0) == (r.str("outcome") == ""), Database, r.name(), "It is answered without an entry, or has an entry and is not.")
 	c.want(r.num("handed") == 0 || r.num("hand_on") == 1, Database, r.name(), "The agency was shown what it may not see.")
@@ -31,6 +32,7 @@ func (c *check) complaintRow(r row) error {
 		c.received(r, received)
 	}
 	if answered < 0 {
+		c.want(r.num("answered") == 0 && len(ledTo) == 0 && r.str("answer") == "", Database, r.name(), "It has no answer, and what belongs to one.")
 		return nil
 	}
 	c.answered(r, answered, ledTo)
