@@ -205,11 +205,24 @@ func (x *Exchange) report(tx *store.Tx, period footage.HalfYear) error {
 	if err != nil {
 		return err
 	}
+	set, err := x.policies(tx)
+	if err != nil {
+		return err
+	}
+	small, _ := set.Rule("small_number") // without the rule it is nought, and tens are coarse enough
 	if _, err := x.record(tx, fact); err != nil {
 		return err
 	}
-	_, err = x.record(tx, ledger.ErasuresTotal{Period: period, AtLeast: shares / 10 * 10})
+	_, err = x.record(tx, ledger.ErasuresTotal{Period: period, AtLeast: coarse(shares, int64(small.Value))})
 	return err
+}
+
+// coarse rounds a count of shares down to tens, and to none where it is lower than the policy's small number.
+func coarse(shares, small int64) int64 {
+	if shares < small {
+		return 0
+	}
+	return shares / 10 * 10
 }
 
 // countDemands counts what may be told and was not, and notes that it is told now.

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"porchlight.example/internal/api"
+	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ledger"
 )
@@ -138,5 +139,14 @@ func TestErasuresAreCoarse(t *testing.T) {
 			t.Errorf("%d shares give %+v", c.shares, last)
 		}
 		w.verify(w.police.Agency) // who vouches does so for a year
+	}
+}
+
+// TestSmallNumber (N10): the policy's small number leaves out more than tens do, and never less.
+func TestSmallNumber(t *testing.T) {
+	for _, c := range []struct{ shares, small, want int64 }{{19, 0, 10}, {19, 5, 10}, {9, 5, 0}, {19, 20, 0}, {20, 20, 20}, {34, 35, 0}, {35, 35, 30}} {
+		if got := exchange.Coarse(c.shares, c.small); got != c.want {
+			t.Errorf("%d shares below the small number %d give %d, want %d", c.shares, c.small, got, c.want)
+		}
 	}
 }
