@@ -61,6 +61,11 @@ func (x *Exchange) checkLoan(tx *store.Tx, c, p footage.Person, to footage.Agenc
 	check(p.Has(footage.Supervisor) && !p.Disabled, "loan_supervisor", "Only somebody who approves for your agency can approve for another.")
 	check(p.ID != c.ID, "loan_self", "Nobody lends themselves: another administrator must offer it.")
 	check(until.After(now) && until.Sub(now) <= LongestLoan, "loan_until", "Name a day from tomorrow on, a year ahead at most.")
+	l, err := tx.Lent(p.ID, to)
+	if err != nil && !errors.Is(err, footage.NotFound) {
+		return err
+	}
+	check(err != nil || l.Agreed == "" || !now.Before(l.Until), "loan_running", "This person is lent to that agency already. End the loan first, then offer it anew.")
 	if len(refused.Reasons) > 0 {
 		return refused
 	}

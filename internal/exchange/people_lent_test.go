@@ -72,6 +72,7 @@ func TestLent(t *testing.T) {
 		wantKind(t, "approval on an offer alone", l.approve(), footage.NotFound)
 		wantKind(t, "agreement by the lender", w.x.AcceptLoan(ctx, l.lender.id, l.supervisor.id), footage.NotFound)
 		must(t, w.x.AcceptLoan(ctx, l.borrower.id, l.supervisor.id))
+		wantKind(t, "an offer in the place of a loan that runs", w.x.OfferLoan(ctx, l.lender.id, l.supervisor.id, l.fire.ID, l.until), footage.Invalid)
 		if rows, err := w.x.AgencyRequests(ctx, l.supervisor.id); err != nil || !slices.ContainsFunc(rows, idIs(l.draft)) {
 			t.Errorf("the lent supervisor sees %v, %v", rows, err)
 		}
