@@ -3,6 +3,7 @@ package exchange
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -197,8 +198,16 @@ func (b *restore) adoptAgain(tx *store.Tx, e replayed, f ledger.PolicyAdopted) (
 	return "", tx.InsertPolicy(store.Policy{Hash: f.SHA256, Name: f.Name, Body: body, Adopted: e.at, InForce: f.InForce})
 }
 
-// enrolAgain notes a person of whom the record gives ID, roles and key. The name and what is needed to sign in are lost.
+// enrolAgain notes a person of whom the record gives ID, roles and key. The name and what is needed to sign in are lost, unless
+// the entry tells of other roles or another rank with the authenticator that the backup has.
 func (b *restore) enrolAgain(tx *store.Tx, e replayed, f ledger.PersonEnrolled) (lost string, err error) {
+	same, err := holds(tx, f)
+	if err != nil {
+		return "", err
+	}
+	if same {
+		return "", errors.Join(tx.SetRoles(f.Person, f.Roles), tx.SetRank(f.Person, f.Rank))
+	}
 	p, err := tx.Person(f.Person)
 	if errors.Is(err, footage.NotFound) {
 		p = footage.Person{ID: f.Person, Agency: f.Agency, Name: "(name lost in a restore)", Roles: f.Roles}
@@ -215,6 +224,14 @@ func (b *restore) enrolAgain(tx *store.Tx, e replayed, f ledger.PersonEnrolled) 
 	}
 	return fmt.Sprintf("%s (%s, %s) enrolled an authenticator that is lost. Invite them again: 'porchlight office person invite %s'.",
 		f.Person, p.Name, bodyOf(f.Agency), f.Person), err
+}
+
+// holds reports whether the authenticator of an entry speaks for its person already.
+func holds(tx *store.Tx, f ledger.PersonEnrolled) (bool, error) {
+	all, err := tx.Credentials(f.Person)
+	return slices.ContainsFunc(all, func(c store.Credential) bool {
+		return c.ID == f.Credential && encode(c.PublicKey) == f.PublicKey && !c.Revoked && !c.Pending
+	}), err
 }
 
 func bodyOf(agency footage.AgencyID) string {

@@ -78,6 +78,8 @@ func newDrill(t *testing.T, engine func(*node.Options)) *drill {
 	d.Update(d.Police, d.first, footage.Amended, "The car was red.")
 	d.Join(town.Agencies()[1])
 	d.officer = d.Enrol(d.Police.ID, footage.Officer)
+	check(t, d.Node.Exchange.SetRoles(ctx, d.Enrol(d.Police.ID, footage.AgencyAdmin).ID, d.Police.Custodian.ID, footage.Custodian, footage.Officer))
+	d.Police.Custodian.Client = d.Login(d.Police.Custodian.Key) // another role ends what was signed in before
 	d.Withdraw(d.withdrawn.Secret)
 	for _, kind := range []footage.EventKind{footage.EventPickedUp, footage.EventOpened, footage.EventVerified, footage.EventAccepted, footage.EventConfirmed} {
 		check(t, d.Event(d.Police, d.confirmed.Receipt.Share, kind, nil))
@@ -248,7 +250,12 @@ func (d *drill) people() {
 	if err := d.Police.Custodian.Client.Call(ctx, "GET", "/v1/me", nil, nil); !errors.Is(err, footage.Unauthorized) {
 		d.t.Errorf("a sign-in from before counts: %v", err)
 	}
-	d.Police.Custodian.Client = d.Login(d.Police.Custodian.Key)
+	d.Police.Custodian.Client = d.Login(d.Police.Custodian.Key) // the same key, though the record names it again since
+	var me footage.Person
+	check(d.t, d.Police.Custodian.Client.Call(ctx, "GET", "/v1/me", nil, &me))
+	if !me.Has(footage.Officer) {
+		d.t.Errorf("the role that was given after the backup is lost: %+v", me)
+	}
 	token, err := d.Node.Exchange.InviteAgain(ctx, d.officer.ID)
 	if err != nil || token == "" {
 		d.t.Errorf("the officer who enrolled after the backup cannot be invited: %v", err)
