@@ -11,16 +11,12 @@ import (
 )
 
 func withholdCommand() command {
-	var list []string
-	for _, a := range footage.Authorities() {
-		list = append(list, string(a))
-	}
 	return command{name: "withhold", summary: "withhold a published text, as two people of the exchange", help: `The text of a published request is withheld by order of a court or to protect a victim, and for no other reason. An operator
 or a moderator proposes it, and somebody in the other role agrees. The text goes at once and for ever, with all that was
 added to it; the authority, both signatures and the hash are public. REQUEST is an ID of 64 digits or the request's address.`, sub: []command{
 		{name: "list", summary: "list what is withheld and what is to be", run: runWithholdList, help: "Those that wait for a second person first, then the newest."},
 		{name: "propose", args: "REQUEST", summary: "propose to withhold a text", run: runWithholdPropose,
-			help: "Asks for the reference of the order, or takes it from --reference, shows what would be signed, and asks. The record holds a commitment to the reference alone.\n\nThe authorities: " + strings.Join(list, ", ") + "."},
+			help: "Asks for the reference of the order, or takes it from --reference, shows what would be signed, and asks. The record holds a commitment to the reference alone.\n\nThe authorities: " + codes(footage.Authorities()) + "."},
 		{name: "agree", args: "REQUEST", summary: "agree as the second person: the text is withheld", run: runWithholdAgree, help: "Shows the proposal with its reference, and asks."},
 		{name: "drop", args: "REQUEST", summary: "drop a proposal", run: runWithholdDrop, help: "Anybody of the office may; asking for less needs less proof."},
 	}}

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -84,11 +83,7 @@ func (x *Exchange) enqueue(tx *store.Tx, doc footage.Document, c store.Case, tex
 // caseSalt returns the salt of a round's commitment. Nobody can guess it without the exchange's secret, and the agency is
 // told.
 func (k Keys) caseSalt(subject string, round int) []byte {
-	salt, err := hex.DecodeString(k.mac("moderation", subject, fmt.Sprint(round))[:32])
-	if err != nil {
-		panic("exchange: a keyed hash is not hexadecimal")
-	}
-	return salt
+	return k.salt("moderation", subject, fmt.Sprint(round))
 }
 
 // CaseCommitment returns what stands for one round of moderation in the record: it tells what was decided to those alone who

@@ -15,11 +15,19 @@ type Keys struct {
 	LogSigner   string   // signed-note signer key of the record
 	LogVerifier string   // its public half, which names the exchange
 	Receipt     [32]byte // Ed25519 seed: signs receipts and the exchange's custody events
-	Secret      [32]byte // keys the hashes of case numbers and the proof-of-work challenges
+	Secret      [32]byte // keys the hashes of case numbers, the proof-of-work challenges and the salts of commitments
 }
 
-// mac returns a keyed hash for one purpose; parts are separated unambiguously.
+// mac returns a keyed hash in hexadecimal for one purpose.
 func (k Keys) mac(purpose string, parts ...string) string {
+	return hex.EncodeToString(k.keyed(purpose, parts))
+}
+
+// salt returns 16 bytes for one purpose, which nobody can guess without the exchange's secret.
+func (k Keys) salt(purpose string, parts ...string) []byte { return k.keyed(purpose, parts)[:16] }
+
+// keyed returns a keyed hash for one purpose; parts are separated unambiguously.
+func (k Keys) keyed(purpose string, parts []string) []byte {
 	m := hmac.New(sha256.New, k.Secret[:])
 	for _, part := range append([]string{purpose}, parts...) {
 		var n [8]byte
@@ -29,7 +37,7 @@ func (k Keys) mac(purpose string, parts ...string) string {
 		m.Write(n[:])
 		m.Write([]byte(part))
 	}
-	return hex.EncodeToString(m.Sum(nil))
+	return m.Sum(nil)
 }
 
 // secret returns 256 random bits as 64 hexadecimal digits. It panics when the source of randomness fails, since no

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,11 +34,11 @@ func (x *Exchange) WithholdingAt(ctx context.Context, caller footage.PersonID, i
 	return w, err
 }
 
-// ofTheOffice returns a member of the exchange's own staff who may propose that a text is withheld, or agree.
+// ofTheOffice returns a member of the exchange's own staff who may propose, or agree to, what takes two of them.
 func (x *Exchange) ofTheOffice(tx *store.Tx, caller footage.PersonID) (footage.Person, error) {
 	p, err := x.staff(tx, caller, officeRoles()...)
 	if err == nil && p.Agency != "" {
-		err = footage.Coded(footage.Forbidden, "not_impartial", "Whoever belongs to an agency does not decide what is withheld.")
+		err = footage.Coded(footage.Forbidden, "not_impartial", "Whoever belongs to an agency does not act for the exchange.")
 	}
 	return p, err
 }
@@ -79,11 +78,7 @@ func (x *Exchange) withholding(tx *store.Tx, id footage.RequestID, in api.Withho
 
 // OrderSalt returns the salt of the commitment to an order. Nobody can guess it without the exchange's secret.
 func (k Keys) OrderSalt(id footage.RequestID, at time.Time) []byte {
-	salt, err := hex.DecodeString(k.mac("withholding", string(id), at.UTC().Format(time.RFC3339))[:32])
-	if err != nil {
-		panic("exchange: a keyed hash is not hexadecimal")
-	}
-	return salt
+	return k.salt("withholding", string(id), at.UTC().Format(time.RFC3339))
 }
 
 // checkWithholding compares what was signed with what would be right now.
