@@ -82,6 +82,12 @@ func (o *office) says(words string) {
 	o.picture()
 }
 
+// gone waits for a page without the words: where two pages say the same, says alone would be content with the first.
+func (o *office) gone(words string) {
+	o.t.Helper()
+	o.tab.Until(`document.readyState === "complete" && !document.body.innerText.includes(` + quote(words) + `)`)
+}
+
 // press reaches a button or link by its words with the keyboard and presses it.
 func (o *office) press(words string) {
 	o.t.Helper()

@@ -25,6 +25,7 @@ func TestAdoptPolicyOnPage(t *testing.T) {
 	o.says("Choose a policy file, or paste one.")
 	o.write("text", `{"type":"porchlight/policy/v1"}`)
 	o.press("See what it says and changes")
+	o.gone("Choose a policy file, or paste one.")
 	o.says("This cannot be done yet:")
 	o.tab.Complaints() // the refusals are answers that the browser notes
 
