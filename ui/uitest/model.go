@@ -33,6 +33,8 @@ func attributes(name string) []string {
 		return []string{"datetime"}
 	case "th":
 		return []string{"scope"}
+	case "td":
+		return []string{"data-column"}
 	case "details":
 		return []string{"open", "data-key"}
 	case "main":
