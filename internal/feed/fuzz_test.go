@@ -100,7 +100,7 @@ func FuzzServe(f *testing.F) {
 		req := httptest.NewRequest(http.MethodGet, "/", nil)
 		req.Header.Set("Accept-Encoding", accept)
 		req.Header.Set("If-None-Match", have)
-		file.Serve(res, req, "no-cache")
+		file.Serve(res, req, []string{"no-cache"}, nil)
 		body, etag := file.Body, file.ETag
 		if res.Header().Get("Etag") == file.GzipETag {
 			body, etag = file.Gzip, file.GzipETag

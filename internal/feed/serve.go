@@ -20,15 +20,17 @@ func newAnswer(mediaType string, body []byte, etag string) answer {
 var varyEncoding = []string{"Accept-Encoding"}
 
 // Serve answers GET and HEAD with the file, compressed if the client wants that, or with 304 when the client has it. cache
-// is the value of Cache-Control. What varies beside the coding is the caller's to set in Vary before.
-func (f *File) Serve(w http.ResponseWriter, r *http.Request, cache string) {
+// is the one value of Cache-Control. more, if it is not nil, sets what else an answer with the file bears; one with 304 goes
+// without, since a client that has the file has that too (RFC 9110, 15.4.5). What varies beside the coding is the caller's
+// to set in Vary before.
+func (f *File) Serve(w http.ResponseWriter, r *http.Request, cache []string, more func(http.Header)) {
 	h := w.Header()
-	if _, more := h["Vary"]; more {
+	if _, varies := h["Vary"]; varies {
 		h.Add("Vary", varyEncoding[0])
 	} else {
 		h["Vary"] = varyEncoding
 	}
-	h["Cache-Control"] = []string{cache}
+	h["Cache-Control"] = cache
 	a := &f.plain
 	if AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		a = &f.zipped
@@ -42,6 +44,9 @@ func (f *File) Serve(w http.ResponseWriter, r *http.Request, cache string) {
 		h["Content-Encoding"] = a.coding
 	}
 	h["Content-Type"], h["Content-Length"] = a.mediaType, a.length
+	if more != nil {
+		more(h)
+	}
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(a.body) // the caller is gone if this fails
 	}

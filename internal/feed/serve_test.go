@@ -45,7 +45,7 @@ func TestServe(t *testing.T) {
 				}
 			}
 			w := httptest.NewRecorder()
-			f.Serve(w, r, "no-cache")
+			f.Serve(w, r, []string{"no-cache"}, func(h http.Header) { h.Set("X-Content-Type-Options", "nosniff") })
 			h := w.Header()
 			etag, body := f.ETag, f.Body
 			if c.zipped {
@@ -55,12 +55,12 @@ func TestServe(t *testing.T) {
 				t.Errorf("%d, %v", w.Code, h)
 			}
 			if c.status == http.StatusNotModified {
-				if w.Body.Len() != 0 || h.Get("Content-Length") != "" || h.Get("Content-Encoding") != "" {
+				if w.Body.Len() != 0 || h.Get("Content-Length") != "" || h.Get("Content-Encoding") != "" || h.Get("X-Content-Type-Options") != "" {
 					t.Errorf("304 with %d bytes, %v", w.Body.Len(), h)
 				}
 				return
 			}
-			if (h.Get("Content-Encoding") == "gzip") != c.zipped || h.Get("Content-Type") != "text/plain" {
+			if (h.Get("Content-Encoding") == "gzip") != c.zipped || h.Get("Content-Type") != "text/plain" || h.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("%v", h)
 			}
 			want := string(body)

@@ -37,16 +37,17 @@ func (s *server) wrap(next http.Handler) http.Handler {
 	}))
 	next = ui.Localize(protect.Handler(next))
 	every, documents := borne()
+	setEvery := every.set // made once: it is called on the hot path
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		every.set(h)
 		if r.TLS != nil {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		if f := s.feedFileOf(r); f != nil {
-			f.Serve(gathering{w, r}, r, feedCache)
+			f.Serve(gathering{w, r}, r, feedCache, setEvery)
 			return
 		}
+		every.set(h)
 		documents.set(h)
 		r = r.WithContext(context.WithValue(r.Context(), requestKey, new(string)))
 		defer s.recovered(w, r)

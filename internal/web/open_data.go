@@ -39,7 +39,7 @@ func (s *server) dataFile(w http.ResponseWriter, r *http.Request) error {
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*") // open data: no cookie and no login is ever looked at here
 		h.Set("Link", `<https://creativecommons.org/publicdomain/zero/1.0/>; rel="license"`)
-		f.Serve(w, r, "public, max-age=60")
+		f.Serve(w, r, []string{"public, max-age=60"}, nil)
 		return nil
 	})
 }

@@ -199,7 +199,7 @@ func (s *server) page(makePage pageMaker) handler {
 		}
 		w.Header().Set("Content-Security-Policy", ui.PolicyFor(page))
 		w.Header().Set("Permissions-Policy", ui.PermissionsFor(page))
-		f.Serve(w, r, "no-cache")
+		f.Serve(w, r, []string{"no-cache"}, nil)
 		return nil
 	}
 }

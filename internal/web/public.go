@@ -53,7 +53,7 @@ func (s *server) bundle(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-const feedCache = "public, max-age=60"
+var feedCache = []string{"public, max-age=60"}
 
 // feedFileOf returns the rendered file that a reader asks for, or nil if the request is for something else.
 func (s *server) feedFileOf(r *http.Request) *feed.File {
@@ -104,7 +104,7 @@ func openapi() handler {
 		if err != nil {
 			return fmt.Errorf("compress openapi.yaml: %w", err)
 		}
-		f.Serve(w, r, "public, max-age=3600")
+		f.Serve(w, r, []string{"public, max-age=3600"}, nil)
 		return nil
 	}
 }
