@@ -283,10 +283,7 @@ func (n *Node) Handler(ctx context.Context) (*web.Handler, error) {
 	if n.handler != nil {
 		return n.handler, nil
 	}
-	if err := n.Exchange.State(ctx); err != nil && !errors.Is(err, footage.Unavailable) { // who comes first finds a fresh one
-		return nil, err
-	}
-	pages, err := n.pages()
+	pages, err := n.prepare(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -297,6 +294,24 @@ func (n *Node) Handler(ctx context.Context) (*web.Handler, error) {
 	n.handler, err = web.New(ctx, web.Config{Exchange: n.Exchange, Pages: pages, Uploads: uploads, Base: n.base(), Log: n.opts.Log,
 		Now: n.opts.Now, Ready: n.ready, Wake: n.runner.Wake})
 	return n.handler, err
+}
+
+// prepare makes the pages while it brings the record's state up to date, so that who comes first finds a fresh one.
+func (n *Node) prepare(ctx context.Context) (pages *ui.Pages, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		pages, err = n.pages()
+		return err
+	})
+	group.Go(func() error {
+		err := n.Exchange.State(ctx)
+		if errors.Is(err, footage.Unavailable) { // the task tries it again
+			return nil
+		}
+		return err
+	})
+	err = group.Wait()
+	return pages, err
 }
 
 func (n *Node) base() string {

@@ -3,13 +3,14 @@ package policy
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // kinds lists every kind of rule, in the order in which pages show them. Kinds that came after the first policy files were
-// written are optional, so that those files go on being whole.
-func kinds() []kind {
+// written are optional, so that those files go on being whole. Nobody changes the list.
+var kinds = sync.OnceValue(func() []kind {
 	return slices.Concat(decidingKinds(), guardingKinds(), fishingKinds(), reviewKinds(), handlingKinds())
-}
+})
 
 // Info is a kind of rule as documents and programs list it.
 type Info struct {
