@@ -41,7 +41,7 @@ func (f funcs) chart(id, title string, bars []Bar) template.HTML {
 			length = b.Value / top * (chartWidth - chartLabels - chartValues)
 		}
 		y := chartRow * float64(i)
-		fmt.Fprintf(&out, `<text class="chart-label" x="0" y="%.1f">%s</text>`, y+16, html.EscapeString(b.Label))
+		fmt.Fprintf(&out, `<text class="chart-label" x="0" y="%.1f">%s</text>`, y+16, html.EscapeString(f.month(b.Label)))
 		fmt.Fprintf(&out, `<rect class="chart-bar" x="%.1f" y="%.1f" width="%.1f" height="%.1f"/>`, chartLabels, y+4, length, chartBar)
 		fmt.Fprintf(&out, `<text class="chart-figure" x="%.1f" y="%.1f">%s</text>`, chartLabels+length+6, y+16, html.EscapeString(f.words.Number(b.Value, 1)))
 	}

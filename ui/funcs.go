@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,6 +39,8 @@ func (f funcs) table() template.FuncMap {
 		"join":       f.words.Join,
 		"spaced":     func(groups []string) string { return strings.Join(groups, " ") },
 		"date":       f.words.Date,
+		"month":      f.month,
+		"halfyear":   f.halfYear,
 		"moment":     f.moment,
 		"span":       f.span,
 		"stamp":      func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
@@ -102,6 +105,27 @@ func (f funcs) day(iso string) string {
 		return iso
 	}
 	return f.words.Date(t)
+}
+
+// month is a month as it stands in the record, "2026-11", in the reader's words. What is none stays as it is.
+func (f funcs) month(iso string) string {
+	t, err := time.Parse("2006-01", iso)
+	if err != nil {
+		return iso
+	}
+	return f.words.Month(t)
+}
+
+// halfYear is a half-year as it stands in the record, "2026-H2", in the reader's words. What is none stays as it is.
+func (f funcs) halfYear(h footage.HalfYear) string {
+	if !h.Valid() {
+		return string(h)
+	}
+	year := strconv.Itoa(h.Begins().Year())
+	if h.Begins().Month() == time.July {
+		return f.words.T("reports.half.second", "year", year)
+	}
+	return f.words.T("reports.half.first", "year", year)
 }
 
 // moderated says what a moderator decided and why.

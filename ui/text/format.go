@@ -53,6 +53,11 @@ func (c *Catalogue) Date(t time.Time) string {
 	return month + " " + strconv.Itoa(t.Day()) + ", " + strconv.Itoa(t.Year())
 }
 
+// Month prints a month and its year, short enough for a column of them: "Nov 2026", "nov 2026".
+func (c *Catalogue) Month(t time.Time) string {
+	return string([]rune(c.List("date.months")[t.Month()-1])[:3]) + nbsp + strconv.Itoa(t.Year())
+}
+
 // Day prints a day with its weekday.
 func (c *Catalogue) Day(t time.Time) string {
 	day := c.List("date.weekdays")[t.Weekday()]

@@ -32,7 +32,7 @@ func attributes(name string) []string {
 	case "time":
 		return []string{"datetime"}
 	case "th":
-		return []string{"scope"}
+		return []string{"scope", "data-column"}
 	case "td":
 		return []string{"data-column"}
 	case "details":
