@@ -152,7 +152,7 @@ func (b Bundle) checked(r *record, c ledger.Checkpoint, trust Trust, signers []S
 		ID: r.request, Document: b.Record.Document, Exchange: *r.exchange, Fictional: r.exchange.Fictional,
 		FirstUse: strings.TrimSpace(trust.Verifier) == "", Agency: *r.agencyNow, Suspended: r.suspended, Epochs: r.epochs,
 		Custodians: r.keys, ReceiptKey: key, Signers: signers, PublishedAt: r.published.at, LogIndex: r.published.index,
-		LogSize: c.Size, Status: r.status, Updates: b.Updates, at: r.at, Vouching: r.vouching(), paused: r.paused, stopped: r.signerStopped(signers), stops: r.stops, Withheld: r.withheld,
+		LogSize: c.Size, Status: r.status, Updates: b.Updates, at: r.at, Vouching: r.vouching(), paused: r.paused, Desk: r.desk, stopped: r.signerStopped(signers), stops: r.stops, Withheld: r.withheld,
 	}, nil
 }
 

@@ -31,6 +31,7 @@ type Checked struct {
 	FirstUse    bool // checked with a key that came with the bundle
 	Agency      footage.Agency
 	Suspended   bool
+	Desk        bool            // the agency opens clips in pages that the exchange serves, not with its own program alone
 	Epochs      []footage.Epoch // the agency's, oldest first; the last is the one to seal to
 	Custodians  map[footage.CustodianID]ed25519.PublicKey
 	ReceiptKey  ed25519.PublicKey // signs receipts and the exchange's custody events
@@ -55,7 +56,7 @@ type Checked struct {
 
 // places are the indexes of the newest entries that a bundle shows of its parts: a state that sums up fewer entries says
 // nothing of them.
-type places struct{ registered, agency, vouched, epoch, head int64 }
+type places struct{ registered, agency, vouched, epoch, head, desk int64 }
 
 // newest returns the newest of them.
 func (p places) newest() int64 { return max(p.registered, p.agency, p.vouched, p.epoch, p.head) }

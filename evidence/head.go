@@ -225,6 +225,9 @@ func (c Checked) currentAgency(s Standing, now ledger.StateAgency) error {
 	if hash != now.SHA256 {
 		return untrusted("agency_outdated", "The public record says something else of %s now than this copy of the request shows. Fetch the request anew.", c.Agency.Name)
 	}
+	if c.at.desk < s.Size && c.Desk != now.Desk {
+		return untrusted("desk_outdated", "The public record says now that %s opens clips elsewhere than this copy of the request shows. Fetch the request anew.", c.Agency.Name)
+	}
 	return nil
 }
 

@@ -106,6 +106,13 @@ func headCases() []headCase {
 			a.Contact.Phone = "555-0199"
 			return []fact{{hour, ledger.AgencyChanged{Agency: a}}}
 		}},
+		{name: "desk-in-pages-since", want: "desk_outdated", later: func(w *world) []fact {
+			return []fact{{hour, ledger.AgencyDesk{Agency: w.agency.ID, Served: true, By: []footage.PersonID{w.officer.Person, w.super.Person}}}}
+		}},
+		{name: "good-desk-in-pages-and-ended-since", later: func(w *world) []fact {
+			return []fact{{hour, ledger.AgencyDesk{Agency: w.agency.ID, Served: true, By: []footage.PersonID{w.officer.Person, w.super.Person}}},
+				{hour, ledger.AgencyDesk{Agency: w.agency.ID, By: []footage.PersonID{w.officer.Person}}}}
+		}},
 		{name: "agency-not-counted", want: "agency_not_current", state: func(d *ledger.StateDocument) { d.Agencies = []ledger.StateAgency{} }},
 		{name: "signer-disabled-and-that-kept-back", want: "signer_disabled", world: func(w *world) {
 			w.before = append(w.before, fact{noon.Add(-time.Minute), ledger.PersonDisabled{Person: w.super.Person}})

@@ -19,6 +19,7 @@ type record struct {
 	suspended bool
 	stopped   map[footage.PersonID]bool // suspended, until they are restored
 	paused    footage.Lapse             // as the record says, or ""
+	desk      bool                      // clips may be opened in pages that the exchange serves
 	vouched
 	epochs    []footage.Epoch
 	keys      map[footage.CustodianID]ed25519.PublicKey
@@ -125,6 +126,10 @@ func (r *record) place(fact ledger.Fact, index int64) {
 		if f.Agency == r.agency {
 			r.at.agency = index
 		}
+	case ledger.AgencyDesk:
+		if f.Agency == r.agency {
+			r.at.desk = index
+		}
 	case ledger.PersonEnrolled:
 		r.enrolled[f.Person] = index
 	case ledger.PersonSuspended:
@@ -175,6 +180,10 @@ func (r *record) standing(fact ledger.Fact) {
 	case ledger.AgencyResumed:
 		if f.Agency == r.agency {
 			r.paused = ""
+		}
+	case ledger.AgencyDesk:
+		if f.Agency == r.agency {
+			r.desk = f.Served
 		}
 	case ledger.RequestClosed:
 		if f.Request == r.request {

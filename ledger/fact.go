@@ -64,6 +64,8 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[PersonLent](raw)
 	case KindPersonReturned:
 		return decodeAs[PersonReturned](raw)
+	case KindAgencyDesk:
+		return decodeAs[AgencyDesk](raw)
 	case KindEpochOpened:
 		return decodeAs[EpochOpened](raw)
 	case KindCustodianAdded:

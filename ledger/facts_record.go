@@ -53,6 +53,7 @@ type StateAgency struct {
 	Paused    bool             `json:"paused"`             // its two verifications were in force and are not: it may not either
 	Verified  *StateVerified   `json:"verified,omitempty"` // what its right to ask and receive rests on; none: it has none now
 	Epoch     *StateEpoch      `json:"epoch,omitempty"`    // the key to seal to; none: it has none yet
+	Desk      bool             `json:"desk,omitempty"`     // it opens clips in pages that the exchange serves
 }
 
 // StateVerified says by whose word an agency may ask and receive, and for how long.

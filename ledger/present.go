@@ -127,6 +127,9 @@ func (p *Present) agency(fact Fact) (err error) {
 	case AgencyResumed:
 		a, _ = p.agencies.get(f.Agency)
 		a.ID, a.Paused = f.Agency, false
+	case AgencyDesk:
+		a, _ = p.agencies.get(f.Agency)
+		a.ID, a.Desk = f.Agency, f.Served
 	case EpochOpened:
 		a, _ = p.agencies.get(f.Epoch.Agency)
 		a.ID, a.Epoch = f.Epoch.Agency, &StateEpoch{Number: f.Epoch.Number}

@@ -180,7 +180,7 @@ func (f funcs) sharing(p RequestPage) (string, error) {
 	}
 	d := p.Document()
 	raw, err := json.Marshal(map[string]any{"request": p.Request.ID, "title": d.Title, "agency": d.AgencyName, "exchange": f.site.Name, "zone": d.Zone,
-		"window": d.Window, "consent": consent, "terms": terms})
+		"window": d.Window, "consent": consent, "terms": terms, "desk": !p.Agency.DeskSince.IsZero()})
 	return string(raw), err
 }
 

@@ -27,6 +27,9 @@ func (s *shareFlags) consent(e env, share resident.Share) error {
 		return err
 	}
 	fmt.Fprintln(e.stderr, wrapLines(text))
+	if share.Request.Desk {
+		fmt.Fprintln(e.stderr, wrapLines("\n"+plainLine(share.Request.Agency.Name)+" may open your clips in pages that the exchange serves. Whoever controls the exchange could then serve a page that takes the agency's key.\n"))
+	}
 	if s.yes {
 		return nil
 	}

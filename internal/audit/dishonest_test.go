@@ -277,7 +277,8 @@ func TestDishonestStaff(t *testing.T) {
 	elsewhere := adoption
 	elsewhere.Exchange = "other.example/log"
 	c.judge(t, []trial{
-		{"nothing wrong", c.ready(loan, adopt(c.operator, adoption)), nil},
+		{"nothing wrong", c.ready(loan, adopt(c.operator, adoption), ledger.AgencyDesk{Agency: "town-pd", Served: true, By: []footage.PersonID{c.admin.Person, c.custodian.Person}},
+			ledger.AgencyDesk{Agency: "town-pd", By: []footage.PersonID{c.admin.Person}}), nil},
 		{"one passkey for two people", c.ready(shared), []string{"key_shared"}},
 		{"somebody who asks and moderates", c.ready(both), []string{"role_of_another_body"}},
 		{"a passkey let in by nobody", c.ready(confirmed), []string{"confirmed_by_nobody"}},
@@ -288,6 +289,8 @@ func TestDishonestStaff(t *testing.T) {
 		{"an officer lent as if a supervisor", c.ready(lend(func(l *ledger.PersonLent) { l.Person = c.officer.Person })), []string{"loan_unfounded"}},
 		{"lent without the other side", c.ready(lend(func(l *ledger.PersonLent) { l.Agreed[1] = c.officer.Person })), []string{"loan_unfounded"}},
 		{"lent for years", c.ready(lend(func(l *ledger.PersonLent) { l.Until = noon.AddDate(3, 0, 0) })), []string{"loan_unfounded"}},
+		{"opened in pages without an administrator", c.ready(ledger.AgencyDesk{Agency: "town-pd", Served: true, By: []footage.PersonID{c.officer.Person, c.custodian.Person}}), []string{"desk_unfounded"}},
+		{"opened in pages with an officer's word", c.ready(ledger.AgencyDesk{Agency: "town-pd", Served: true, By: []footage.PersonID{c.admin.Person, c.officer.Person}}), []string{"desk_unfounded"}},
 		{"a policy adopted by an officer", c.ready(adopt(c.officer, adoption)), []string{"adoption_forged"}},
 		{"a policy adopted for another exchange", c.ready(adopt(c.operator, elsewhere)), []string{"adoption_forged"}},
 	})

@@ -75,6 +75,8 @@ func (a *Auditor) personEntry(e noted) {
 		w.member(f.Person).suspended = false
 	case ledger.PersonLent:
 		a.lent(e, f)
+	case ledger.AgencyDesk:
+		a.desk(e, f)
 	case ledger.EpochOpened:
 		for _, c := range f.Epoch.Custodians {
 			a.custodian(e, f.Epoch.Agency, c)

@@ -149,6 +149,8 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 		return "", tx.InsertLent(store.Lent{Person: f.Person, Agency: f.To, Until: f.Until, Offered: f.Agreed[0], Agreed: f.Agreed[1]})
 	case ledger.PersonReturned:
 		return "", tx.DeleteLent(f.Person, f.To)
+	case ledger.AgencyDesk:
+		return "", tx.SetDesk(f.Agency, deskOf(f, e.at))
 	case ledger.EpochOpened:
 		return b.openAgain(tx, e, f)
 	case ledger.CustodianAdded:

@@ -210,7 +210,7 @@ func stateAgencies(tx *store.Tx, at time.Time) ([]ledger.StateAgency, error) {
 		if err != nil {
 			return nil, err
 		}
-		now := ledger.StateAgency{ID: s.Agency.ID, SHA256: hash, Suspended: s.Suspended, Paused: s.Verification.Paused, Epoch: keys[s.Agency.ID]}
+		now := ledger.StateAgency{ID: s.Agency.ID, SHA256: hash, Suspended: s.Suspended, Paused: s.Verification.Paused, Epoch: keys[s.Agency.ID], Desk: !s.DeskSince.IsZero()}
 		if now.Verified, err = stateVerified(s, vouched(s.Agency), at); err != nil {
 			return nil, err
 		}

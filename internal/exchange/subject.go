@@ -18,6 +18,8 @@ func Subject(fact ledger.Fact) string {
 	switch f := fact.(type) {
 	case ledger.EpochOpened:
 		return string(f.Epoch.Agency)
+	case ledger.AgencyDesk:
+		return string(f.Agency)
 	case ledger.CustodianAdded:
 		return string(f.Agency)
 	case ledger.RequestPublished:

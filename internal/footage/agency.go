@@ -60,6 +60,8 @@ type Standing struct {
 	Reason    string    `json:"reason,omitempty"` // why it is suspended, shown to the public
 	// Verification is what is held of the agency's two verifications.
 	Verification Verification `json:"verification"`
+	// DeskSince is since when clips may be opened in pages that the exchange serves; zero: they may not.
+	DeskSince time.Time `json:"desk_since,omitzero"`
 }
 
 // Open reports whether the agency may ask and receive at a time: it is not suspended, and verified twice.

@@ -58,6 +58,8 @@ type agencyState struct {
 	suspended bool
 	reason    string // SHA-256
 	index     int64  // of the entry that suspended it last
+	desk      ledger.AgencyDesk
+	deskSince time.Time // when it began to open clips in pages of the exchange; zero: it does not
 	vouched
 }
 
@@ -222,6 +224,11 @@ func (c *check) playRegister(index int64, at time.Time, fact ledger.Fact) {
 		a.suspended, a.reason, a.index = true, f.Reason, index
 	case ledger.AgencyRestored:
 		agency(f.Agency).suspended = false
+	case ledger.AgencyDesk:
+		a := agency(f.Agency)
+		if a.desk, a.deskSince = f, at; !f.Served {
+			a.deskSince = time.Time{}
+		}
 	case ledger.PersonEnrolled:
 		p := c.person(f.Person)
 		first, again := p.enrolled[f.Credential] // with other roles

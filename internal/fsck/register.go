@@ -113,6 +113,7 @@ func (c *check) agencyRow(r row) error {
 	c.want(r.num("suspended") == truth(s.suspended), Database, r.name(), "Its suspension is not as the record says.")
 	c.want(r.str("verification") == encoded(s.verification), Database, r.name(), "Its verifications are not as the record says.")
 	c.want(r.num("verified_until") == stamp(s.verification.Until), Database, r.name(), "It is not verified until when the record says.")
+	c.deskColumns(r, s)
 	switch {
 	case !s.suspended:
 		c.want(r.str("reason") == "", Database, r.name(), "It is not suspended, but bears a reason.")

@@ -19,7 +19,7 @@ func tables() map[string]store.Table {
 	for _, t := range []struct{ name, key, columns string }{
 		{"exchange", "id", "id name origin rp_id rp_origin fictional created log_verifier receipt_key operator"},
 		{"policy", "hash", "hash name body adopted in_force ended"},
-		{"agency", "id", "id body since suspended reason verification verified_until"},
+		{"agency", "id", "id body since suspended reason verification verified_until desk_asked desk_agreed desk_since"},
 		{"person", "id", "id agency name roles disabled created seen suspended rank rank_proposed rank_by"},
 		{"attestor", "id", "id body since withdrawn reason"},
 		{"attestation", "hash", "hash attestor agency body taken log_index"},
@@ -89,7 +89,7 @@ func Unvouched() map[string]string {
 		"complaint.hand_on": "", "complaint.handed": "", "complaint.credential": "", "complaint.reply": "", "complaint.moderator": "", "complaint.words": "when they are forgotten",
 		"share.ticket_hash": "", "share.credential_hash": "", "share.expires": "of shares that have ended or were not committed", "share.recalled": "",
 		"upload.id_hash": "", "upload.state": "", "upload.received": "of shares that were not committed",
-		"message": "", "invitation": "", "challenge": "", "session": "", "lent.until": "of offers", "lent.offered": "of offers", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "", "application": "",
+		"message": "", "invitation": "", "challenge": "", "session": "", "agency.desk_asked": "of what waits for a second person", "lent.until": "of offers", "lent.offered": "of offers", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "", "application": "",
 	}
 }
 

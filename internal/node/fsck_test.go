@@ -303,7 +303,7 @@ func TestFsckFindsChangedRows(t *testing.T) {
 // vouched returns the rows in which something vouches for a column that nothing vouches for in others.
 func vouched(column string) string {
 	return map[string]string{
-		"person.roles": "id IN (SELECT person FROM credential)", "person.rank": "id IN (SELECT person FROM credential)", "credential.revoked": "pending = 0", "lent.until": "agreed <> ''", "lent.offered": "agreed <> ''", "custodian.sign_key": "TRUE", "request.author": "status <> 'draft'",
+		"person.roles": "id IN (SELECT person FROM credential)", "person.rank": "id IN (SELECT person FROM credential)", "credential.revoked": "pending = 0", "agency.desk_asked": "desk_since <> 0", "lent.until": "agreed <> ''", "lent.offered": "agreed <> ''", "custodian.sign_key": "TRUE", "request.author": "status <> 'draft'",
 		"share.expires": "state IN ('released', 'picked_up')", "upload.received": "digest <> ''",
 		"moderation.subject": "outcome <> ''", "moderation.round": "outcome <> ''", "moderation.urgent": "outcome <> ''", "moderation.request": "outcome <> ''",
 		"complaint.words": "words <> ''",

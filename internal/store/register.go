@@ -32,15 +32,15 @@ func (tx *Tx) SetSuspended(id footage.AgencyID, suspended bool, reason string) e
 	return tx.execOne(`UPDATE agency SET suspended = $1, reason = $2 WHERE id = $3 AND suspended <> $1`, flag(suspended), reason, id)
 }
 
-const standingColumns = `SELECT body, since, suspended, reason, verification FROM agency`
+const standingColumns = `SELECT body, since, suspended, reason, verification, desk_since FROM agency`
 
 func scanStanding(r *sql.Rows) (s footage.Standing, err error) {
 	var body, verification string
-	var since int64
-	if err := r.Scan(&body, &since, &s.Suspended, &s.Reason, &verification); err != nil {
+	var since, desk int64
+	if err := r.Scan(&body, &since, &s.Suspended, &s.Reason, &verification, &desk); err != nil {
 		return s, err
 	}
-	s.Since = fromMicros(since)
+	s.Since, s.DeskSince = fromMicros(since), fromMicros(desk)
 	if err := json.Unmarshal([]byte(verification), &s.Verification); err != nil {
 		return s, err
 	}

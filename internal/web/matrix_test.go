@@ -166,9 +166,14 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/gatherings/import": {"/staff/gatherings/import", url.Values{"csv": {"name"}}, map[string]int{"operator": 422, "moderator": 422}},
 		"POST /staff/gatherings/remove": {"/staff/gatherings/remove", url.Values{"id": {"g-none"}}, map[string]int{"operator": 404, "moderator": 404}},
 
-		"GET /staff/account":    {"/staff/account", nil, c.everybody(200)},
-		"GET /staff/device":     {"/staff/device", nil, c.everybody(200)},
-		"POST /staff/device":    {"/staff/device", url.Values{"code": {"BCDF-GHJK"}}, c.everybody(404)},
+		"GET /staff/account":            {"/staff/account", nil, c.everybody(200)},
+		"GET /staff/device":             {"/staff/device", nil, c.everybody(200)},
+		"POST /staff/device":            {"/staff/device", url.Values{"code": {"BCDF-GHJK"}}, c.everybody(404)},
+		"GET /staff/desk/switch":        {"/staff/desk/switch", nil, agency(0, 200, 200, 200)},
+		"POST /staff/desk/switch":       {"/staff/desk/switch", nil, agency(0, 0, 0, 422)},
+		"POST /staff/desk/switch/agree": {"/staff/desk/switch/agree", nil, agency(0, 422, 422, 422)},
+		"POST /staff/desk/switch/end":   {"/staff/desk/switch/end", nil, agency(0, 0, 0, 409)},
+
 		"GET /staff/people":     {"/staff/people", nil, managers(200, 200, 200)},
 		"GET /staff/people/new": {"/staff/people/new", nil, managers(200, 200, 200)},
 		"POST /staff/people":    {"/staff/people", url.Values{"name": {""}}, managers(422, 422, 422)},

@@ -30,6 +30,7 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.devicesWaiting,
 		s.ranksWaiting,
 		s.loansWaiting,
+		s.deskWaiting,
 		s.casesWaiting,
 		s.applicationsWaiting,
 		s.complaintsWaiting,

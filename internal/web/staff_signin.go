@@ -24,6 +24,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.demandPages(handle)
 	s.requestRoutes(handle)
 	s.programRoutes(handle)
+	s.deskRoutes(handle)
 }
 
 // signinRoutes adds the pages of those who are not signed in yet, and the way out.

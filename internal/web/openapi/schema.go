@@ -242,7 +242,7 @@ func (s *schemas) facts() Object {
 		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.State{}, ledger.AssetsPublished{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.DocumentWithheld{}, ledger.LegalDemands{}, ledger.ErasuresTotal{},
 		ledger.OperatorNamed{}, ledger.AttestorRegistered{}, ledger.AttestorWithdrawn{}, ledger.AgencyAttested{}, ledger.AgencyUnattested{},
 		ledger.AgencyApproved{}, ledger.AgencyUnapproved{}, ledger.AgencyPaused{}, ledger.AgencyResumed{}, ledger.PersonSuspended{}, ledger.PersonRestored{},
-		ledger.ComplaintReceived{}, ledger.ComplaintAnswered{}} {
+		ledger.ComplaintReceived{}, ledger.ComplaintAnswered{}, ledger.AgencyDesk{}} {
 		all = append(all, s.of(reflect.TypeOf(f)))
 	}
 	return Object{{"anyOf", all}}

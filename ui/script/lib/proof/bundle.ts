@@ -49,7 +49,7 @@ function verify(b: Bundle, pinned: string, now: Date): Checked {
   new Signatures(text, b.record.assertions, r.published.assertions, r.published.people, r.published.lent).needs("officer", "supervisor").verify(r);
   checkUpdates(b, r);
   return {
-    paused: r.paused, vouching: r.vouching, signerSuspended: b.record.assertions.some((a) => r.stopped.has(a.person)),
+    paused: r.paused, desk: r.desk, vouching: r.vouching, signerSuspended: b.record.assertions.some((a) => r.stopped.has(a.person)),
     id: r.request, document: doc, exchange: r.exchange, firstUse: pinned.trim() === "", agency: r.agency, suspended: r.suspended, epochs: r.epochs,
     custodians: r.custodians, status: r.status, publishedAt: r.published.at, logIndex: r.published.index, at: r.at, stops: r.stops, ended: "", verifiedUntil: Infinity,
     signers: b.record.assertions.map((a) => ({ person: a.person, enrolled: r.enrolled.get(a.person) ?? 0 })),

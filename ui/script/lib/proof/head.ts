@@ -19,7 +19,7 @@ export interface Head {
 
 export interface State {
   type: string;
-  agencies: { id: string; sha256: string; suspended: boolean; paused: boolean; verified?: { until: string }; epoch?: { number: number; sha256: string } }[];
+  agencies: { id: string; sha256: string; suspended: boolean; paused: boolean; desk?: boolean; verified?: { until: string }; epoch?: { number: number; sha256: string } }[];
   people: { id: string; sha256: string; disabled?: number; suspended?: number }[];
   open: { id: string; head: string }[];
 }
@@ -77,6 +77,7 @@ function currentAgency(c: Checked, s: Standing, now: AgencyNow): Ended {
   if (!now || c.at.agency >= s.size) return "";
   if (now.suspended) return "agency_suspended";
   if (hashJSON(c.agency) !== now.sha256) throw new Refused("agency_outdated");
+  if (c.at.desk < s.size && c.desk !== (now.desk ?? false)) throw new Refused("desk_outdated");
   return "";
 }
 

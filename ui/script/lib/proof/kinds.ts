@@ -5,6 +5,7 @@ export const kinds: readonly string[] = [
   "agency.approved",
   "agency.attested",
   "agency.changed",
+  "agency.desk",
   "agency.paused",
   "agency.registered",
   "agency.restored",

@@ -30,6 +30,7 @@ interface Data {
   person: string;
   request: string;
   status: string;
+  served: boolean;
   to: string;
   epoch: Epoch;
   custodian: { id: string; key: string };
@@ -42,6 +43,7 @@ export class Replay {
   agency: Agency | undefined;
   suspended = false;
   paused = false;
+  desk = false;
   readonly stopped = new Set<string>(); // people who are suspended
   readonly vouching: Vouching;
   readonly epochs: Epoch[] = [];
@@ -54,7 +56,7 @@ export class Replay {
   status = "";
   readonly enrolled = new Map<string, number>(); // index of the newest enrolment
   readonly stops = new Map<string, number>(); // index of the newest suspension or its end
-  readonly at: Places = { registered: 0, agency: 0, vouched: 0, epoch: 0, head: 0 };
+  readonly at: Places = { registered: 0, agency: 0, vouched: 0, epoch: 0, head: 0, desk: 0 };
 
   constructor(
     readonly request: string,
@@ -107,6 +109,11 @@ export class Replay {
         return;
       case "agency.resumed":
         this.paused &&= d.agency !== this.asking;
+        return;
+      case "agency.desk":
+        if (d.agency !== this.asking) return;
+        this.desk = d.served;
+        this.at.desk = index;
         return;
       case "epoch.opened":
         return this.#epoch(d.epoch);

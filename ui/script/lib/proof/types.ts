@@ -102,6 +102,7 @@ export interface Checked {
   agency: Agency;
   suspended: boolean;
   paused: boolean; // the record says that it is not verified twice any more
+  desk: boolean; // the agency opens clips in pages that the exchange serves
   signerSuspended: boolean;
   vouching: Vouching;
   epochs: Epoch[];
@@ -124,4 +125,5 @@ export interface Places {
   vouched: number;
   epoch: number;
   head: number;
+  desk: number;
 }

@@ -122,6 +122,7 @@ export class Form {
     const text = find<HTMLElement>(document, "#consent-text").textContent ?? "";
     return make(
       "fieldset", {}, make("legend", {}, texts.t("share.consent")), make("div", { class: "consent", tabindex: "0", role: "region", "aria-label": texts.t("share.consent") }, text),
+      ...(this.setting.desk ? [make("p", { class: "notice" }, find<HTMLElement>(document, "#consent-desk").textContent ?? "")] : []),
       make("label", { class: "option" }, make("input", { type: "checkbox", id: "share-agree" }), make("span", {}, texts.t("share.consent.agree"))),
     );
   }
@@ -151,7 +152,7 @@ export class Form {
     const contact = { name: this.#value("name"), email: this.#value("email"), phone: this.#value("phone") };
     const named = Object.fromEntries(Object.entries(contact).filter(([, v]) => v !== "")) as Order["contact"];
     const clips = this.#cards.map((c) => c.order());
-    this.act.send({ request, consent, terms, contact: contact.name || contact.email || contact.phone ? { name: "", ...named } : undefined, message: this.#value("message"), zone: this.setting.zone, clips });
+    this.act.send({ request, consent, terms, desk: this.setting.desk, contact: contact.name || contact.email || contact.phone ? { name: "", ...named } : undefined, message: this.#value("message"), zone: this.setting.zone, clips });
   }
 
   #complaints(): string[] {

@@ -29,6 +29,8 @@ import { Stream, commitment, nothing } from "./stream.ts";
 export interface Order {
   request: string;
   consent: Pending["consent"];
+  /** Whether the owner was told that the agency opens clips in pages of the exchange. */
+  desk: boolean;
   terms: Pending["terms"];
   contact?: Pending["contact"];
   message: string;
@@ -84,6 +86,7 @@ export class Sender {
     const checked = await this.check(order.request);
     const closed = closedFor(checked, new Date());
     if (closed) throw new Refused(closed);
+    if (checked.desk && !order.desk) throw new Refused("desk_untold");
     const files = order.clips.map((c) => c.file);
     for (let tries = 0; ; tries++) {
       const pending = await this.#begin(order, checked);

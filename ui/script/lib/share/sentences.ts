@@ -47,6 +47,8 @@ export function sentence(code: string, texts: Texts): string {
       return texts.t("share.error.agency_suspended");
     case "agency_paused":
       return texts.t("share.error.agency_paused");
+    case "desk_untold":
+      return texts.t("share.error.desk_untold");
     case "signer_suspended":
       return texts.t("share.error.signer_suspended");
     case "not_now":
@@ -77,7 +79,7 @@ const proofCodes = new Set(
   ("bundle_type bad_bundle bad_verifier wrong_exchange bad_checkpoint entry_order bad_entry not_in_log epoch_other_agency epoch_order custodian_twice " +
     "attestor_unknown attestation_forged approval_forged not_verified_twice text_changed other_agency published_twice update_unlogged exchange_missing not_published agency_unknown epoch_missing policy_not_adopted " +
     "signature_missing signature_extra signatures_changed signer_unknown signer_role signer_credential software_signature same_person_twice signature_wrong " +
-    "update_chain other_request head_type state_missing state_changed agency_not_current agency_outdated key_revoked key_swapped signer_not_current " +
+    "update_chain other_request head_type state_missing state_changed agency_not_current agency_outdated desk_outdated key_revoked key_swapped signer_not_current " +
     "signer_disabled signer_suspended_before update_withheld bad_recipient classic_recipient")
     .split(" "),
 );

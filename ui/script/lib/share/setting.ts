@@ -10,4 +10,6 @@ export interface Setting {
   window: { from: string; to: string };
   consent: Pending["consent"];
   terms: Pending["terms"];
+  /** Whether the page says that the agency opens clips in pages of the exchange. */
+  desk: boolean;
 }
