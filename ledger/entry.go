@@ -87,33 +87,44 @@ func tooLarge(kind Kind, n int) error {
 // DecodeEntry reads an entry's bytes and refuses all but the one right encoding of a known kind: canonical JSON, no
 // unknown, doubled or missing member, valid data. What it accepts, Encode gives back byte for byte.
 func DecodeEntry(b []byte) (Entry, error) {
+	e, _, err := DecodeFact(b)
+	e.Data = bytes.Clone(e.Data)
+	return e, err
+}
+
+// DecodeFact reads an entry and what it states: DecodeEntry and [Entry.Fact] in one, at half the cost. It fails as they do. The
+// entry's Data may share b's memory; the fact does not.
+func DecodeFact(b []byte) (Entry, Fact, error) {
 	if len(b) > MaxEntry {
-		return Entry{}, tooLarge("undecoded", len(b))
+		return Entry{}, nil, tooLarge("undecoded", len(b))
 	}
-	if e, ok := cutEntry(b); ok && e.check() == nil && bytes.Equal(e.envelope(), b) {
-		return e, nil // what encodes to the same bytes was encoded like that
+	if e, ok := cutEntry(b); ok {
+		if fact, err := e.check(); err == nil && bytes.Equal(e.envelope(), b) {
+			return e, fact, nil // what encodes to the same bytes was encoded like that
+		}
 	}
 	canonical, err := footage.Canonicalize(b)
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, nil, err
 	}
 	if !bytes.Equal(canonical, b) {
-		return Entry{}, footage.E(footage.Invalid, "The entry is not in canonical form.")
+		return Entry{}, nil, footage.E(footage.Invalid, "The entry is not in canonical form.")
 	}
 	var e Entry
 	if err := decodeCanonical(b, &e); err != nil {
-		return Entry{}, err
+		return Entry{}, nil, err
 	}
-	if err := e.check(); err != nil {
-		return Entry{}, err
+	fact, err := e.check()
+	if err != nil {
+		return Entry{}, nil, err
 	}
 	if !bytes.Equal(e.envelope(), b) {
-		return Entry{}, footage.E(footage.Invalid, "The entry has a missing, misspelt or oddly written member.")
+		return Entry{}, nil, footage.E(footage.Invalid, "The entry has a missing, misspelt or oddly written member.")
 	}
-	return e, nil
+	return e, fact, nil
 }
 
-// cutEntry takes an encoded entry apart where its members must stand. It checks nothing of them.
+// cutEntry takes an encoded entry apart where its members must stand, without a copy. It checks nothing of them.
 func cutEntry(b []byte) (e Entry, ok bool) {
 	rest, ok := bytes.CutPrefix(b, []byte(`{"at":"`))
 	if !ok {
@@ -129,18 +140,18 @@ func cutEntry(b []byte) (e Entry, ok bool) {
 		return e, false
 	}
 	when, err := time.Parse(time.RFC3339Nano, string(at))
-	return Entry{V: Version, Kind: Kind(kind), At: when, Data: bytes.Clone(rest[:i])}, err == nil
+	return Entry{V: Version, Kind: Kind(kind), At: when, Data: rest[:i:i]}, err == nil
 }
 
-func (e Entry) check() error {
+// check checks an entry's members and returns what it states.
+func (e Entry) check() (Fact, error) {
 	if e.V != Version {
-		return footage.E(footage.Unsupported, fmt.Sprintf("The entry has version %d; this program knows version %d. A newer one may know it.", e.V, Version))
+		return nil, footage.E(footage.Unsupported, fmt.Sprintf("The entry has version %d; this program knows version %d. A newer one may know it.", e.V, Version))
 	}
 	if _, offset := e.At.Zone(); e.At.IsZero() || offset != 0 || e.At.Nanosecond()%1000 != 0 {
-		return footage.E(footage.Invalid, "The entry's time is not in UTC with whole microseconds.")
+		return nil, footage.E(footage.Invalid, "The entry's time is not in UTC with whole microseconds.")
 	}
-	_, err := e.Fact()
-	return err
+	return e.Fact()
 }
 
 // Fact returns what the entry states, as the struct of its kind (by value, such as [RequestPublished]). Data must be

@@ -273,6 +273,51 @@ func TestDecodeEntryRefuses(t *testing.T) {
 	}
 }
 
+// TestDecodeEntryRefusesOddlyWritten: the kinds that are read in one go have one encoding, too.
+func TestDecodeEntryRefusesOddlyWritten(t *testing.T) {
+	cleared := string(encode(t, ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeCleared, Commitment: commitment, Request: request}))
+	held := string(encode(t, ledger.ModerationDecided{Agency: agency.ID, Outcome: footage.OutcomeHeld, Reason: footage.ReasonUnclear, Commitment: commitment}))
+	published := string(encode(t, ledger.RequestPublished{Request: request, Agency: agency.ID, Assertions: hash}))
+	updated := string(encode(t, ledger.RequestUpdated{Request: request, Update: hash, Change: footage.Amended, Assertions: hash}))
+	for name, c := range map[string]struct{ raw, old, new string }{
+		"an empty member that is left out":  {cleared, `"outcome":"cleared",`, `"outcome":"cleared","reason":"",`},
+		"an empty request":                  {held, `,"urgent"`, `,"request":"","urgent"`},
+		"a number for a flag":               {cleared, `"addition":false`, `"addition":0`},
+		"a text for a flag":                 {cleared, `"urgent":false`, `"urgent":"false"`},
+		"a flag that goes on":               {cleared, `"urgent":false`, `"urgent":falsely`},
+		"a flag missing":                    {cleared, `"appeal":false,`, ``},
+		"the first flag missing":            {cleared, `"addition":false,`, ``},
+		"a member twice":                    {cleared, `"appeal":false,`, `"appeal":false,"appeal":false,`},
+		"an escape":                         {cleared, `"outcome":"cleared"`, `"outcome":"\u0063leared"`},
+		"no end of a text":                  {published, `"}`, `}`},
+		"no agency":                         {published, `"agency":"maplewood-pd",`, ``},
+		"white space":                       {published, `"agency":"maplewood-pd"`, `"agency": "maplewood-pd"`},
+		"another order":                     {updated, `"kind":"amended",`, ``},
+		"a list for a text":                 {updated, `"kind":"amended"`, `"kind":["amended"]`},
+		"a member more":                     {updated, `"kind":"amended"`, `"kind":"amended","like":"it"`},
+		"an empty list that is left out":    {published, `"request":`, `"linked":[],"request":`},
+		"a member between two that must be": {published, `"request":`, `"other":"x","request":`},
+		"null":                              {published, `"agency":"maplewood-pd"`, `"agency":null`},
+		"letters for digits":                {published, `"agency":"maplewood-pd"`, `"agency":"Maplewood-pd"`},
+		"a hyphen in front":                 {published, `"agency":"maplewood-pd"`, `"agency":"-maplewood-pd"`},
+		"an ID of one letter":               {published, `"agency":"maplewood-pd"`, `"agency":"m"`},
+		"an ID that is too long":            {published, `"agency":"maplewood-pd"`, `"agency":"` + strings.Repeat("m", 64) + `"`},
+		"a line feed at the end of an ID":   {published, `"agency":"maplewood-pd"`, `"agency":"maplewood-pd\n"`},
+		"something behind the end":          {published, `"},"kind"`, `"},"kind":"x","kind"`},
+		"the data of another kind":          {published, `request.published`, `request.closed`},
+		"the wrong case of a member's name": {updated, `"kind":"amended"`, `"Kind":"amended"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			raw := strings.Replace(c.raw, c.old, c.new, 1)
+			if raw == c.raw {
+				t.Fatalf("%s does not hold %s", c.raw, c.old)
+			}
+			_, err := ledger.DecodeEntry([]byte(raw))
+			wantKind(t, err, footage.Invalid)
+		})
+	}
+}
+
 func TestEncodeLimits(t *testing.T) {
 	long := agency
 	long.Policies = strings.Repeat("x", ledger.MaxEntry)

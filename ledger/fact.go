@@ -43,6 +43,9 @@ type Fact interface {
 
 // decodeFact reads the data of an entry of one kind.
 func decodeFact(kind Kind, raw []byte) (Fact, error) {
+	if fact, ok := readPlain(kind, raw); ok {
+		return fact, fact.check()
+	}
 	switch kind {
 	case KindExchangeCreated:
 		return decodeAs[ExchangeCreated](raw)

@@ -18,6 +18,7 @@ func FuzzDecodeEntry(f *testing.F) {
 	for _, fact := range facts(f) {
 		f.Add(encode(f, fact))
 	}
+	f.Add(encode(f, ledger.RequestPublished{Request: request, Agency: agency.ID, Assertions: hash, Linked: []footage.RequestID{footage.RequestID(footage.Hash([]byte("x")))}}))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		e, err := ledger.DecodeEntry(raw)
 		if err != nil {

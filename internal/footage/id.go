@@ -55,10 +55,7 @@ func NewSecret() string {
 	return hex.EncodeToString(b[:])
 }
 
-var (
-	agencyForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,62}$`)
-	randomForm = regexp.MustCompile(`^[a-z]-[0-9a-hjkmnp-tv-z]{26}$`)
-)
+var randomForm = regexp.MustCompile(`^[a-z]-[0-9a-hjkmnp-tv-z]{26}$`)
 
 // Valid reports whether the ID has the form of one.
 func (id RequestID) Valid() bool { return isHash(string(id)) }
@@ -73,6 +70,16 @@ func isHash(s string) bool {
 	return len(s) == 64
 }
 
+// isRegisterID reports whether s is 2 to 63 of a-z, 0-9 and hyphen, the first no hyphen. It is asked for nearly every entry.
+func isRegisterID(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c != '-' || i == 0) {
+			return false
+		}
+	}
+	return 2 <= len(s) && len(s) <= 63
+}
+
 // Short returns the first twelve digits in groups of four, for people to compare.
 func (id RequestID) Short() string {
 	if !id.Valid() {
@@ -82,10 +89,10 @@ func (id RequestID) Short() string {
 }
 
 // Valid reports whether the ID has the form of one.
-func (id AgencyID) Valid() bool { return agencyForm.MatchString(string(id)) }
+func (id AgencyID) Valid() bool { return isRegisterID(string(id)) }
 
 // Valid reports whether the ID has the form of one.
-func (id BodyID) Valid() bool { return agencyForm.MatchString(string(id)) }
+func (id BodyID) Valid() bool { return isRegisterID(string(id)) }
 
 // Same reports whether two IDs name one body, however they are hyphenated.
 func (id BodyID) Same(other BodyID) bool {
@@ -93,7 +100,7 @@ func (id BodyID) Same(other BodyID) bool {
 }
 
 // Valid reports whether the ID has the form of one.
-func (id AttestorID) Valid() bool { return agencyForm.MatchString(string(id)) }
+func (id AttestorID) Valid() bool { return isRegisterID(string(id)) }
 
 // ValidID reports whether s is a random ID with the prefix, as [NewID] makes them.
 func ValidID(s, prefix string) bool {
