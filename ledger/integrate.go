@@ -26,10 +26,11 @@ func Integrate(ctx context.Context, objects Objects, old Tree, entries [][]byte)
 	if err != nil {
 		return Tree{}, fmt.Errorf("integrate %d entries after %d: %w", len(entries), old.Size, err)
 	}
+	into, end := gather(objects)
 	group, gctx := errgroup.WithContext(ctx)
 	group.SetLimit(writers)
 	e.emit = func(key string, data []byte) error {
-		group.Go(func() error { return putOnce(gctx, objects, key, data) })
+		group.Go(func() error { return putOnce(gctx, into, key, data) })
 		return gctx.Err()
 	}
 	for _, entry := range entries {
@@ -43,7 +44,7 @@ func Integrate(ctx context.Context, objects Objects, old Tree, entries [][]byte)
 	if werr := group.Wait(); werr != nil {
 		err = werr
 	}
-	if err != nil {
+	if err = end(err); err != nil {
 		return Tree{}, fmt.Errorf("integrate %d entries after %d: %w", len(entries), old.Size, err)
 	}
 	return e.tree(), nil

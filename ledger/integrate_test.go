@@ -3,7 +3,9 @@ package ledger_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -78,6 +80,34 @@ func TestCrash(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestNothingUnnamedStays: what many objects are written to before they are durable is gone afterwards, also when it fails.
+func TestNothingUnnamedStays(t *testing.T) {
+	l := newLog(t)
+	l.append(70 * 256) // more objects than become durable together
+	other := l.path("log/tile/entries/080")
+	if err := os.MkdirAll(other, 0o700); err != nil { // where an object is to be
+		t.Fatal(err)
+	}
+	if _, err := ledger.Integrate(t.Context(), l.dir, l.tree, l.made(20*256)); err == nil {
+		t.Error("a folder in the place of an object does not matter")
+	}
+	if err := os.Remove(other); err != nil {
+		t.Fatal(err)
+	}
+	err := filepath.WalkDir(string(l.dir), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && strings.HasPrefix(e.Name(), ".new-") {
+			t.Errorf("%s stays", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	l.check()
+	l.append(20 * 256)
+	l.check()
 }
 
 func TestIntegrateTwice(t *testing.T) {

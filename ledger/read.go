@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"golang.org/x/mod/sumdb/tlog"
+	"golang.org/x/sync/errgroup"
 
 	"porchlight.example/internal/footage"
 )
@@ -100,24 +101,83 @@ func ReadEntry(ctx context.Context, src Source, tree Tree, index int64) ([]byte,
 }
 
 // Entries yields the bytes of the entries from index from up to, not including, index to, each shown to be in the tree.
-// Both ends are cut to the tree. After an error it yields nothing more.
+// Both ends are cut to the tree. After an error it yields nothing more. It reads some bundles ahead, several at once.
 func Entries(ctx context.Context, src Source, tree Tree, from, to int64) iter.Seq2[[]byte, error] {
 	from, to = max(from, 0), min(to, tree.Size)
 	return func(yield func([]byte, error) bool) {
-		for n := from / tileWidth; from < to && n*tileWidth < to; n++ {
-			entries, err := provenBundle(ctx, src, tree, n)
-			if err != nil {
-				yield(nil, fmt.Errorf("read entries %d to %d: %w", from, to, err))
-				return
-			}
-			first := n * tileWidth
-			for _, entry := range entries[max(from-first, 0):min(to-first, int64(len(entries)))] {
-				if !yield(entry, nil) {
+		for n := from / tileWidth; from < to && n*tileWidth < to; n += abreast {
+			for i, b := range provenBundles(ctx, src, tree, n, min(n+abreast, (to+tileWidth-1)/tileWidth)) {
+				if b.err != nil {
+					yield(nil, fmt.Errorf("read entries %d to %d: %w", from, to, b.err))
 					return
+				}
+				first := (n + int64(i)) * tileWidth
+				for _, entry := range b.entries[max(from-first, 0):min(to-first, int64(len(b.entries)))] {
+					if !yield(entry, nil) {
+						return
+					}
 				}
 			}
 		}
 	}
+}
+
+// proven is a bundle whose entries were held against a tree, or why that failed.
+type proven struct {
+	entries [][]byte
+	err     error
+}
+
+// provenBundles reads the bundles from n up to, not including, end at once.
+func provenBundles(ctx context.Context, src Source, tree Tree, n, end int64) []proven {
+	some := make([]proven, end-n)
+	roots := tree.roots(ctx, src, n, end)
+	var group errgroup.Group
+	for i := range some {
+		group.Go(func() error {
+			if i < len(roots) {
+				some[i].entries = matching(ctx, src, n+int64(i), roots[i])
+			}
+			if some[i].entries == nil {
+				some[i].entries, some[i].err = provenBundle(ctx, src, tree, n+int64(i))
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // each keeps its error
+	return some
+}
+
+// roots returns the roots of the subtrees over the full ones of some bundles, held against the tree; none if that fails.
+func (t Tree) roots(ctx context.Context, src Source, n, end int64) []tlog.Hash {
+	var indexes []int64
+	for ; n < min(end, t.Size/tileWidth); n++ {
+		indexes = append(indexes, tlog.StoredHashIndex(tileHeight, n))
+	}
+	hashes, err := t.hashes(ctx, src).ReadHashes(indexes)
+	if err != nil {
+		return nil
+	}
+	return hashes
+}
+
+// matching returns the entries of the full bundle n if they and the tile of their hashes come to a proven root, and otherwise
+// nil: that all fits is shown with less than it takes to say what does not.
+func matching(ctx context.Context, src Source, n int64, root tlog.Hash) [][]byte {
+	entries, err := readBundle(ctx, src, n, tileWidth)
+	if err != nil {
+		return nil
+	}
+	tile, err := readTile(ctx, src, 0, n, tileWidth)
+	if err != nil || tileRoot(tile) != root {
+		return nil
+	}
+	for i, entry := range entries {
+		if hash := tlog.RecordHash(entry); string(hash[:]) != string(tile[i*hashSize:(i+1)*hashSize]) {
+			return nil
+		}
+	}
+	return entries
 }
 
 // provenBundle reads bundle n and holds each of its entries against the tree.
