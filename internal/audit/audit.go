@@ -65,6 +65,7 @@ type Auditor struct {
 	tree     ledger.Tree // of the mirror
 	memory   memory
 	world    world
+	read     []func(noted)  // its chapters
 	pages    map[string]int // bundles that were verified against the mirror by their hash, with how many updates each shows
 	policies map[string]*policy.Policy
 	found    map[[2]string]bool // the findings by code and subject
@@ -104,6 +105,7 @@ func Open(ctx context.Context, cfg Config) (*Auditor, error) {
 	if _, err := ledger.NewVerifier(cfg.Trust.Verifier); err != nil {
 		return nil, err
 	}
+	a.read = a.chapters()
 	if err := a.recall(); err != nil {
 		return nil, err
 	}

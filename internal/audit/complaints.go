@@ -20,7 +20,7 @@ func (a *Auditor) complaintEntry(e noted) {
 	w := &a.world
 	switch f := e.fact.(type) {
 	case ledger.ComplaintReceived:
-		if w.of(f.Agency).agency.ID == "" || f.Request != "" && w.requests[f.Request] == nil {
+		if w.of(f.Agency).agency.ID == "" || f.Request != "" && w.requests.of(f.Request) == nil {
 			a.find("complaint_unknown", e.subject, "Entry %d tells of a complaint about what the record does not know.", e.index)
 		}
 		if day, err := time.Parse(time.DateOnly, f.Day); err == nil && day.After(e.at) {
@@ -43,10 +43,10 @@ func (a *Auditor) complaintEntry(e noted) {
 
 // ledTo reports whether the record shows what a complaint is said to have led to, as far as it can be told by now.
 func (a *Auditor) ledTo(f ledger.ComplaintAnswered, result footage.ComplaintResult) bool {
-	r := a.world.requests[f.Request]
+	r := a.world.requests.of(f.Request)
 	switch result {
 	case footage.ResultWithdrawn:
-		return r != nil && !r.closed.IsZero()
+		return r != nil && r.closed != 0
 	case footage.ResultCorrected:
 		return r != nil && r.updates > 0
 	case footage.ResultAgencySuspended:

@@ -104,14 +104,14 @@ func (a *Auditor) compareFeed(f feed, before, after map[footage.RequestID]*reque
 	for cell, shown := range f.files {
 		for id := range shown {
 			somewhere[id] = true
-			r := a.world.requests[id]
-			if before[id] == nil && after[id] == nil && (r == nil || a.settled(f, r.closed)) {
+			r := a.world.requests.of(id)
+			if before[id] == nil && after[id] == nil && (r == nil || a.settled(f, r.closed.Time())) {
 				a.find("feed_extra", fileOf(cell)+", request "+string(id), "The file %s shows the request %s as open, which it is not by the record.", fileOf(cell), id.Short())
 			}
 		}
 	}
 	for id, r := range before {
-		if after[id] == nil || !a.settled(f, r.at) {
+		if after[id] == nil || !a.settled(f, r.at.Time()) {
 			continue
 		}
 		if !somewhere[id] {

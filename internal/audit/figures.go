@@ -47,11 +47,8 @@ func newFigures() figures {
 
 // figured counts an entry.
 func (a *Auditor) figured(e ledger.Entry) {
-	var in members
-	if json.Unmarshal(e.Data, &in) != nil {
-		return // which no entry is that can be read
-	}
 	w := &a.world
+	in := membersOf(e.Data)
 	c := cell{Month: e.At.UTC().Format("2006-01"), Agency: string(w.ownerOf(in)), Kind: string(e.Kind), State: in.first("outcome", "status", "kind", "decision", "answer", "change")}
 	reasons := in.reasons()
 	if len(reasons) == 0 {
@@ -73,14 +70,14 @@ func (w *world) ownerOf(in members) footage.AgencyID {
 	about := in.subject()
 	for _, id := range []string{in.text("agency"), in.inside("agency").text("id"), in.inside("epoch").text("agency")} {
 		if agency := footage.AgencyID(id); agency.Valid() {
-			if about != "" && w.requests[footage.RequestID(about)] == nil {
+			if about != "" && w.requests.of(footage.RequestID(about)) == nil {
 				w.figures.owners[about] = agency
 			}
 			return agency
 		}
 	}
-	if r := w.requests[footage.RequestID(about)]; r != nil {
-		return r.fact.Agency
+	if r := w.requests.of(footage.RequestID(about)); r != nil {
+		return r.as
 	}
 	return w.figures.owners[about]
 }
@@ -135,79 +132,4 @@ func (a *Auditor) compareFigure(c cell, shown, least int64) {
 	if most := a.world.figures.sums[c]; shown < least || shown > most {
 		a.find("figures_wrong", figuresPath+": "+c.String(), "The figures that the exchange shows say %d for \"%s\", its record comes to %d.", shown, c, most)
 	}
-}
-
-// members are those of an entry's data.
-type members map[string]json.RawMessage
-
-// text returns a member that is a string, or "".
-func (in members) text(name string) (s string) {
-	if json.Unmarshal(in[name], &s) != nil {
-		return ""
-	}
-	return s
-}
-
-// inside returns a member's own members, or nil.
-func (in members) inside(name string) (m members) {
-	if raw := in[name]; len(raw) == 0 || raw[0] != '{' || json.Unmarshal(raw, &m) != nil {
-		return nil
-	}
-	return m
-}
-
-// subject returns what else the entry names.
-func (in members) subject() string {
-	for _, name := range []string{"request", "person", "complaint", "demand", "document", "statement", "attestor", "sha256", "root"} {
-		if s := in.text(name); s != "" {
-			return s
-		}
-	}
-	return ""
-}
-
-// first returns the first of some members that is a short code, or "".
-func (in members) first(names ...string) string {
-	for _, name := range names {
-		if s := in.text(name); isCode(s) {
-			return s
-		}
-	}
-	return ""
-}
-
-// reasons returns the short codes that say why, each once.
-func (in members) reasons() []string {
-	for _, name := range []string{"reasons", "reason", "code"} {
-		list := slices.DeleteFunc(in.codes(name), func(s string) bool { return !isCode(s) })
-		if len(list) > 0 {
-			slices.Sort(list)
-			return slices.Compact(list)
-		}
-	}
-	return nil
-}
-
-// codes returns a member that is a string, or a list of strings or of objects with a code.
-func (in members) codes(name string) (all []string) {
-	if s := in.text(name); s != "" {
-		return []string{s}
-	}
-	var list []json.RawMessage
-	if json.Unmarshal(in[name], &list) != nil {
-		return nil
-	}
-	for _, raw := range list {
-		one := members{"code": raw}
-		if raw[0] == '{' {
-			one = members{"it": raw}.inside("it")
-		}
-		all = append(all, one.text("code"))
-	}
-	return all
-}
-
-// isCode reports whether s is a stable code such as "area_too_large".
-func isCode(s string) bool {
-	return s != "" && len(s) <= 40 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789_.-") == ""
 }

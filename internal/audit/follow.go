@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 
+	"golang.org/x/sync/errgroup"
+
 	"porchlight.example/internal/footage"
 	"porchlight.example/ledger"
 )
@@ -69,7 +71,7 @@ func (a *Auditor) follow(ctx context.Context) (bool, error) {
 }
 
 // grow takes in the entries from the copy's size on, once the published tiles show that they continue the copy. Each batch is
-// kept and then played, so that memory does not grow with the record.
+// kept and then played, while the next one is fetched, so that memory does not grow with the record.
 func (a *Auditor) grow(ctx context.Context, next ledger.Checkpoint, note []byte) (bool, error) {
 	src := ledger.HTTP{Base: a.cfg.Base, Client: a.cfg.Client}
 	proof, err := ledger.ProveConsistency(ctx, src, a.tree.Size, note)
@@ -79,34 +81,69 @@ func (a *Auditor) grow(ctx context.Context, next ledger.Checkpoint, note []byte)
 	if err := ledger.VerifyConsistency(ledger.Checkpoint{Origin: next.Origin, Tree: a.tree}, next, proof); err != nil {
 		return false, a.unbuilt(err, next)
 	}
-	some := make([][]byte, 0, batch)
-	for raw, err := range ledger.Entries(ctx, src, next.Tree, a.tree.Size, next.Size) {
-		if err != nil {
-			return false, a.unread(err)
-		}
-		if some = append(some, raw); len(some) == batch {
-			if err := a.takeAll(ctx, some); err != nil {
-				return false, a.unbuilt(err, next)
-			}
-			some = some[:0]
+	copied := copying{src: src, mirror: a.mirror, tree: a.tree, to: next.Tree, batches: make(chan kept, 1)}
+	var group errgroup.Group
+	group.Go(func() error { copied.run(ctx); return nil })
+	for b := range copied.batches {
+		a.tree = b.tree
+		for _, raw := range b.entries {
+			a.take(raw)
 		}
 	}
-	if err := a.takeAll(ctx, some); err != nil || a.tree != next.Tree {
-		return false, a.unbuilt(err, next)
+	_ = group.Wait() // it says below what went wrong
+	if copied.unread != nil {
+		return false, a.unread(copied.unread)
+	}
+	if copied.unbuilt != nil || a.tree != next.Tree {
+		return false, a.unbuilt(copied.unbuilt, next)
 	}
 	return true, a.mirror.Put(ctx, ledger.CheckpointKey, note)
 }
 
-// takeAll keeps entries that continue the copy, and plays them.
-func (a *Auditor) takeAll(ctx context.Context, some [][]byte) error {
-	tree, err := ledger.Integrate(ctx, a.mirror, a.tree, some)
+// copying fetches what a record has grown by, proves it and keeps it, batch by batch.
+type copying struct {
+	src     ledger.Source
+	mirror  ledger.Dir
+	tree    ledger.Tree // of the mirror
+	to      ledger.Tree
+	batches chan kept // closed at the end
+
+	// why it ended before: the record could not be read, or kept
+	unread, unbuilt error
+}
+
+// kept is a batch of entries that are in the mirror, whose tree they have come to.
+type kept struct {
+	tree    ledger.Tree
+	entries [][]byte
+}
+
+func (c *copying) run(ctx context.Context) {
+	defer close(c.batches)
+	some := make([][]byte, 0, batch)
+	for raw, err := range ledger.Entries(ctx, c.src, c.to, c.tree.Size, c.to.Size) {
+		if err != nil {
+			c.unread = err
+			return
+		}
+		if some = append(some, raw); len(some) == batch {
+			if c.unbuilt = c.keep(ctx, some); c.unbuilt != nil {
+				return
+			}
+			some = make([][]byte, 0, batch)
+		}
+	}
+	c.unbuilt = c.keep(ctx, some)
+}
+
+// keep keeps entries that continue the copy, and hands them on.
+func (c *copying) keep(ctx context.Context, some [][]byte) error {
+	tree, err := ledger.Integrate(ctx, c.mirror, c.tree, some)
 	if err != nil {
 		return err
 	}
-	a.tree = tree
-	for _, raw := range some {
-		a.take(raw)
-	}
+	c.tree = tree
+	c.batches <- kept{tree, some}
 	return nil
 }
 

@@ -59,7 +59,7 @@ func (a *Auditor) decided(e noted, f ledger.ModerationDecided) {
 	case f.Outcome != footage.OutcomeCleared:
 	case f.Addition:
 		a.balance(f.Request, -1)
-	case w.requests[f.Request] != nil:
+	case w.requests.of(f.Request) != nil:
 		a.find("cleared_afterwards", e.subject, "The request %s was cleared by a moderator when it was public already.", f.Request.Short())
 	default:
 		w.cleared[f.Request] = waiting{agency: f.Agency, since: e.at, index: e.index, urgent: f.Urgent}

@@ -21,9 +21,10 @@ func (a *Auditor) requestEntry(e noted) {
 		if r == nil {
 			return
 		}
-		r.updates, r.changed = r.updates+1, e.at
+		r.updates, r.changed = r.updates+1, momentOf(e.at)
 		if f.Change != footage.Amended {
-			r.closed, r.expired = e.at, f.Change == footage.Expired
+			r.closed, r.expired = momentOf(e.at), f.Change == footage.Expired
+			a.inTime(r)
 		}
 	case ledger.RequestClosed:
 		a.ended(e, f)
@@ -32,8 +33,8 @@ func (a *Auditor) requestEntry(e noted) {
 
 // live returns a request that is open, or notes that it is not.
 func (a *Auditor) live(id footage.RequestID, subject string) *request {
-	r := a.world.requests[id]
-	if r == nil || !r.closed.IsZero() {
+	r := a.world.requests.of(id)
+	if r == nil || r.closed != 0 {
 		a.find("request_unknown", subject, "An update was recorded of the request %s, which is not open.", id.Short())
 		return nil
 	}
@@ -43,7 +44,7 @@ func (a *Auditor) live(id footage.RequestID, subject string) *request {
 // published checks that an agency could ask at that moment: registered, verified twice, not suspended, with a sealing key.
 func (a *Auditor) published(e noted, f ledger.RequestPublished) {
 	w := &a.world
-	if w.requests[f.Request] != nil {
+	if w.requests.of(f.Request) != nil {
 		a.find("published_twice", e.subject, "The request %s was published twice.", f.Request.Short())
 		return
 	}
@@ -54,18 +55,19 @@ func (a *Auditor) published(e noted, f ledger.RequestPublished) {
 		a.couldAsk(e, f.Request, asks)
 	}
 	for _, id := range f.Linked {
-		if w.requests[id] == nil {
+		if w.requests.of(id) == nil {
 			a.find("linked_unknown", e.subject, "The request %s is said to belong together with %s, which was not public.", f.Request.Short(), id.Short())
 		}
 	}
 	if now := w.present.InForce(e.at); !slices.Equal(now, w.inForce) {
 		w.inForce = now
 	}
-	f.Agency, f.Assertions = asks.id, "" // there may be very many: what is not asked for again is not kept
-	r := &request{fact: f, index: e.index, at: e.at, agency: asks.agency, policies: w.inForce}
+	id, _ := keyOf(f.Request) // no entry is read that has none
+	r := &request{asking: w.asking(asks), id: id, index: e.index, at: momentOf(e.at), linked: f.Linked}
 	r.cleared, r.urgent = a.taken(f)
-	w.requests[f.Request] = r
+	w.requests[id] = r
 	w.queue = append(w.queue, r)
+	delete(w.figures.owners, string(f.Request))
 }
 
 func (a *Auditor) couldAsk(e noted, id footage.RequestID, asks *agency) {
@@ -82,34 +84,39 @@ func (a *Auditor) couldAsk(e noted, id footage.RequestID, asks *agency) {
 
 // ended takes in that a request takes no more shares. What ends before its time does so by a signed update.
 func (a *Auditor) ended(e noted, f ledger.RequestClosed) {
-	r := a.world.requests[f.Request]
+	r := a.world.requests.of(f.Request)
 	switch {
 	case r == nil:
 		a.find("request_unknown", e.subject, "Entry %d closes a request that was never published.", e.index)
 		return
-	case r.closed.IsZero() && f.Status == footage.StatusWithheld:
-		r.ending = e.subject // what withholds it follows
-	case r.closed.IsZero() && f.Status != footage.StatusExpired:
+	case r.closed == 0 && f.Status == footage.StatusWithheld:
+		r.ending = e.index // what withholds it follows
+	case r.closed == 0 && f.Status != footage.StatusExpired:
 		a.find("closed_unsigned", e.subject, "The request %s is said to be %s, but no signed update of its agency says so.", f.Request.Short(), f.Status)
 	}
-	if r.closed.IsZero() {
-		r.closed, r.expired = e.at, f.Status == footage.StatusExpired
+	if r.closed == 0 {
+		r.closed, r.expired = momentOf(e.at), f.Status == footage.StatusExpired
 	}
 	a.inTime(r)
 }
 
-// inTime checks that a request whose text is known did not expire before it was to.
+// inTime checks that a request that is closed and whose text is known did not expire before it was to. After that nothing asks
+// for its text again.
 func (a *Auditor) inTime(r *request) {
-	if r.expired && !r.closes.IsZero() && r.closed.Before(r.closes) {
-		a.find("expired_early", "request "+string(r.fact.Request), "The request %s expired on %s, but was to be open until %s.", r.fact.Request.Short(), r.closed.Format(time.RFC1123), r.closes.Format(time.RFC1123))
+	if r.closed == 0 || r.text == nil {
+		return
 	}
+	if closed := r.closed.Time(); r.expired && !r.text.closes.IsZero() && closed.Before(r.text.closes) {
+		a.find("expired_early", "request "+string(r.ID()), "The request %s expired on %s, but was to be open until %s.", r.ID().Short(), closed.Format(time.RFC1123), r.text.closes.Format(time.RFC1123))
+	}
+	r.text = nil
 }
 
 // endsDue finds requests that should have ended.
 func (a *Auditor) endsDue(now time.Time) {
-	for id, r := range a.world.requests {
-		if r.closed.IsZero() && !r.closes.IsZero() && now.Sub(r.closes) > late {
-			a.find("request_not_ended", "request "+string(id), "The request %s was to end on %s, but the record does not say that it has.", id.Short(), r.closes.Format(time.RFC1123))
+	for _, r := range a.world.requests {
+		if r.closed == 0 && r.text != nil && !r.text.closes.IsZero() && now.Sub(r.text.closes) > late {
+			a.find("request_not_ended", "request "+string(r.ID()), "The request %s was to end on %s, but the record does not say that it has.", r.ID().Short(), r.text.closes.Format(time.RFC1123))
 		}
 	}
 }

@@ -26,6 +26,7 @@ type agency struct {
 	suspended  bool
 	paused     bool // the record says that its two verifications are not in force
 	epochs     int
+	asks       *asking         // under the rules of its newest request
 	statements map[string]bool // hashes of the statements about it; true: of an independent attestor
 	until      time.Time       // end of its verifications as of the newest entry; zero: it had none yet
 	lapsed     time.Time       // since when they are not in force by entries; zero: they are, or time alone ends them

@@ -26,7 +26,7 @@ func (a *Auditor) requests(ctx context.Context) error {
 		if err := a.judge(ctx, w.queue[0]); err != nil {
 			return err
 		}
-		w.judged = append(w.judged, w.queue[0].fact.Request)
+		w.judged = append(w.judged, w.queue[0])
 		w.queue = w.queue[1:]
 	}
 	return nil
@@ -34,7 +34,7 @@ func (a *Auditor) requests(ctx context.Context) error {
 
 // judge checks one request: its text and signatures, and the rules of its day.
 func (a *Auditor) judge(ctx context.Context, r *request) error {
-	id := r.fact.Request
+	id := r.ID()
 	subject := "request " + string(id)
 	if !r.cleared {
 		a.find("moderation_missing", subject, "The request %s was published, but no entry says that a moderator has cleared it.", id.Short())
@@ -57,12 +57,12 @@ func (a *Auditor) judge(ctx context.Context, r *request) error {
 	if !ok {
 		return nil
 	}
+	r.text = &text{closes: checked.Document.Closes}
 	for _, s := range checked.Signers {
-		r.signers = append(r.signers, s.Person)
+		r.text.signers = append(r.text.signers, s.Person)
 	}
-	r.closes = checked.Document.Closes
 	a.inTime(r)
-	asked, err := policy.AskedOf(footage.PublicRequest{ID: id, Record: footage.Record{Document: checked.Document, Assertions: signers(checked)}, PublishedAt: r.at})
+	asked, err := policy.AskedOf(footage.PublicRequest{ID: id, Record: footage.Record{Document: checked.Document, Assertions: signers(checked)}, PublishedAt: r.at.Time()})
 	if err != nil {
 		a.find("rule_area", subject, "The area of the request %s cannot be used: %v", id.Short(), err)
 		return nil
@@ -111,12 +111,12 @@ const again = 200
 
 // stillThere looks at requests that were judged before, others in each round.
 func (a *Auditor) stillThere(ctx context.Context) error {
-	ids := a.world.judged
-	for range min(again, len(ids)) {
-		a.next = (a.next + 1) % len(ids)
-		id := ids[a.next]
+	judged := a.world.judged
+	for range min(again, len(judged)) {
+		a.next = (a.next + 1) % len(judged)
+		id := judged[a.next].ID()
 		subject := "request " + string(id)
-		if a.world.requests[id].withheld {
+		if judged[a.next].withheld {
 			if err := a.tombstone(ctx, id, subject); err != nil {
 				return err
 			}
@@ -157,7 +157,7 @@ func (a *Auditor) version(ctx context.Context, raw []byte, id footage.RequestID,
 		updates = len(c.Updates)
 		a.pages[hash] = updates
 	}
-	if r := a.world.requests[id]; r != nil && updates < r.updates && a.cfg.Now().Sub(r.changed) > a.cfg.Slack {
+	if r := a.world.requests.of(id); r != nil && updates < int(r.updates) && a.cfg.Now().Sub(r.changed.Time()) > a.cfg.Slack {
 		a.find("update_withheld", subject, "The record tells of %d updates of the request %s, the exchange shows %d.", r.updates, id.Short(), updates)
 	}
 	return true
@@ -205,13 +205,13 @@ func (a *Auditor) rules(ctx context.Context, r *request, c evidence.Checked, ask
 		}
 	}
 	if named := c.Document.Policies; !sameRefs(named, r.policies) {
-		a.find("other_policies", subject, "The request %s was published under other policies than those that were in force.", r.fact.Request.Short())
+		a.find("other_policies", subject, "The request %s was published under other policies than those that were in force.", r.ID().Short())
 	}
 	set, ok := a.ruleSet(r)
 	if !ok {
 		return nil // a missing file is a finding already
 	}
-	in := policy.Input{Document: c.Document, Region: asked.Region, Agency: *r.agency, Now: r.at, Earlier: a.world.history.Investigation(asked)}
+	in := policy.Input{Document: c.Document, Region: asked.Region, Agency: *r.agency, Now: r.at.Time(), Earlier: a.world.history.Investigation(asked)}
 	for _, area := range r.agency.Jurisdiction {
 		if region, err := geo.CompileBoundary(area); err == nil {
 			in.Jurisdiction = append(in.Jurisdiction, region)
@@ -219,17 +219,17 @@ func (a *Auditor) rules(ctx context.Context, r *request, c evidence.Checked, ask
 	}
 	verdict, err := a.world.history.Decide(set, asked)
 	if err != nil {
-		return fmt.Errorf("decide about request %s: %w", r.fact.Request.Short(), err)
+		return fmt.Errorf("decide about request %s: %w", r.ID().Short(), err)
 	}
-	if !slices.Equal(verdict.Linked, r.fact.Linked) {
-		a.find("linked_other", subject, "The record says that %d earlier requests belong together with %s, public data come to %d or to others.", len(r.fact.Linked), r.fact.Request.Short(), len(verdict.Linked))
+	if !slices.Equal(verdict.Linked, r.linked) {
+		a.find("linked_other", subject, "The record says that %d earlier requests belong together with %s, public data come to %d or to others.", len(r.linked), r.ID().Short(), len(verdict.Linked))
 	}
 	if r.urgent && !set.Review(policy.ReviewInput{Document: c.Document}).Urgent {
-		a.find("not_urgent", subject, "The request %s took the urgent lane, which is for missing and abducted persons.", r.fact.Request.Short())
+		a.find("not_urgent", subject, "The request %s took the urgent lane, which is for missing and abducted persons.", r.ID().Short())
 	}
 	for _, reason := range slices.Concat(set.Decide(in), verdict.Refused, a.ranks(set, r, c)) {
 		if !secret(reason.Code) {
-			a.find("rule_"+reason.Code, subject, "The request %s breaks a rule that was in force when it was published: %s", r.fact.Request.Short(), reason.Msg)
+			a.find("rule_"+reason.Code, subject, "The request %s breaks a rule that was in force when it was published: %s", r.ID().Short(), reason.Msg)
 		}
 	}
 	return nil

@@ -27,7 +27,7 @@ func judged(t *testing.T) (*Auditor, *request) {
 	if err != nil || len(report.Findings) > 0 || report.Requests != 1 {
 		t.Fatalf("an honest exchange: %+v, %v", report, err)
 	}
-	return a, a.world.requests[id]
+	return a, a.world.requests.of(id)
 }
 
 // TestRulesAreDecidedAgain: a request that the policy of its day forbade is found from public data: what its area and time
@@ -41,15 +41,15 @@ func TestRulesAreDecidedAgain(t *testing.T) {
 		want   string
 	}{
 		"as it was":                  {},
-		"too far back":               {change: func(r *request) { r.at = r.at.AddDate(0, 0, 60) }, want: "rule_window_too_old"},
-		"before what it asks for":    {change: func(r *request) { r.at = r.at.AddDate(0, -2, 0) }, want: "rule_window_in_future"},
-		"outside its jurisdiction":   {change: func(r *request) { r.agency = changed(r, func(a *footage.Agency) { a.Jurisdiction = nil }) }, want: "rule_outside_jurisdiction"},
-		"an immigration agreement":   {change: func(r *request) { r.agency = changed(r, func(a *footage.Agency) { a.ImmigrationAgreement = true }) }, want: "rule_immigration_agreement"},
+		"too far back":               {change: func(r *request) { r.at = momentOf(r.at.Time().AddDate(0, 0, 60)) }, want: "rule_window_too_old"},
+		"before what it asks for":    {change: func(r *request) { r.at = momentOf(r.at.Time().AddDate(0, -2, 0)) }, want: "rule_window_in_future"},
+		"outside its jurisdiction":   {change: func(r *request) { changed(r, func(a *footage.Agency) { a.Jurisdiction = nil }) }, want: "rule_outside_jurisdiction"},
+		"an immigration agreement":   {change: func(r *request) { changed(r, func(a *footage.Agency) { a.ImmigrationAgreement = true }) }, want: "rule_immigration_agreement"},
 		"cleared by nobody":          {change: func(r *request) { r.cleared = false }, want: "moderation_missing"},
-		"linked to what it is not":   {change: func(r *request) { r.fact.Linked = []footage.RequestID{footage.RequestID(footage.Hash(nil))} }, want: "linked_other"},
+		"linked to what it is not":   {change: func(r *request) { r.linked = []footage.RequestID{footage.RequestID(footage.Hash(nil))} }, want: "linked_other"},
 		"urgent about an assault":    {change: func(r *request) { r.urgent = true }, want: "not_urgent"},
-		"expired before its time":    {change: func(r *request) { r.expired, r.closed = true, r.at.Add(time.Hour) }, want: "expired_early"},
-		"under other policies":       {change: func(r *request) { r.policies = []footage.PolicyRef{} }, want: "other_policies"},
+		"expired before its time":    {change: func(r *request) { r.expired, r.closed = true, momentOf(r.at.Time().Add(time.Hour)) }, want: "expired_early"},
+		"under other policies":       {change: func(r *request) { r.asking = &asking{agency: r.agency, as: r.as} }, want: "other_policies"},
 		"as one of a great many":     {past: 60, want: "rule_"},
 		"as the third of its number": {past: -2, want: "rule_"},
 	} {
@@ -60,16 +60,16 @@ func TestRulesAreDecidedAgain(t *testing.T) {
 			}
 			a.memory.Findings = nil
 			a.world.history = policy.NewHistory()
-			raw, err := a.request(t.Context(), r.fact.Request)
+			raw, err := a.request(t.Context(), r.ID())
 			if err != nil {
 				t.Fatal(err)
 			}
-			checked, ok := a.bundle(t.Context(), raw, r.fact.Request, "x")
+			checked, ok := a.bundle(t.Context(), raw, r.ID(), "x")
 			if !ok {
 				t.Fatal("the bundle does not hold")
 			}
 			for i := range max(c.past, -c.past) {
-				other, err := policy.AskedOf(footage.PublicRequest{ID: footage.RequestID(footage.Hash([]byte{byte(i)})), Record: footage.Record{Document: checked.Document, Assertions: signers(checked)}, PublishedAt: r.at.Add(-time.Hour)})
+				other, err := policy.AskedOf(footage.PublicRequest{ID: footage.RequestID(footage.Hash([]byte{byte(i)})), Record: footage.Record{Document: checked.Document, Assertions: signers(checked)}, PublishedAt: r.at.Time().Add(-time.Hour)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -115,21 +115,22 @@ func TestRanksOfSigners(t *testing.T) {
 	}
 }
 
-func changed(r *request, change func(*footage.Agency)) *footage.Agency {
+// changed has another description of the agency that asks.
+func changed(r *request, change func(*footage.Agency)) {
 	a := *r.agency
 	change(&a)
-	return &a
+	r.asking = &asking{agency: &a, as: r.as, policies: r.policies}
 }
 
 // TestEndsAreDue: a request whose time is over takes footage no more, and the record says so.
 func TestEndsAreDue(t *testing.T) {
 	t.Parallel()
 	a, r := judged(t)
-	a.endsDue(r.closes.Add(time.Minute))
+	a.endsDue(r.text.closes.Add(time.Minute))
 	if len(a.memory.Findings) > 0 {
 		t.Errorf("a minute after its end: %+v", a.memory.Findings)
 	}
-	a.endsDue(r.closes.Add(2 * time.Hour))
+	a.endsDue(r.text.closes.Add(2 * time.Hour))
 	if len(a.memory.Findings) != 1 || a.memory.Findings[0].Code != "request_not_ended" {
 		t.Errorf("two hours after its end: %+v", a.memory.Findings)
 	}

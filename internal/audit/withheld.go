@@ -19,7 +19,7 @@ func (a *Auditor) withheldEntry(e noted) {
 	}
 	subject := e.subject
 	w := &a.world
-	r := w.requests[f.Request]
+	r := w.requests.of(f.Request)
 	switch {
 	case r == nil:
 		a.find("withheld_unknown", subject, "The text of a request was withheld that was never published.")
@@ -27,11 +27,11 @@ func (a *Auditor) withheldEntry(e noted) {
 	case r.withheld:
 		a.find("withheld_twice", subject, "The text of the request %s was withheld twice.", f.Request.Short())
 		return
-	case r.fact.Agency != f.Agency:
+	case r.as != f.Agency:
 		a.find("withheld_unknown", subject, "The text of the request %s was withheld as one of %s, which did not publish it.", f.Request.Short(), f.Agency)
-	case r.closed.IsZero():
+	case r.closed == 0:
 		a.find("withheld_open", subject, "The text of the request %s was withheld, but the request was not closed.", f.Request.Short())
-		r.closed = e.at
+		r.closed = momentOf(e.at)
 	}
 	r.withheld = true
 	people := map[footage.PersonID]ledger.PersonEnrolled{}
@@ -47,9 +47,9 @@ func (a *Auditor) withheldEntry(e noted) {
 
 // withholdingDue checks that what was closed because its text is withheld is withheld: both are one act.
 func (a *Auditor) withholdingDue(time.Time) {
-	for id, r := range a.world.requests {
-		if r.ending != "" && !r.withheld {
-			a.find("closed_unsigned", r.ending, "The request %s is said to be withheld, but no two people of the exchange have signed for it.", id.Short())
+	for _, r := range a.world.requests {
+		if r.ending != 0 && !r.withheld {
+			a.find("closed_unsigned", subjectOf(r.ending), "The request %s is said to be withheld, but no two people of the exchange have signed for it.", r.ID().Short())
 		}
 	}
 }
@@ -81,7 +81,7 @@ func (a *Auditor) gone(raw []byte, id footage.RequestID, subject string) bool {
 	switch {
 	case err != nil:
 		a.find(codeOf(err), subject, "The exchange says that the text of the request %s is withheld, which does not hold: %v", id.Short(), err)
-	case c.ID != id || c.Withheld.LogIndex < a.tree.Size && !a.world.requests[id].withheld:
+	case c.ID != id || c.Withheld.LogIndex < a.tree.Size && !a.world.requests.of(id).withheld:
 		a.find("withheld_unproven", subject, "The exchange says that the text of the request %s is withheld, but the record that this audit has seen does not.", id.Short())
 	}
 	return true

@@ -3,6 +3,7 @@ package audit
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"porchlight.example/internal/footage"
@@ -18,11 +19,11 @@ type world struct {
 	register
 	people
 	moderation
-	requests map[footage.RequestID]*request
+	requests requests
 	// complaints that wait for an answer
 	complaints map[footage.ComplaintID]complained
 	queue      []*request          // published and not judged yet, in the record's order
-	judged     []footage.RequestID // in the order of their publication
+	judged     []*request          // in the order of their publication
 	inForce    []footage.PolicyRef // when a request was published last: most share them
 	history    *policy.History
 	openNow    map[footage.RequestID]bool // as compared with the feed last
@@ -60,61 +61,25 @@ type stated struct {
 	fact  ledger.State
 }
 
-// request is a published request, with who could ask and under which rules at that moment.
-type request struct {
-	fact     ledger.RequestPublished
-	index    int64
-	at       time.Time
-	agency   *footage.Agency // as it was described then
-	policies []footage.PolicyRef
-	closed   time.Time          // zero: open
-	expired  bool               // closed because its time had come
-	signers  []footage.PersonID // as far as the request was judged
-	closes   time.Time          // as far as the request was judged
-	updates  int                // that the record tells of
-	changed  time.Time          // by the newest of them
-	cleared  bool               // by a moderator
-	urgent   bool               // in the urgent lane
-	withheld bool
-	ending   string // the entry that closed it because its text is withheld
-}
-
 func newWorld() world {
-	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, requests: map[footage.RequestID]*request{},
+	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, requests: requests{},
 		history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures(),
 		reported: reported{pending: map[ledger.DemandCount]int64{}}}
-}
-
-// open returns the requests that the feed must show: open ones of agencies and people that are not suspended, and whose two
-// verifications are in force.
-func (w *world) open() map[footage.RequestID]*request {
-	all := map[footage.RequestID]*request{}
-	for id, r := range w.requests {
-		asks := w.of(r.fact.Agency)
-		if r.closed.IsZero() && !r.withheld && !asks.suspended && !asks.paused && !slices.ContainsFunc(r.signers, w.suspended) {
-			all[id] = r
-		}
-	}
-	return all
 }
 
 // take checks one entry and plays it.
 func (a *Auditor) take(raw []byte) {
 	w := &a.world
 	index := w.present.Size()
-	subject := fmt.Sprintf("entry %d", index)
-	entry, err := ledger.DecodeEntry(raw)
-	var fact ledger.Fact
-	if err == nil {
-		fact, err = entry.Fact()
-	}
+	subject := subjectOf(index)
+	entry, fact, err := ledger.DecodeFact(raw)
 	if err != nil {
 		a.find("entry_malformed", subject, "Entry %d does not fit the form of its kind: %v", index, err)
 		fact = unread{}
 	} else {
 		a.order(index, entry, subject)
 		a.figured(entry)
-		for _, read := range a.chapters() {
+		for _, read := range a.read {
 			read(noted{index, entry.At, fact, subject})
 		}
 	}
@@ -123,6 +88,9 @@ func (a *Auditor) take(raw []byte) {
 	}
 	a.verifications(fact, w.last)
 }
+
+// subjectOf is what findings about an entry are about.
+func subjectOf(index int64) string { return "entry " + strconv.FormatInt(index, 10) }
 
 // unread stands for an entry that cannot be read: it changes nothing, and is told of already.
 type unread = ledger.CustodyRoot
@@ -223,7 +191,7 @@ func (a *Auditor) ruleSet(r *request) (policy.Set, bool) {
 	}
 	set, err := policy.NewSet(all...)
 	if err != nil {
-		a.find("policies_unusable", fmt.Sprintf("entry %d", r.index), "The policies that were in force when %s was published cannot be applied together: %v", r.fact.Request.Short(), err)
+		a.find("policies_unusable", fmt.Sprintf("entry %d", r.index), "The policies that were in force when %s was published cannot be applied together: %v", r.ID().Short(), err)
 	}
 	return set, err == nil && slices.ContainsFunc(all, func(*policy.Policy) bool { return true })
 }
