@@ -25,6 +25,7 @@ type Disk struct {
 
 	dir  string
 	root *os.Root
+	news *os.File // the folder for new objects, locked for as long as this Disk may write there
 
 	mu   sync.Mutex      // guards dirs
 	dirs map[string]bool // folders whose way from the root is known to be on the disk
@@ -33,7 +34,7 @@ type Disk struct {
 const (
 	tempFolder  = "~new"         // where objects are written before they are renamed
 	partSuffix  = "~part"        // a staging's name behind its key
-	tempLife    = 24 * time.Hour // a temporary file older than this has no writer any more
+	tempLife    = 24 * time.Hour // a temporary file older than this has no writer any more, whoever has the folder open
 	reserve     = 64 << 20       // bytes
 	flushEvery  = int64(8 << 20) // bytes after which write-back is started
 	privateDir  = fs.FileMode(0o700)
@@ -58,7 +59,8 @@ func OpenDisk(dir string) (*Disk, error) {
 	return d, nil
 }
 
-// prepare makes the folder's own name durable, and the folder for temporary files, which it empties of what is old.
+// prepare makes the folder's own name durable, and the folder for temporary files. It empties that of what has no writer any
+// more: of all if nobody else has the folder open, else of what is old.
 func (d *Disk) prepare() error {
 	parent, err := os.Open(path.Join(d.dir, ".."))
 	if err != nil {
@@ -71,20 +73,24 @@ func (d *Disk) prepare() error {
 	if err := d.root.MkdirAll(tempFolder, privateDir); err != nil {
 		return err
 	}
+	if d.news, err = d.root.Open(tempFolder); err != nil {
+		return err
+	}
 	entries, err := fs.ReadDir(d.root.FS(), tempFolder)
 	if err != nil {
 		return err
 	}
+	alone := lockAlone(d.news)
 	for _, e := range entries {
-		if info, err := e.Info(); err == nil && time.Since(info.ModTime()) > tempLife {
+		if info, err := e.Info(); err == nil && (alone || time.Since(info.ModTime()) > tempLife) {
 			_ = d.root.Remove(path.Join(tempFolder, e.Name())) // it will be tried again at the next start
 		}
 	}
-	return nil
+	return lockShared(d.news)
 }
 
 // Close releases the folder. Nothing is lost if it is not called.
-func (d *Disk) Close() error { return d.root.Close() }
+func (d *Disk) Close() error { return errors.Join(d.news.Close(), d.root.Close()) }
 
 // Put is described at [Objects].
 func (d *Disk) Put(ctx context.Context, key string, body []byte) error {

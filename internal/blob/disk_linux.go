@@ -45,3 +45,18 @@ func refusesDirect(err error) bool { return errors.Is(err, syscall.EINVAL) }
 
 // aligned reports whether the bytes lie in memory so that they can be written past the page cache.
 func aligned(p []byte) bool { return uintptr(unsafe.Pointer(unsafe.SliceData(p)))%directBlock == 0 }
+
+// lockAlone locks an open file or folder for nobody else (flock(2)), and reports whether nobody else had it locked.
+func lockAlone(f *os.File) bool {
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+}
+
+// lockShared locks it together with others, for as long as it is open; it waits while somebody holds it alone.
+func lockShared(f *os.File) error {
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_SH)
+		if !errors.Is(err, syscall.EINTR) {
+			return err
+		}
+	}
+}

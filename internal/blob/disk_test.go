@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -96,10 +97,11 @@ func TestTornTail(t *testing.T) {
 	}
 }
 
-// TestLeftovers has crashed writers leave temporary files behind: old ones go at the next start, and none is ever seen.
+// TestLeftovers has crashed writers leave temporary files behind: while somebody else has the folder open, old ones go at the
+// next start, else all, and none is ever seen.
 func TestLeftovers(t *testing.T) {
 	dir := t.TempDir()
-	open(t, dir)
+	other := open(t, dir)
 	past := time.Now().Add(-48 * time.Hour)
 	for _, name := range []string{"old", "young"} {
 		path := filepath.Join(dir, "~new", name)
@@ -130,6 +132,18 @@ func TestLeftovers(t *testing.T) {
 		if err != nil || info.Key != "clips/a" {
 			t.Errorf("listed %v, %v", info, err)
 		}
+	}
+	if runtime.GOOS != "linux" {
+		return
+	}
+	for _, d := range []*blob.Disk{d, other} {
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, dir)
+	if left, err := os.ReadDir(filepath.Join(dir, "~new")); err != nil || len(left) > 0 {
+		t.Errorf("with nobody else there %v is left (%v)", left, err)
 	}
 }
 

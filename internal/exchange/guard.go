@@ -140,8 +140,7 @@ func (g Guard) Withheld(fact ledger.DocumentWithheld) error {
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	known, _, err := g.Withholdings()
-	if err != nil || slices.ContainsFunc(known, func(f ledger.DocumentWithheld) bool { return f.Request == fact.Request }) {
+	if known, err := g.KnowsWithheld(fact.Request); err != nil || known {
 		return err
 	}
 	raw, err := footage.Canonical(fact)
@@ -149,6 +148,12 @@ func (g Guard) Withheld(fact ledger.DocumentWithheld) error {
 		return err
 	}
 	return g.append(withheldFile, string(raw))
+}
+
+// KnowsWithheld reports whether a request's text was recorded as withheld.
+func (g Guard) KnowsWithheld(id footage.RequestID) (bool, error) {
+	all, _, err := g.Withholdings()
+	return slices.ContainsFunc(all, func(f ledger.DocumentWithheld) bool { return f.Request == id }), err
 }
 
 // Withholdings returns what was recorded as withheld, in order, and how many lines cannot be read.

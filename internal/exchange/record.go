@@ -54,6 +54,16 @@ func (x *Exchange) Integrate(ctx context.Context) error {
 	}
 }
 
+// Behind reports whether entries wait to be integrated.
+func (x *Exchange) Behind(ctx context.Context) (behind bool, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		head, err := tx.LogHead()
+		behind = head.Integrated < head.Size
+		return err
+	})
+	return behind, err
+}
+
 // round is one integration, for all who joined before it began. Err is final when done is closed.
 type round struct {
 	done chan struct{}

@@ -14,6 +14,9 @@ import (
 	"porchlight.example/ledger"
 )
 
+// ForgetTask names the task that deletes what was made of withheld texts outside the database.
+const ForgetTask = "withheld"
+
 // officeRoles are those of which two must agree before a text is withheld.
 func officeRoles() []footage.Role { return []footage.Role{footage.Operator, footage.Moderator} }
 
@@ -209,7 +212,14 @@ func (x *Exchange) withhold(tx *store.Tx, w store.Withholding, fact ledger.Docum
 		return err
 	}
 	w.Assertions = fact.Assertions
-	return errors.Join(tx.DropWithholding(q.ID), tx.InsertWithholding(w), tx.WithholdRequest(q.ID))
+	if err := errors.Join(tx.DropWithholding(q.ID), tx.InsertWithholding(w), tx.WithholdRequest(q.ID)); err != nil {
+		return err
+	}
+	// Whatever happens to this program now, the next that runs goes on with what lies outside the database.
+	if err := tx.WakeJob(ForgetTask, x.now()); !errors.Is(err, footage.NotFound) {
+		return err
+	}
+	return nil
 }
 
 // DropWithholding takes back a proposal, by anybody of the office: asking for less needs less proof.
@@ -246,8 +256,8 @@ func (x *Exchange) Withholdings(ctx context.Context, caller footage.PersonID) ([
 	return out, err
 }
 
-// ForgetWithheld deletes what was made of withheld texts outside the database, and tells the guard of each, lest an old backup
-// bring one back. It may be run again at any time: another node may have made a file just before it learnt.
+// ForgetWithheld deletes what was made of withheld texts outside the database's tables, and tells the guard of each, lest an old
+// backup bring one back. It may be run again at any time: another node may have made a file just before it learnt.
 func (x *Exchange) ForgetWithheld(ctx context.Context) error {
 	var all []store.Withholding
 	err := x.db.Read(ctx, func(tx *store.Tx) (err error) {
@@ -262,11 +272,24 @@ func (x *Exchange) ForgetWithheld(ctx context.Context) error {
 			continue
 		}
 		fact := ledger.DocumentWithheld{Request: w.Body.Request, Agency: w.Body.Agency, Reason: w.Body.Authority, Withholding: w.Body, Assertions: w.Assertions}
-		if err := errors.Join(x.guard.Withheld(fact), x.forget(ctx, w.Body.Request)); err != nil {
+		if err := errors.Join(x.guardWithheld(ctx, fact), x.forget(ctx, w.Body.Request)); err != nil {
 			return fmt.Errorf("forget the text of request %s: %w", w.Body.Request.Short(), err)
 		}
 	}
 	return nil
+}
+
+// guardWithheld tells the guard of a withheld text, once nothing of it is left in the database's files: so what the guard knows
+// needs no scrubbing any more.
+func (x *Exchange) guardWithheld(ctx context.Context, fact ledger.DocumentWithheld) error {
+	known, err := x.guard.KnowsWithheld(fact.Request)
+	if err != nil || known {
+		return err
+	}
+	if err := x.db.Scrub(ctx); err != nil {
+		return err
+	}
+	return x.guard.Withheld(fact)
 }
 
 // forget deletes the bundles of a request from the bucket and from memory.

@@ -266,7 +266,7 @@ func (n *Node) tasks() []jobs.Task {
 		{Name: "idle", Every: time.Hour, Run: x.DisableIdle},
 		{Name: "complaints", Every: time.Minute, Run: x.RecordComplaints},
 		{Name: "reports", Every: time.Hour, Run: x.Report},
-		{Name: "withheld", Every: 5 * time.Minute, Run: x.ForgetWithheld},
+		{Name: exchange.ForgetTask, Every: 5 * time.Minute, Run: x.ForgetWithheld},
 	}
 	if post := n.opts.Mail; post != nil {
 		tasks = append(tasks, jobs.Task{Name: "letters", Every: 10 * time.Minute, Run: x.WriteLetters},
@@ -296,7 +296,8 @@ func (n *Node) Handler(ctx context.Context) (*web.Handler, error) {
 	return n.handler, err
 }
 
-// prepare makes the pages while it brings the record's state up to date, so that who comes first finds a fresh one.
+// prepare makes the pages while it brings the record up to date with what a crash left half-done, and its state, so that who
+// comes first finds a fresh one.
 func (n *Node) prepare(ctx context.Context) (pages *ui.Pages, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
@@ -304,7 +305,10 @@ func (n *Node) prepare(ctx context.Context) (pages *ui.Pages, err error) {
 		return err
 	})
 	group.Go(func() error {
-		err := n.Exchange.State(ctx)
+		err := n.Exchange.Integrate(ctx)
+		if err == nil {
+			err = n.Exchange.State(ctx)
+		}
 		if errors.Is(err, footage.Unavailable) { // the task tries it again
 			return nil
 		}
@@ -387,7 +391,8 @@ func (n *Node) Run(ctx context.Context, l net.Listener, tls TLS) error {
 	return group.Wait()
 }
 
-// refresh keeps the node's files and pages up with what other nodes and tasks have published.
+// refresh keeps the node's files and pages up with what other nodes and tasks have published, and has the record brought up to
+// date when whoever stated something could not.
 func (n *Node) refresh(ctx context.Context, h *web.Handler) {
 	debug.FreeOSMemory() // what starting took and running does not need
 	tick := time.NewTicker(2 * time.Second)
@@ -397,6 +402,9 @@ func (n *Node) refresh(ctx context.Context, h *web.Handler) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			if behind, err := n.Exchange.Behind(ctx); err == nil && behind {
+				n.runner.Wake("integrate")
+			}
 			if err := h.Refresh(ctx); err != nil && ctx.Err() == nil {
 				n.opts.Log.Error("refresh of the public files", "error", err.Error())
 			}

@@ -52,7 +52,11 @@ func seed(t testing.TB) uint64 {
 // true program to serve.
 func onDisk(t testing.TB) *world {
 	t.Helper()
-	s := newStage(t, "on disk")
+	return newStage(t, "on disk").onDisk(t)
+}
+
+func (s *stage) onDisk(t testing.TB) *world {
+	t.Helper()
 	s.start = time.Now().UTC().Truncate(time.Second)
 	w := s.build(t, "on disk", func(o *node.Options) { o.AtOnce = true }, 1)
 	w.wall, w.apart = true, true

@@ -22,6 +22,7 @@ type liteEngine struct {
 	group  *group
 	reader *sql.DB // read-only connections
 
+	path     string
 	patience time.Duration
 }
 
@@ -33,7 +34,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*liteEngine, error
 	if err := prepareFile(path); err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
-	e := &liteEngine{patience: o.Patience}
+	e := &liteEngine{path: path, patience: o.Patience}
 	if err := e.connect(ctx, path, o); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, explain(err)), e.closePools())
 	}
@@ -120,6 +121,23 @@ func (e *liteEngine) read(ctx context.Context, fn func(*Tx) error) error {
 func (e *liteEngine) ping(ctx context.Context) error {
 	var one int
 	return explain(e.reader.QueryRowContext(ctx, "select 1 from sqlite_schema limit 1").Scan(&one))
+}
+
+// scrub folds the write-ahead log into the file and empties it. The file itself holds nothing that was deleted: see liteDSN.
+func (e *liteEngine) scrub(ctx context.Context) error {
+	db, err := sql.Open("sqlite", liteDSN(e.path, time.Second, false)) // another connection: the writer's has a transaction
+	if err != nil {
+		return err
+	}
+	err = persist(ctx, e.patience, func() error {
+		var blocked, frames, folded int
+		err := db.QueryRowContext(ctx, "pragma wal_checkpoint(truncate)").Scan(&blocked, &frames, &folded)
+		if busy(err) || err == nil && blocked != 0 {
+			return again{tellSQLite(sqliteBusy)}
+		}
+		return explain(err)
+	})
+	return errors.Join(err, db.Close())
 }
 
 func (e *liteEngine) close() error { return errors.Join(e.group.conn.close(), e.closePools()) }

@@ -57,6 +57,40 @@ func TestSQLiteSettings(t *testing.T) {
 	})
 }
 
+// TestScrub: what was overwritten is in none of the files any more, though the database stays open.
+func TestScrub(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "db")
+	db := openProbe(t, path)
+	secret := "quetzal feathers"
+	holds := func() (in []string) {
+		files, err := filepath.Glob(path + "*")
+		if err != nil || len(files) < 2 {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			raw, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(raw, []byte(secret)) {
+				in = append(in, filepath.Base(file))
+			}
+		}
+		return in
+	}
+	write(t, db, func(tx *Tx) error { return insert(tx, secret) })
+	write(t, db, func(tx *Tx) error {
+		_, err := tx.exec(`DELETE FROM engine_probe`)
+		return err
+	})
+	if len(holds()) == 0 {
+		t.Fatal("the text was never there, so this would prove nothing")
+	}
+	if err := db.Scrub(t.Context()); err != nil || len(holds()) > 0 {
+		t.Errorf("after scrubbing it is in %q (%v)", holds(), err)
+	}
+}
+
 func TestSQLiteCannotOpen(t *testing.T) {
 	dir := t.TempDir()
 	noise := filepath.Join(dir, "noise")

@@ -47,6 +47,7 @@ type engine interface {
 	read(ctx context.Context, fn func(*Tx) error) error
 	ping(ctx context.Context) error
 	check(ctx context.Context) error
+	scrub(ctx context.Context) error
 	close() error
 }
 
@@ -173,6 +174,17 @@ func (db *DB) IntegrityCheck(ctx context.Context) error {
 	}
 	defer db.inside.Done()
 	return db.engine.check(ctx)
+}
+
+// Scrub leaves nothing of what was deleted or overwritten before in the files that SQLite keeps, its write-ahead log included.
+// PostgreSQL keeps old versions of rows until its operator has it clean up: there Scrub does nothing. While somebody reads a
+// moment that is older, it waits, and then fails with kind [footage.Unavailable].
+func (db *DB) Scrub(ctx context.Context) error {
+	if err := db.enter(); err != nil {
+		return err
+	}
+	defer db.inside.Done()
+	return db.engine.scrub(ctx)
 }
 
 // Close waits until the calls under way are done and closes the database. Later calls are refused with kind
