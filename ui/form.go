@@ -26,6 +26,7 @@ type Form struct {
 // Field is one field of a form. Name is unique on the page.
 type Field struct {
 	Name     string
+	Group    text.Key // the heading of the part of a long form that begins with this field; of most there is none
 	Label    text.Key
 	Hint     text.Key // what to write and why; may be empty
 	Kind     FieldKind

@@ -50,17 +50,14 @@ func DraftFields() []Field {
 	}
 	yes := func(label text.Key) []Option { return []Option{{Value: "yes", Label: label}} }
 	return []Field{
-		{Name: "title", Label: "staff.draft.headline", Hint: "staff.draft.headline.hint", Required: true, Codes: []string{"title_too_short", "title_too_long", "line_too_long"}},
+		{Name: "title", Group: "staff.draft.group.what", Label: "staff.draft.headline", Hint: "staff.draft.headline.hint", Required: true, Codes: []string{"title_too_short", "title_too_long", "line_too_long"}},
 		{Name: "text", Label: "staff.draft.text", Hint: "staff.draft.text.hint", Kind: Lines, Required: true,
 			Codes: []string{"text_too_short", "text_too_long", "text_unclean", "guarded_text_too_long", "guarded_text_exact"}},
 		{Name: "language", Label: "staff.draft.language", Kind: OneOf, Codes: []string{"language_unknown"},
 			Options: []Option{{Value: "en", Words: "English", Chosen: true}, {Value: "es", Words: "Español"}}},
 		{Name: "offence", Label: "staff.draft.offence", Kind: Select, Required: true, Options: offences,
 			Codes: []string{"offence_unknown", "offence_prohibited", "offence_below_floor"}},
-		{Name: "code", Label: "staff.draft.code", Hint: "staff.draft.code.hint", Required: true, Codes: []string{"code_malformed", "code_taken"}},
-		{Name: "case", Label: "staff.draft.case", Hint: "staff.draft.case.hint", Required: true, Codes: []string{"form_case", "case_number_missing", "case_commitment", "too_many_requests", "investigation_tiled", "investigation_too_long"}},
-		{Name: "changed", Label: "staff.draft.changed", Hint: "staff.draft.changed.hint", Kind: Lines, Codes: []string{"change_missing", "change_too_long", "changed_too_long"}},
-		{Name: "from", Label: "staff.draft.from", Kind: Moment, Required: true, Codes: []string{"form_from", "window_too_old", "window_reversed", "window_in_future"}},
+		{Name: "from", Group: "staff.draft.group.when", Label: "staff.draft.from", Kind: Moment, Required: true, Codes: []string{"form_from", "window_too_old", "window_reversed", "window_in_future"}},
 		{Name: "to", Label: "staff.draft.to", Kind: Moment, Required: true, Codes: []string{"form_to", "window_too_short", "window_too_long", "guarded_window_too_short", "linked_too_long"}},
 		{Name: "closes", Label: "staff.draft.closes", Hint: "staff.draft.closes.hint", Kind: Moment, Required: true, Codes: []string{"form_closes", "closes_in_past", "open_too_long"}},
 		{Name: "zone", Label: "staff.draft.zone", Hint: "staff.draft.zone.hint", Required: true, Value: "America/Chicago", Codes: []string{"form_zone", "zone_unknown"}},
@@ -70,11 +67,14 @@ func DraftFields() []Field {
 			Codes: []string{"form_corners", "area_too_large", "area_too_small", "area_too_long", "area_spread", "guarded_area_too_small", "guarded_area_centered", "outside_jurisdiction", "linked_tiled", "linked_area_large", "spot_series",
 				"area_too_few_points", "area_self_crossing", "area_not_closed", "area_duplicate_points", "area_degenerate", "area_too_many_points", "area_out_of_range",
 				"area_coordinates_swapped", "area_pole", "area_antimeridian", "area_not_a_number", "area_refused"}},
-		{Name: "contact", Label: "staff.draft.contact", Hint: "staff.draft.contact.hint", Required: true, Codes: []string{"contact_missing"}},
-		{Name: "email", Label: "staff.draft.email", Codes: []string{"contact_email_malformed"}},
-		{Name: "phone", Label: "staff.draft.phone", Codes: []string{"contact_phone_malformed"}},
+		{Name: "code", Group: "staff.draft.group.case", Label: "staff.draft.code", Hint: "staff.draft.code.hint", Required: true, Codes: []string{"code_malformed", "code_taken"}},
+		{Name: "case", Label: "staff.draft.case", Hint: "staff.draft.case.hint", Required: true, Codes: []string{"form_case", "case_number_missing", "case_commitment", "too_many_requests", "investigation_tiled", "investigation_too_long"}},
+		{Name: "changed", Label: "staff.draft.changed", Hint: "staff.draft.changed.hint", Kind: Lines, Codes: []string{"change_missing", "change_too_long", "changed_too_long"}},
 		{Name: "own", Label: "staff.draft.own", Kind: SomeOf, Options: yes("staff.draft.own.yes"), Codes: []string{"not_own_case"}},
 		{Name: "federal", Label: "staff.draft.federal", Kind: SomeOf, Options: yes("staff.draft.federal.none"), Codes: []string{"federal_involvement"}},
+		{Name: "contact", Group: "staff.draft.group.contact", Label: "staff.draft.contact", Hint: "staff.draft.contact.hint", Required: true, Codes: []string{"contact_missing"}},
+		{Name: "email", Label: "staff.draft.email", Codes: []string{"contact_email_malformed"}},
+		{Name: "phone", Label: "staff.draft.phone", Codes: []string{"contact_phone_malformed"}},
 	}
 }
 
@@ -127,6 +127,9 @@ func (StaffRequestPage) folder() string    { return "staffrequest" }
 func (p StaffRequestPage) address() string { return "/staff/requests/" + string(p.Request.ID) }
 func (StaffRequestPage) scripts() []string { return []string{"passkey.js"} }
 func (p StaffRequestPage) Published() bool { return p.Status.Public() }
+
+// Anew is where the author writes another request that begins with this one's text.
+func (p StaffRequestPage) Anew() string { return "/staff/requests/new?from=" + string(p.Request.ID) }
 
 // Path is the page's own path.
 func (p StaffRequestPage) Path() string { return p.address() }

@@ -95,3 +95,21 @@ func (x *Exchange) AgencyRequest(ctx context.Context, caller footage.PersonID, i
 	})
 	return out, canonical, err
 }
+
+// Written returns what the caller wrote for a request, with what is never published, so that they can write it anew. Nobody
+// else is told the case number and the place, not even in the caller's agency. Of a withheld text nothing is left.
+func (x *Exchange) Written(ctx context.Context, caller footage.PersonID, id footage.RequestID) (out api.DraftRequest, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		_, q, err := x.seen(tx, caller, id)
+		if err != nil {
+			return err
+		}
+		if q.Author != caller || q.Withheld() {
+			return footage.E(footage.Forbidden, "Only its author can write a request anew from its text, while the text is there. Write a new one.")
+		}
+		out.Private = q.Private
+		out.Document, err = documentOf(q)
+		return err
+	})
+	return out, err
+}

@@ -300,7 +300,7 @@ func (j *journey) asks(officer, supervisor string) (title string) {
 	j.open("/staff/requests/new")
 	j.until("Write a request")
 	j.write("title", title)
-	j.says("rules are broken:")
+	j.says("things are still to be filled in:")
 	j.step("officer-verdict")
 	for field, words := range map[string]string{"text": "Somebody forced the back door of a bakery and took the till. We ask for footage of the lane behind it.", "code": "MLPD-26-0777", "case": "26-0777",
 		"contact": "Burglary unit", "email": "burglary@police.maplewood.example"} {

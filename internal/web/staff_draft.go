@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/rand"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -164,4 +165,52 @@ func (s *server) sentences(v *visitor, reasons []footage.Reason) []string {
 		out = append(out, s.pages.Reason(v.lang, r))
 	}
 	return out
+}
+
+// begun is what the form of a new request begins with: what the officer wrote before, if the address names a request of theirs;
+// else whom to ask and the time zone, as in the agency's newest request or in the register. What one must declare for each
+// request anew is left open.
+func (s *server) begun(v *visitor, agency footage.Agency) (url.Values, error) {
+	if from := v.URL.Query().Get("from"); from != "" {
+		written, err := s.x.Written(v.Context(), v.who(), footage.RequestID(from))
+		return formOf(written), err
+	}
+	out := url.Values{"language": {"en"}, "zone": {"America/Chicago"}}
+	contact := agency.Contact
+	all, err := s.x.AgencyRequests(v.Context(), v.who())
+	for _, q := range all {
+		if q.Document.Agency == agency.ID && q.Document.Zone != "" {
+			contact = q.Document.Contact
+			out.Set("zone", q.Document.Zone)
+			break
+		}
+	}
+	out.Set("contact", contact.Name)
+	out.Set("email", contact.Email)
+	out.Set("phone", contact.Phone)
+	return out, err
+}
+
+// formOf are the fields of the form from which a request came.
+func formOf(in api.DraftRequest) url.Values {
+	d := in.Document
+	zone, err := time.LoadLocation(d.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	clock := func(t time.Time) []string { return []string{t.In(zone).Format("2006-01-02T15:04")} }
+	at := func(p footage.Point) string {
+		return strconv.FormatFloat(p.Lat, 'f', -1, 64) + ", " + strconv.FormatFloat(p.Lon, 'f', -1, 64)
+	}
+	var corners []string
+	if len(d.Area.Rings) > 0 {
+		ring := d.Area.Rings[0]
+		for _, p := range ring[:len(ring)-1] { // the last corner is the first one again
+			corners = append(corners, at(p))
+		}
+	}
+	return url.Values{"title": {d.Title}, "text": {d.Text}, "language": {d.Language}, "offence": {d.Offence}, "code": {d.Code}, "changed": {d.Changed},
+		"case": {in.Private.CaseNumber}, "place": {at(in.Private.Place)}, "corners": {strings.Join(corners, "\n")}, "zone": {d.Zone},
+		"from": clock(d.Window.From), "to": clock(d.Window.To), "closes": clock(d.Closes),
+		"contact": {d.Contact.Name}, "email": {d.Contact.Email}, "phone": {d.Contact.Phone}}
 }

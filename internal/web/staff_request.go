@@ -74,6 +74,11 @@ func (s *server) draftPage(v *visitor, sent ui.Sent) (ui.Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if sent.Values == nil {
+		if sent.Values, err = s.begun(v, standing.Agency); err != nil {
+			return nil, err
+		}
+	}
 	return ui.NewStaffDraftPage(v.visit, standing.Agency, sent), nil
 }
 
@@ -118,6 +123,20 @@ func besides(faults, reasons []footage.Reason) []footage.Reason {
 	return all
 }
 
+// unwritten parts the reasons that are about fields which are still empty from those about what was written.
+func unwritten(v *visitor, reasons []footage.Reason) (missing, broken []footage.Reason) {
+	fields := ui.DraftFields()
+	for _, r := range reasons {
+		empty := func(f ui.Field) bool { return slices.Contains(f.Codes, r.Code) && v.lines(f.Name) == "" }
+		if slices.ContainsFunc(fields, empty) {
+			missing = append(missing, r)
+		} else {
+			broken = append(broken, r)
+		}
+	}
+	return missing, broken
+}
+
 // judge answers the form's script with what the rules say, in the reader's language. Nothing is stored.
 func (s *server) judge(w http.ResponseWriter, v *visitor) error {
 	v.Body = http.MaxBytesReader(w, v.Body, maxBody)
@@ -132,7 +151,8 @@ func (s *server) judge(w http.ResponseWriter, v *visitor) error {
 	if err != nil {
 		return err
 	}
-	out := verdict{Refused: s.sentences(v, besides(faults, decision.Refused)), Held: s.sentences(v, decision.Held), Linked: []link{},
+	missing, broken := unwritten(v, besides(faults, decision.Refused))
+	out := verdict{Missing: s.sentences(v, missing), Refused: s.sentences(v, broken), Held: s.sentences(v, decision.Held), Linked: []link{},
 		Area: decision.SquareMiles, Hours: decision.CameraHours}
 	for _, id := range decision.Linked {
 		out.Linked = append(out.Linked, link{id.Short(), v.href("/requests/" + string(id))})
@@ -142,6 +162,7 @@ func (s *server) judge(w http.ResponseWriter, v *visitor) error {
 
 // verdict is what the form's script is told.
 type verdict struct {
+	Missing []string `json:"missing"` // what is refused because nothing is written yet
 	Refused []string `json:"refused"`
 	Held    []string `json:"held"`
 	Linked  []link   `json:"linked"`

@@ -99,6 +99,41 @@ func TestDraftWithoutScript(t *testing.T) {
 	}
 }
 
+// TestWriteAnew: a saved text is not changed, so its author goes on from its words, with the case number and the place; to
+// everybody else these stay unknown. A new form knows whom residents may ask and the time zone.
+func TestWriteAnew(t *testing.T) {
+	w := nodetest.Start(t, nil)
+	officer, stranger := cookie(t, w, w.Police.Officer), cookie(t, w, w.Join(town.Agencies()[1]).Officer)
+	form := filled(w, "MLPD-26-0811")
+	form.Set("case", "26-4711")
+	form.Set("zone", "America/Denver")
+	res, body := submit(t, w, "/en/staff/requests/new", officer, form)
+	at := res.Header.Get("Location")
+	if res.StatusCode != http.StatusSeeOther {
+		t.Fatalf("%s %s", res.Status, body)
+	}
+	anew := "/en/staff/requests/new?from=" + at[strings.LastIndexByte(at, '/')+1:]
+	if _, body = fetch(t, w, "GET", at, "", "Cookie", officer); !strings.Contains(string(body), `href="`+anew+`"`) {
+		t.Errorf("the author is not led on: %s", body)
+	}
+	_, body = fetch(t, w, "GET", anew, "", "Cookie", officer)
+	for _, want := range []string{form.Get("title"), form.Get("text"), `value="26-4711"`, `value="44.3, -87"`, "America/Denver", `<option value="220" selected="">`, `value="` + form.Get("from") + `"`, "Burglary unit"} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("the form lacks %q: %s", want, body)
+		}
+	}
+	if strings.Count(string(body), `checked=""`) != 1 { // the language alone
+		t.Errorf("something is declared already: %s", body)
+	}
+	if res, body = fetch(t, w, "GET", anew, "", "Cookie", stranger); res.StatusCode != http.StatusNotFound {
+		t.Errorf("another agency: %s %s", res.Status, body)
+	}
+	_, body = fetch(t, w, "GET", "/en/staff/requests/new", "", "Cookie", officer)
+	if !strings.Contains(string(body), "Burglary unit") || !strings.Contains(string(body), "America/Denver") || strings.Contains(string(body), "26-4711") {
+		t.Errorf("a new form: %s", body)
+	}
+}
+
 // TestVerdictWhileTyping: the form's script is told every broken rule, what a moderator will look at and which published
 // requests count too; nothing is stored.
 func TestVerdictWhileTyping(t *testing.T) {
@@ -118,9 +153,9 @@ func TestVerdictWhileTyping(t *testing.T) {
 	raw, _ := json.Marshal([]float64{w.Draft(0).Private.Place.Lat, w.Draft(0).Private.Place.Lon})
 	form.Set("place", strings.Trim(string(raw), "[]"))
 	ask := func() (out struct {
-		Refused, Held []string
-		Linked        []struct{ Name, Path string }
-		Area, Hours   float64
+		Missing, Refused, Held []string
+		Linked                 []struct{ Name, Path string }
+		Area, Hours            float64
 	}) {
 		t.Helper()
 		res, body := submit(t, w, "/es/staff/requests/new/decide", officer, form, "Accept", "application/json")
@@ -130,12 +165,12 @@ func TestVerdictWhileTyping(t *testing.T) {
 		return out
 	}
 	got := ask()
-	if len(got.Refused) != 0 || len(got.Linked) != 1 || got.Linked[0].Path != "/es/requests/"+string(published) || got.Area <= 0 || got.Hours <= got.Area {
+	if len(got.Missing)+len(got.Refused) != 0 || len(got.Linked) != 1 || got.Linked[0].Path != "/es/requests/"+string(published) || got.Area <= 0 || got.Hours <= got.Area {
 		t.Errorf("%+v", got)
 	}
-	form.Set("title", "")
+	form.Set("title", "Robo")
 	form.Del("own")
-	if got = ask(); len(got.Refused) != 2 || !slices.Contains(got.Refused, "El título debe tener al menos 8 caracteres.") {
+	if got = ask(); len(got.Missing) != 1 || !slices.Equal(got.Refused, []string{"El título debe tener al menos 8 caracteres."}) {
 		t.Errorf("%+v", got)
 	}
 	all, err := w.Node.Exchange.AgencyRequests(context.Background(), w.Police.Officer.ID)

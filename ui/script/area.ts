@@ -19,6 +19,7 @@ interface Point {
 }
 
 interface Answer {
+  missing: string[];
   refused: string[];
   held: string[];
   linked: { name: string; path: string }[];
@@ -265,7 +266,10 @@ class Verdict {
     if (answer.refused.length > 0) {
       parts.push(make("p", { class: "bad" }, this.#texts.t("staff.area.bad", { n: answer.refused.length })), list(answer.refused));
     } else {
-      parts.push(make("p", { class: "good" }, this.#texts.t("staff.area.good")));
+      parts.push(make("p", { class: "good" }, answer.missing.length > 0 ? this.#texts.t("staff.area.sofar") : this.#texts.t("staff.area.good")));
+    }
+    if (answer.missing.length > 0) {
+      parts.push(make("p", { class: "missing" }, this.#texts.t("staff.area.missing", { n: answer.missing.length })), list(answer.missing));
     }
     if (answer.held.length > 0) parts.push(make("p", {}, this.#texts.t("staff.area.held")), list(answer.held));
     if (answer.linked.length > 0) {
