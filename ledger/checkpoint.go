@@ -152,7 +152,7 @@ func CheckNotBehind(old, next Checkpoint) error {
 		return footage.E(footage.Conflict, fmt.Sprintf(
 			"The record has %d entries, but %d were seen before: it has been rolled back, or this is an old copy. Fetch it anew; if it stays so, tell the oversight body.", next.Size, old.Size))
 	case next.Size == old.Size && next.Root != old.Root:
-		return footage.E(footage.Untrusted, fmt.Sprintf(
+		return footage.Coded(footage.Untrusted, "record_forked", fmt.Sprintf(
 			"There are two different records of %d entries: somebody is shown another one. Keep both checkpoints and tell the oversight body.", next.Size))
 	}
 	return nil

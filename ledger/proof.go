@@ -132,7 +132,7 @@ func VerifyConsistency(old, next Checkpoint, proof []tlog.Hash) error {
 		return nil
 	}
 	if tlog.CheckTree(proof, next.Size, next.Root, old.Size, old.Root) != nil {
-		return footage.E(footage.Untrusted, fmt.Sprintf(
+		return footage.Coded(footage.Untrusted, "record_forked", fmt.Sprintf(
 			"The record of %d entries does not continue the one of %d that was seen before: the past was changed. Keep both checkpoints and tell the oversight body.", next.Size, old.Size))
 	}
 	return nil

@@ -106,7 +106,10 @@ func (x *Exchange) remember(ctx context.Context, h evidence.Head, s evidence.Sta
 // continues proves from the record's tiles that a checkpoint only adds to one that was seen.
 func (x *Exchange) continues(ctx context.Context, seen ledger.Checkpoint, note string, now ledger.Checkpoint) error {
 	proof, err := ledger.ProveConsistency(ctx, source{x}, seen.Size, []byte(note))
-	if err != nil {
+	switch {
+	case errors.Is(err, footage.NotFound) || errors.Is(err, footage.Untrusted):
+		return untrusted("record_forked", "The exchange does not show that its public record goes on from what this device has seen of it. Keep both checkpoints and tell the oversight body.")
+	case err != nil:
 		return fmt.Errorf("read the record: %w", err)
 	}
 	return ledger.VerifyConsistency(seen, now, proof)

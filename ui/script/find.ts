@@ -14,12 +14,13 @@ import type { Match } from "./lib/find/match.ts";
 import { Opened } from "./lib/find/opened.ts";
 import { Panel } from "./lib/find/panel.ts";
 import { Words } from "./lib/find/words.ts";
+import { remembered } from "./lib/known.ts";
 import { Texts } from "./lib/texts.ts";
 import { worker } from "./lib/worker.ts";
 
 /** What the server tells the island of its page. */
 interface Setting {
-  verifier: string; // the exchange's key, by which every request is checked
+  verifier: string; // the exchange's key, by which every request is checked unless the browser remembers one
   basemap: string; // path of the street map; empty when there is none
   every: number; // seconds between two looks for new requests
 }
@@ -107,7 +108,7 @@ class Find {
 
   #ask(): void {
     const { place } = this.#panel.filter;
-    const order: ToFinder = { pinned: this.setting.verifier, ...(place ? { near: place } : {}) };
+    const order: ToFinder = { pinned: remembered()?.verifier ?? this.setting.verifier, ...(place ? { near: place } : {}) };
     this.#worker.postMessage(order);
   }
 

@@ -169,7 +169,7 @@ func TestSealInChromium(t *testing.T) {
 // TestProofsInNode: the twin of the checks refuses every bad bundle with the code that Go gives, and takes the good ones.
 func TestProofsInNode(t *testing.T) {
 	node(t, filepath.Join(built(t), "proof.test.mjs"), "BUNDLES=../../evidence/testdata/vectors/bundles",
-		"HEADS=../../evidence/testdata/vectors/heads")
+		"HEADS=../../evidence/testdata/vectors/heads", "MEMORIES=../../evidence/testdata/vectors/memories")
 }
 
 // TestStreamInNode: a share that goes on in a page that was opened again hashes on from where it was, reads one segment again

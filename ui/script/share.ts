@@ -2,6 +2,7 @@
 // asked anything. What takes long, and every key, is in share.worker.ts.
 
 import { find, island } from "./lib/dom.ts";
+import { Recognising } from "./lib/recognising.ts";
 import { Form } from "./lib/share/form.ts";
 import type { FromWorker, ToWorker } from "./lib/share/messages.ts";
 import { forget, pendingFor } from "./lib/share/pending.ts";
@@ -29,27 +30,37 @@ class Flow {
   #form: Form | undefined;
   #progress: Progressing | undefined;
   #resuming: Resuming | undefined;
+  readonly #exchange: Recognising;
 
   constructor(
     private readonly setting: Setting,
     private readonly texts: Texts,
     private readonly at: HTMLElement,
     private readonly start: HTMLButtonElement,
-  ) {}
+  ) {
+    this.#exchange = new Recognising(texts, () => this.#check());
+  }
 
   /** Shows the form, and has the request checked meanwhile. */
   open(): void {
     this.start.disabled = true;
-    this.#form = new Form(this.setting, this.texts, {
+    this.#form = new Form(this.setting, this.texts, this.#exchange.element, {
       ask: (m) => this.#ask(m),
       send: (order) => {
+        this.#exchange.keep();
         this.#show(this.#newProgress(order.clips.map((c) => c.file)).element);
-        this.#ask({ act: "send", order });
+        this.#ask({ act: "send", order, known: this.#exchange.known() });
       },
       cancel: () => this.#close(),
     });
     this.#show(this.#form.element);
-    this.#ask({ act: "check", request: this.setting.request });
+    this.#check();
+  }
+
+  #check(): void {
+    if (!this.#form || this.#progress) return;
+    this.#form.checking();
+    this.#ask({ act: "check", request: this.setting.request, known: this.#exchange.known() });
   }
 
   /** Offers to go on with a share that was begun earlier. */
@@ -58,7 +69,7 @@ class Flow {
     this.#resuming = new Resuming(this.texts, {
       go: (files) => {
         this.#show(this.#newProgress(files).element);
-        this.#ask({ act: "resume", pending, files });
+        this.#ask({ act: "resume", pending, files, known: this.#exchange.known() });
       },
       giveUp: () => this.#close(),
     });
@@ -70,7 +81,7 @@ class Flow {
       pause: () => this.#ask({ act: "pause" }),
       goOn: async () => {
         const pending = await pendingFor(this.setting.request, new Date());
-        if (pending) this.#ask({ act: "resume", pending, files });
+        if (pending) this.#ask({ act: "resume", pending, files, known: this.#exchange.known() });
         else this.#progress?.failed("upload_lost");
       },
       leave: () => void forget(this.setting.request).then(() => this.#close()),
@@ -90,6 +101,7 @@ class Flow {
   #hear(m: FromWorker): void {
     switch (m.what) {
       case "checked":
+        this.#exchange.saw(m.memory);
         this.#form?.checked(m.limits);
         return;
       case "look":
@@ -99,13 +111,20 @@ class Flow {
         this.#progress?.report(m.progress);
         return;
       case "sent":
+        this.#exchange.saw(m.memory);
+        this.#exchange.keep();
         this.#show(receipt(m.sent, this.setting, this.texts));
         this.#end();
         return;
       case "failed":
-        if (m.act === "check") this.#form?.unchecked(m.code);
-        else this.#progress?.failed(m.code);
+        this.#failed(m.act, this.#exchange.refused(m.code));
     }
+  }
+
+  #failed(act: "check" | "send", code: string): void {
+    if (act === "check") return this.#form?.unchecked(code);
+    this.#progress?.failed(code);
+    if (Recognising.about(code)) this.#progress?.element.append(this.#exchange.element);
   }
 
   #show(content: HTMLElement, focus = true): void {

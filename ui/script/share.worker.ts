@@ -4,6 +4,7 @@ import { Refused } from "./lib/errors.ts";
 import { prepare } from "./lib/media/clip.ts";
 import { closedFor } from "./lib/proof/bundle.ts";
 import { Blurring } from "./lib/share/blurring.ts";
+import type { Memory } from "./lib/proof/memory.ts";
 import { captureOf, fit } from "./lib/share/capture.ts";
 import { Problem, limits } from "./lib/share/exchange.ts";
 import type { FromWorker, Look, ToWorker } from "./lib/share/messages.ts";
@@ -18,7 +19,7 @@ onmessage = (event: MessageEvent<ToWorker>) => {
   const m = event.data;
   switch (m.act) {
     case "check":
-      check(m.request).catch((error: unknown) => say({ what: "failed", act: "check", code: codeOf(error) }));
+      check(m.request, m.known).catch((error: unknown) => say({ what: "failed", act: "check", code: codeOf(error) }));
       return;
     case "look":
       looking = looking.then(() => look(m)).then((found) => say({ what: "look", look: found }));
@@ -29,10 +30,10 @@ onmessage = (event: MessageEvent<ToWorker>) => {
     case "send":
     case "resume": {
       stop = new AbortController();
-      const sender = new Sender((progress) => say({ what: "progress", progress }), stop.signal, blurring);
+      const sender = new Sender((progress) => say({ what: "progress", progress }), stop.signal, blurring, m.known);
       const sent = m.act === "send" ? sender.send(m.order) : sender.resume(m.pending, m.files);
       const request = m.act === "send" ? m.order.request : m.pending.request;
-      sent.then((sent) => say({ what: "sent", sent })).catch(async (error: unknown) => say({ what: "failed", act: "send", code: await whyNot(request, codeOf(error)) }));
+      sent.then((sent) => say({ what: "sent", sent, memory: known(sender) })).catch(async (error: unknown) => say({ what: "failed", act: "send", code: await whyNot(request, codeOf(error)) }));
     }
   }
 };
@@ -42,15 +43,21 @@ async function whyNot(request: string, code: string): Promise<string> {
   return code === "not_now" ? checkOpen(request).then(() => code, codeOf) : code;
 }
 
-async function checkOpen(request: string): Promise<void> {
-  const sender = new Sender(() => undefined, new AbortController().signal);
+async function checkOpen(request: string, memory?: Memory): Promise<Memory> {
+  const sender = new Sender(() => undefined, new AbortController().signal, blurring, memory);
   const closed = closedFor(await sender.check(request), new Date());
   if (closed) throw new Refused(closed);
+  return known(sender);
 }
 
-async function check(request: string): Promise<void> {
-  await checkOpen(request);
-  say({ what: "checked", limits: await limits() });
+function known(sender: Sender): Memory {
+  if (!sender.memory) throw new Error("nothing was checked");
+  return sender.memory;
+}
+
+async function check(request: string, memory: Memory | undefined): Promise<void> {
+  const seen = await checkOpen(request, memory);
+  say({ what: "checked", limits: await limits(), memory: seen });
 }
 
 async function look(m: Extract<ToWorker, { act: "look" }>): Promise<Look> {

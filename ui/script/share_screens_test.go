@@ -3,6 +3,7 @@ package script
 import (
 	"bytes"
 	"flag"
+	"fmt"
 	"image"
 	"image/draw"
 	"image/png"
@@ -52,11 +53,20 @@ func TestShareScreens(t *testing.T) {
 				if *screens != "" {
 					w.shoot(t, filepath.Join(*screens, "share-"+step+"-"+size.name+"-"+scheme+".png"))
 				}
-				if *pictures != "" && step != "missing" {
+				if *pictures != "" && (step == "form" || step == "receipt") {
 					w.tab.Eval(`document.querySelector(".clip, .receipt").scrollIntoView()`, nil)
 					picture(t, w.tab.PNG(false), filepath.Join(*pictures, "share-"+step+"-"+scheme+"-"+size.name+".png"))
 				}
 			}
+			w.tab.Open(w.page())
+			w.tab.Eval(fmt.Sprintf(`localStorage.setItem("porchlight.record", JSON.stringify({ verifier: %q, checkpoint: "" }))`, strangeKey(t)), nil)
+			w.tab.Open(w.page())
+			w.ready(t)
+			w.says("This exchange shows another key")
+			shoot("key")
+			w.press("Forget this exchange")
+			w.says("Checked: this text")
+			shoot("unknown")
 			w.open(inside, photo, early, heic)
 			w.says("Is the camera’s clock wrong?")
 			w.says("This is a HEIC photo")

@@ -1,11 +1,16 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
-import { fromUtf8, utf8 } from "../lib/bytes.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
+import type { Bytes } from "../lib/bytes.ts";
+import { concat, fromBase64, fromUtf8, utf8 } from "../lib/bytes.ts";
 import { canonical } from "../lib/canonical.ts";
 import type { JSONValue } from "../lib/canonical.ts";
 import { closedFor, verifyBundle } from "../lib/proof/bundle.ts";
 import { against, verifyHead } from "../lib/proof/head.ts";
 import type { Head } from "../lib/proof/head.ts";
+import { grew, proveGrowth } from "../lib/proof/consistency.ts";
+import { goesOn } from "../lib/proof/memory.ts";
+import { leafHash } from "../lib/proof/merkle.ts";
 import type { Bundle } from "../lib/proof/types.ts";
 import { codeOf, same } from "./lib/seal.ts";
 
@@ -81,3 +86,62 @@ test("heads, good and bad", async () => {
   }
   if (checked < 20) throw new Error(`only ${checked} heads`);
 });
+
+// What a browser remembers of a record, against a newer head.
+test("memories, good and bad", async () => {
+  const memories = process.env["MEMORIES"] ?? "";
+  const files = readdirSync(memories);
+  if (files.length < 14) throw new Error(`only ${files.length} memories`);
+  for (const name of files) {
+    const v = JSON.parse(fromUtf8(readFileSync(`${memories}/${name}`))) as { verifier: string; seen: string; want: string; head: Head; tiles: Record<string, string> };
+    const read = async (path: string) => (v.tiles[path] === undefined ? undefined : fromBase64(v.tiles[path]));
+    const got = await codeOf(async () => {
+      same(name, await goesOn({ verifier: v.verifier, checkpoint: v.seen }, v.verifier, v.head, read), { verifier: v.verifier, checkpoint: v.head.checkpoint });
+      return "";
+    });
+    same(name, got, v.want);
+  }
+});
+
+// Proofs from tiles of a record of many, over trees that are made by the definition alone (RFC 9162, 2.1.1).
+test("growth by tiles", async () => {
+  const leaves = Array.from({ length: 66_000 }, (_, i) => leafHash(utf8(String(i))));
+  const tiles = new Map<string, Bytes>();
+  for (let level = 0, row = leaves; row.length > 0; level++, row = whole(row)) {
+    for (let at = 0; at < row.length; at += 256) {
+      const part = row.slice(at, at + 256);
+      const n = String(at / 256).padStart(3, "0");
+      tiles.set(`log/tile/${level}/${n}${part.length < 256 ? `.p/${part.length}` : ""}`, concat(...part));
+    }
+  }
+  const tree = (size: number) => ({ size, root: root(leaves.slice(0, size)) });
+  const now = tree(leaves.length);
+  const read = async (path: string) => tiles.get(path);
+  for (const size of [1, 2, 3, 255, 256, 257, 300, 511, 512, 4096, 65_535, 65_536, 65_537, 65_999, 66_000]) {
+    const old = tree(size);
+    const proof = (await proveGrowth(size, now.size, read)) ?? [];
+    if (!grew(old, now, proof)) throw new Error(`from ${size}`);
+    if (grew({ size, root: leafHash(utf8("another")) }, now, proof)) throw new Error(`from another of ${size}`);
+    for (const i of proof.keys()) {
+      const bent = proof.map((hash, j) => (i === j ? leafHash(hash) : hash));
+      if (grew(old, now, bent) || grew(old, now, proof.toSpliced(i, 1))) throw new Error(`from ${size}, hash ${i}`);
+    }
+    if (size < now.size && grew(now, old, proof)) throw new Error(`back to ${size}`);
+  }
+  if (await proveGrowth(300, 66_000, async () => undefined)) throw new Error("a proof out of nothing");
+});
+
+const pair = (left: Bytes, right: Bytes): Bytes => sha256(concat(Uint8Array.of(1), left, right)) as Bytes;
+
+/** The hash of a tree over leaves. */
+function root(leaves: Bytes[]): Bytes {
+  if (leaves.length === 1) return leaves[0] as Bytes;
+  let k = 1;
+  while (k * 2 < leaves.length) k *= 2;
+  return pair(root(leaves.slice(0, k)), root(leaves.slice(k)));
+}
+
+/** The hashes of the whole groups of 256 in a row. */
+function whole(row: Bytes[]): Bytes[] {
+  return Array.from({ length: Math.floor(row.length / 256) }, (_, i) => root(row.slice(i * 256, (i + 1) * 256)));
+}

@@ -15,6 +15,8 @@ export interface Head {
   type: string;
   checkpoint: string;
   state: { entry: Entry; index: number; hashes: string[] };
+  since: number; // size of the record in the head before this one
+  consistency: string[]; // the proof from there to here
 }
 
 export interface State {

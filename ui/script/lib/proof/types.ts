@@ -59,6 +59,7 @@ export interface ExchangeCreated {
 /** A record that was closed, from which another goes on. */
 export interface Continues {
   origin: string;
+  verifier: string;
   continues?: Continues;
 }
 

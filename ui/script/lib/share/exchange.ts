@@ -93,6 +93,16 @@ export async function present(): Promise<{ head: Head; document: Bytes }> {
   return { head, document: new Uint8Array(await answer.arrayBuffer()) };
 }
 
+/** An object of the public record, unverified; undefined where there is none. */
+export async function object(path: string): Promise<Bytes | undefined> {
+  try {
+    return new Uint8Array(await (await call("GET", `/${path}`)).arrayBuffer());
+  } catch (error) {
+    if (error instanceof Problem && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** Begins a share. The answer to a proof of work is good for one try. */
 export async function begin(request: string, credentialHash: string, epoch: number, sizes: number[]): Promise<Begun> {
   const work = await json<{ challenge: string; bits: number }>("POST", "/v1/work", {});

@@ -24,11 +24,12 @@ export class Form {
   readonly #clock: Clock;
   #limits: Limits | undefined;
   #usable = false;
-  #refused = false;
+  #otherStatement = false;
 
   constructor(
     private readonly setting: Setting,
     private readonly texts: Texts,
+    exchange: HTMLElement, // what is known of it
     private readonly act: { ask(m: ToWorker): void; send(order: Order): void; cancel(): void },
   ) {
     this.#clock = new Clock(texts, () => this.#cards.forEach((c) => c.inspect()));
@@ -43,11 +44,17 @@ export class Form {
       this.#submit();
     });
     void this.#sameStatement();
-    this.element = make("div", {}, make("h2", {}, texts.t("share.title")), make("p", { class: "prose-line" }, texts.t("share.trust")), this.#checked, form);
+    this.element = make("div", {}, make("h2", {}, texts.t("share.title")), make("p", { class: "prose-line" }, texts.t("share.trust")), this.#checked, exchange, form);
+  }
+
+  checking(): void {
+    this.#usable = false;
+    delete this.#checked.dataset["state"];
+    this.#checked.textContent = this.texts.t("share.checking");
   }
 
   checked(limits: Limits): void {
-    if (this.#refused) return;
+    if (this.#otherStatement) return;
     this.#limits = limits;
     this.#usable = true;
     this.#checked.textContent = this.texts.t("share.checked", { agency: this.setting.agency });
@@ -57,7 +64,7 @@ export class Form {
   /** The request may not be answered: nothing can be sent from here. */
   unchecked(code: string): void {
     this.#usable = false;
-    this.#refused = true;
+    delete this.#checked.dataset["state"];
     this.#checked.replaceChildren(make("span", { role: "alert", class: "clip-bad" }, sentence(code, this.texts)));
   }
 
@@ -130,7 +137,9 @@ export class Form {
   /** What is shown must be the very text that the manifest will name. */
   async #sameStatement(): Promise<void> {
     const text = find<HTMLElement>(document, "#consent-text").textContent ?? "";
-    if (hex(await hash(utf8(text))) !== this.setting.consent.sha256) this.unchecked("consent_text");
+    if (hex(await hash(utf8(text))) === this.setting.consent.sha256) return;
+    this.#otherStatement = true;
+    this.unchecked("consent_text");
   }
 
   #value(id: string): string {

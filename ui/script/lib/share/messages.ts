@@ -3,16 +3,17 @@
 import type { Fit, Source } from "./capture.ts";
 import type { Order, Progress, Sent } from "./send.ts";
 import type { Pending } from "./pending.ts";
+import type { Memory } from "../proof/memory.ts";
 import type { ClipOptions } from "../media/clip.ts";
 import type { Cut } from "../media/cut.ts";
 import type { Found } from "../media/findings.ts";
 import type { Foreign } from "../media/sniff.ts";
 
 export type ToWorker =
-  | { act: "check"; request: string }
+  | { act: "check"; request: string; known?: Memory | undefined }
   | { act: "look"; id: number; file: File; options: ClipOptions; filmed?: number | undefined; clockAhead: number; zone: string; window: { from: string; to: string } }
-  | { act: "send"; order: Order }
-  | { act: "resume"; pending: Pending; files: (File | undefined)[] }
+  | { act: "send"; order: Order; known?: Memory | undefined }
+  | { act: "resume"; pending: Pending; files: (File | undefined)[]; known?: Memory | undefined }
   | { act: "pause" };
 
 /** What was found out about a chosen file. */
@@ -35,8 +36,8 @@ export interface Look {
 }
 
 export type FromWorker =
-  | { what: "checked"; limits: { file_bytes: number; share_bytes: number; files: number } }
+  | { what: "checked"; limits: { file_bytes: number; share_bytes: number; files: number }; memory: Memory }
   | { what: "look"; look: Look }
   | { what: "progress"; progress: Progress }
-  | { what: "sent"; sent: Sent }
+  | { what: "sent"; sent: Sent; memory: Memory }
   | { what: "failed"; code: string; act: "check" | "send" };

@@ -11,6 +11,8 @@ import type { Clip } from "../media/clip.ts";
 import { extension, mediaType, neutralName, prepare } from "../media/clip.ts";
 import { closedFor, verifyBundle } from "../proof/bundle.ts";
 import { against, verifyHead } from "../proof/head.ts";
+import type { Memory } from "../proof/memory.ts";
+import { goesOn, sameKey } from "../proof/memory.ts";
 import type { Checked } from "../proof/types.ts";
 import { Envelope } from "../seal/envelope.ts";
 import { paddedLength } from "../seal/padding.ts";
@@ -69,16 +71,21 @@ export class Sender {
     private readonly tell: (p: Progress) => void,
     private readonly signal: AbortSignal,
     private readonly blurring = new Blurring(),
+    /** What is known of the exchange beforehand, and after a check what it has shown. */
+    public memory?: Memory,
   ) {}
 
-  /** Checks the request against the public record, as it stands now. */
+  /** Checks the request against the public record, as it stands now, and that the record goes on from what is known of it. */
   async check(request: string): Promise<Checked> {
     this.#say("checking");
     const bundle = await this.#patiently(() => exchange.bundle(request));
     const checked = verifyBundle(bundle, "", new Date());
     if (checked.id !== request) throw new Refused("other_request");
+    sameKey(this.memory, bundle.verifier, checked);
     const { head, document } = await this.#patiently(exchange.present);
-    return against(checked, verifyHead(head, bundle.verifier, document, new Date()));
+    const standing = verifyHead(head, bundle.verifier, document, new Date());
+    this.memory = await goesOn(this.memory, bundle.verifier, head, (path) => this.#patiently(() => exchange.object(path)));
+    return against(checked, standing);
   }
 
   /** Seals and sends a new share. */

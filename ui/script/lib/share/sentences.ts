@@ -69,6 +69,16 @@ export function sentence(code: string, texts: Texts): string {
     case "state_old":
     case "from_the_future":
       return texts.t("share.error.clock", { now: new Intl.DateTimeFormat(texts.lang, { dateStyle: "full", timeStyle: "short" }).format(new Date()) });
+    case "pinned_another":
+      return texts.t("share.error.pinned_another");
+    case "record_succeeds":
+      return texts.t("share.error.record_succeeds");
+    case "given_another":
+      return texts.t("share.error.given_another");
+    case "seen_other":
+    case "rolled_back":
+    case "record_forked":
+      return texts.t("share.error.record_forked");
     case "internal":
       return texts.t("share.error.other", { code });
   }
