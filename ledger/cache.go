@@ -6,8 +6,6 @@ import (
 	"context"
 	"strings"
 	"sync"
-
-	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Cache is a [Source] that keeps the tiles it has read, up to a number of bytes, and gives back first what was not used for
@@ -23,23 +21,19 @@ type Cache struct {
 	bytes int
 }
 
-// cached is one object: its bytes, or of a full tile that proofs were made from its hashes and the inner nodes over them.
+// cached is one object: its bytes, or the nodes of a tile that proofs were made from.
 type cached struct {
 	key   string
 	data  []byte
-	nodes []tlog.Hash
+	nodes nodes
 }
 
 // bytes returns a copy of the object, nil if it is not kept.
 func (c cached) bytes() []byte {
-	if c.nodes == nil {
+	if c.nodes.width == 0 {
 		return bytes.Clone(c.data)
 	}
-	data := make([]byte, 0, tileWidth*hashSize)
-	for _, h := range c.nodes[:tileWidth] {
-		data = append(data, h[:]...)
-	}
-	return data
+	return c.nodes.bytes()
 }
 
 // NewCache returns an empty cache of at most so many bytes.
@@ -102,40 +96,19 @@ func (c *Cache) forget() {
 	c.kept, c.order, c.bytes = map[string]*list.Element{}, list.New(), 0
 }
 
-func (c cached) size() int { return len(c.key) + len(c.data) + hashSize*len(c.nodes) }
+func (c cached) size() int { return len(c.key) + len(c.data) + hashSize*len(c.nodes.all) }
 
-// node returns a stored hash that lies in a full tile. The nodes of a tile are computed once, which is most of the work of a
-// proof.
-func (c *Cache) node(ctx context.Context, tile tlog.Tile, index int64) (tlog.Hash, error) {
-	key := TileKey(tile.L, tile.N, tileWidth)
-	nodes := c.find(key).nodes
-	if nodes == nil {
-		data, err := readTile(ctx, c.src, tile.L, tile.N, tileWidth)
-		if err != nil {
-			return tlog.Hash{}, err
-		}
-		nodes = tileNodes(data)
-		c.keep(cached{key: key, nodes: nodes})
+// nodes returns those of a tile.
+func (c *Cache) nodes(ctx context.Context, level int, n int64, width int) (nodes, error) {
+	key := TileKey(level, n, width)
+	if kept := c.find(key).nodes; kept.width > 0 {
+		return kept, nil
 	}
-	level, n := tlog.SplitStoredHashIndex(index)
-	level -= tile.L * tileHeight
-	return nodes[rowStart(level)+int(n-tile.N<<(tileHeight-level))], nil
+	tile, err := readTile(ctx, c.src, level, n, width)
+	if err != nil {
+		return nodes{}, err
+	}
+	made := nodesOf(tile)
+	c.keep(cached{key: key, nodes: made})
+	return made, nil
 }
-
-// tileNodes returns the hashes of a full tile and those of all inner nodes below its root, row by row.
-func tileNodes(tile []byte) []tlog.Hash {
-	nodes := make([]tlog.Hash, rowStart(tileHeight))
-	for i := range tileWidth {
-		copy(nodes[i][:], tile[i*hashSize:])
-	}
-	for level := 1; level < tileHeight; level++ {
-		row, below := nodes[rowStart(level):rowStart(level+1)], nodes[rowStart(level-1):]
-		for i := range row {
-			row[i] = tlog.NodeHash(below[2*i], below[2*i+1])
-		}
-	}
-	return nodes
-}
-
-// rowStart is where the row of a level begins among a tile's nodes.
-func rowStart(level int) int { return 2*tileWidth - 2*tileWidth>>level }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"strconv"
 	"strings"
 
 	"porchlight.example/internal/footage"
@@ -44,7 +45,7 @@ const (
 // TileKey returns the key of a tile of hashes: level and number from 0, width from 1 to 256. A narrower tile than 256 is
 // a partial one and has a key of its own.
 func TileKey(level int, n int64, width int) string {
-	return fmt.Sprintf("%stile/%d/%s", prefix, level, tileNumber(n, width))
+	return prefix + "tile/" + strconv.Itoa(level) + "/" + tileNumber(n, width)
 }
 
 // BundleKey returns the key of a bundle of entries: number from 0, width from 1 to 256.
@@ -74,12 +75,15 @@ func Keys(size int64) iter.Seq[string] {
 
 // tileNumber writes n in groups of three digits, each but the last after an x: 1234067 is x001/x234/067.
 func tileNumber(n int64, width int) string {
-	s := fmt.Sprintf("%03d", n%1000)
-	for n /= 1000; n > 0; n /= 1000 {
-		s = fmt.Sprintf("x%03d/%s", n%1000, s)
+	digits := strconv.FormatInt(n, 10)
+	digits = "00"[:(3-len(digits)%3)%3] + digits
+	var s string
+	for ; len(digits) > 3; digits = digits[3:] {
+		s += "x" + digits[:3] + "/"
 	}
+	s += digits
 	if width < tileWidth {
-		s += fmt.Sprintf(".p/%d", width)
+		s += ".p/" + strconv.Itoa(width)
 	}
 	return s
 }

@@ -44,38 +44,27 @@ func (r *tiles) ReadTiles(want []tlog.Tile) ([][]byte, error) {
 
 func (r *tiles) SaveTiles([]tlog.Tile, [][]byte) {}
 
-// unproven returns a reader of the tree's stored hashes that believes every tile and reads each once.
+// unproven returns a reader of the tree's stored hashes that believes every tile, and reads and hashes each once, or takes what
+// a [Cache] keeps of it.
 func unproven(ctx context.Context, src Source, t Tree) tlog.HashReader {
 	type place struct {
 		level int
 		n     int64
 	}
-	seen := map[place][]byte{}
-	read := func(tile tlog.Tile) ([]byte, error) {
-		at := place{tile.L, tile.N}
-		if data, ok := seen[at]; ok {
-			return data, nil
-		}
-		data, err := readTile(ctx, src, tile.L, tile.N, t.widthOf(tile))
-		if err != nil {
-			return nil, err
-		}
-		seen[at] = data
-		return data, nil
-	}
-	cache, ok := src.(*Cache)
-	if !ok {
-		return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) { return hashesFrom(indexes, read) })
-	}
+	seen := map[place]nodes{}
 	return tlog.HashReaderFunc(func(indexes []int64) (hashes []tlog.Hash, err error) {
 		hashes = make([]tlog.Hash, len(indexes))
 		for i, index := range indexes {
-			if tile := tlog.TileForIndex(tileHeight, index); t.widthOf(tile) == tileWidth {
-				hashes[i], err = cache.node(ctx, tile, index)
-			} else {
-				hashes[i], err = hashFrom(index, read)
+			tile := tlog.TileForIndex(tileHeight, index)
+			at := place{tile.L, tile.N}
+			of, ok := seen[at]
+			if !ok {
+				if of, err = readNodes(ctx, src, tile.L, tile.N, t.widthOf(tile)); err != nil {
+					return nil, err
+				}
+				seen[at] = of
 			}
-			if err != nil {
+			if hashes[i], err = of.stored(tile, index); err != nil {
 				return nil, err
 			}
 		}
