@@ -237,7 +237,7 @@ func parse(e env, fs *flag.FlagSet, args []string, low, high int) ([]string, err
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, helpAsked{fs}
 			}
-			return nil, usagef("%v; '%s --help' lists the flags", err, fs.Name())
+			return nil, usagef("%s; '%s --help' lists the flags", flagFault(err), fs.Name())
 		}
 		if fs.NArg() == 0 {
 			break
@@ -251,6 +251,17 @@ func parse(e env, fs *flag.FlagSet, args []string, low, high int) ([]string, err
 		return nil, usagef("wrong number of arguments; '%s --help' says what it takes", fs.Name())
 	}
 	return rest, nil
+}
+
+// flagFault says what package flag refuses, in the way in which flags are written here.
+func flagFault(err error) string {
+	if name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		return "there is no flag --" + name
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "flag needs an argument: -"); ok {
+		return "--" + name + " needs a value"
+	}
+	return strings.ReplaceAll(err.Error(), " for flag -", " for flag --")
 }
 
 func fromEnvironment(e env, fs *flag.FlagSet) (err error) {

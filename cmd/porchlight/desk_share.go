@@ -85,7 +85,7 @@ func printItem(w io.Writer, item api.InboxItem) {
 	for _, c := range item.Clips {
 		size += c.Size
 	}
-	fmt.Fprintf(w, "  %s  %-9s  %s, %s  released %s", item.Share, item.State, count(len(item.Clips), "clip"), bytesText(size), when(item.Released))
+	fmt.Fprintf(w, "  %s  %-10s  %s, %s, came in %s", item.Share, stateWord(item.State), count(len(item.Clips), "clip"), bytesText(size), when(item.Released))
 	if item.State != footage.ShareErased && item.State != footage.ShareLost {
 		fmt.Fprintf(w, ", erased by %s", item.EraseBy.Local().Format("2 Jan"))
 	}
@@ -96,6 +96,17 @@ func printItem(w io.Writer, item api.InboxItem) {
 		fmt.Fprint(w, ", ASKED BACK")
 	}
 	fmt.Fprintln(w)
+}
+
+// stateWord is a share's state as people say it; programs read the code with --json.
+func stateWord(s footage.ShareState) string {
+	switch s {
+	case footage.ShareReleased:
+		return "new"
+	case footage.SharePickedUp:
+		return "fetched"
+	}
+	return string(s)
 }
 
 // fetchFlags are those of fetch.

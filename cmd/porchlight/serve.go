@@ -130,7 +130,7 @@ func serve(ctx context.Context, e env, opts node.Options, address string, tls no
 	defer func() { err = errors.Join(err, n.Close()) }()
 	l, err = net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return footage.E(footage.Unavailable, "Another program serves on "+address+" already. Stop it, or choose another address with --listen.")
+		return footage.E(footage.Conflict, "Another program serves on "+address+" already. Stop it, or choose another address with --listen.")
 	}
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", address, err)

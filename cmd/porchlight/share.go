@@ -162,7 +162,7 @@ func (s *shareFlags) share(ctx context.Context, e env, x *resident.Exchange, id 
 	if err := share.Check(info.Limits); err != nil {
 		return err
 	}
-	if err := s.consent(e, share); err != nil {
+	if agreed, err := s.consent(e, share); err != nil || !agreed {
 		return err
 	}
 	return s.send(ctx, e, x, share)

@@ -120,7 +120,7 @@ func showClips(w io.Writer, share resident.Share) {
 		}
 		removed, stays := c.Findings()
 		for _, what := range removed {
-			fmt.Fprintf(w, "     Goes    %s\n", plainLine(what))
+			fmt.Fprintf(w, "     Removed %s\n", plainLine(what))
 		}
 		for _, what := range stays {
 			fmt.Fprintf(w, "     STAYS   %s\n", plainLine(what))

@@ -16,28 +16,25 @@ import (
 	"porchlight.example/seal"
 )
 
-// errNotSent is the answer no.
-var errNotSent = footage.E(footage.Refused, "Nothing was sent, and nobody learns that you looked.")
-
-// consent shows what will be sent and the consent statement, and asks.
-func (s *shareFlags) consent(e env, share resident.Share) error {
+// consent shows what will be sent and the consent statement, and asks. The answer no is as good as yes, and no error.
+func (s *shareFlags) consent(e env, share resident.Share) (agreed bool, err error) {
 	showClips(e.stderr, share)
 	text, _, err := evidence.ConsentText(evidence.CurrentVersion, s.lang)
 	if err != nil {
-		return err
+		return false, err
 	}
 	fmt.Fprintln(e.stderr, wrapLines(text))
 	if share.Request.Desk {
 		fmt.Fprintln(e.stderr, wrapLines("\n"+plainLine(share.Request.Agency.Name)+" may open your clips in pages that the exchange serves. Whoever controls the exchange could then serve a page that takes the agency's key.\n"))
 	}
 	if s.yes {
-		return nil
+		return true, nil
 	}
-	ok, err := e.confirm(fmt.Sprintf("Send %s (%s) to %s?", clipsText(len(share.Clips)), bytesText(share.Bytes()), plainLine(share.Request.Agency.Name)))
-	if err == nil && !ok {
-		err = errNotSent
+	agreed, err = e.confirm(fmt.Sprintf("Send %s (%s) to %s?", clipsText(len(share.Clips)), bytesText(share.Bytes()), plainLine(share.Request.Agency.Name)))
+	if err == nil && !agreed {
+		fmt.Fprintln(e.stderr, "Nothing was sent, and nobody learns that you looked.")
 	}
-	return err
+	return agreed, err
 }
 
 // send sends the share and tells the receipt.

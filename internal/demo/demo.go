@@ -51,14 +51,15 @@ type Demo struct {
 
 // The parts of the folder.
 const (
-	exchangeDir  = "exchange"  // the operator's: keys, database, clips
-	desksDir     = "desks"     // each member of staff has a folder
-	sheetsDir    = "recovery"  // the agencies' recovery sheets
-	attestorsDir = "attestors" // the keys of those who vouch for the agencies
-	clipsDir     = "clips"     // films to share
-	receiptsDir  = "receipts"  // the words of each share that was sent
-	packagesDir  = "packages"  // evidence packages that were exported
-	proofDir     = "proof"     // what a run with --once leaves for other programs to check
+	exchangeDir  = "exchange"    // the operator's: keys, database, clips
+	desksDir     = "desks"       // each member of staff has a folder
+	sheetsDir    = "recovery"    // the agencies' recovery sheets
+	attestorsDir = "attestors"   // the keys of those who vouch for the agencies
+	clipsDir     = "clips"       // films to share
+	visitorsDir  = "invitations" // links with which whoever tries the demonstration makes a passkey of their own
+	receiptsDir  = "receipts"    // the words of each share that was sent
+	packagesDir  = "packages"    // evidence packages that were exported
+	proofDir     = "proof"       // what a run with --once leaves for other programs to check
 	basemapFile  = "town.geojson"
 	playedFile   = "played" // written when the town was set up whole
 )
@@ -168,8 +169,7 @@ func (d *Demo) address() (string, error) {
 
 func (d *Demo) listen(address string) (err error) {
 	if d.listener, err = net.Listen("tcp", address); err != nil {
-		return fmt.Errorf("%w (%w)", footage.E(footage.Unavailable, "Nothing can be served at "+address+
-			"; something else probably is. Give another --listen, and for a demonstration that was played before another --data too."), err)
+		return fmt.Errorf("%w (%w)", footage.E(footage.Conflict, "Another program serves on "+address+" already, perhaps a demonstration of yours. Stop it; or give another --data with --listen 127.0.0.1:PORT."), err)
 	}
 	return nil
 }

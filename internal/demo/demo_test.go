@@ -252,6 +252,11 @@ func TestPlayTwice(t *testing.T) {
 	if !strings.Contains(out.String(), "porchlight share http://localhost:") {
 		t.Errorf("the tour says %q", out.String())
 	}
+	for _, role := range []string{"officer", "supervisor", "moderator"} {
+		if link, err := os.ReadFile(filepath.Join(opts.Data, "invitations", role+".txt")); err != nil || !strings.Contains(string(link), "/staff/join#") {
+			t.Errorf("the %s's invitation: %q, %v", role, link, err)
+		}
+	}
 	if err := played(t, opts, once); err != nil {
 		t.Fatal(err)
 	}

@@ -118,6 +118,28 @@ func (d *Demo) agencies(ctx context.Context) error {
 	return nil
 }
 
+// visitors invites whoever tries the demonstration into three roles: each link lets one person make a passkey of their own in a
+// browser, so that a request can be written, approved and cleared by hand.
+func (d *Demo) visitors(ctx context.Context) error {
+	if err := os.MkdirAll(d.path(visitorsDir), 0o700); err != nil {
+		return err
+	}
+	for _, m := range []member{{name: "Visiting officer", agency: town.Police, role: footage.Officer}, {name: "Visiting supervisor", agency: town.Police, role: footage.Supervisor},
+		{name: "Visiting moderator", role: footage.Moderator}} {
+		_, token, err := d.node.Exchange.InvitePerson(ctx, m.agency, m.name, m.role)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(d.invitation(m.role), []byte(d.base+"/staff/join#"+token+"\n"), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// invitation is where the link for a visitor of the role lies.
+func (d *Demo) invitation(role footage.Role) string { return d.path(visitorsDir, string(role)+".txt") }
+
 func (d *Demo) enrol(ctx context.Context, m member) error {
 	_, token, err := d.node.Exchange.InvitePerson(ctx, m.agency, m.name, m.role)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"porchlight.example/internal/demo/town"
+	"porchlight.example/internal/footage"
 )
 
 // Play sets the town up, unless that was done before. It needs the exchange to be served.
@@ -23,6 +24,9 @@ func (d *Demo) Play(ctx context.Context) error {
 	}
 	if err := d.shares(ctx, ids); err != nil {
 		return err
+	}
+	if err := d.visitors(ctx); err != nil {
+		return fmt.Errorf("invite visitors: %w", err)
 	}
 	return d.played()
 }
@@ -61,9 +65,13 @@ func (d *Demo) tour(program, link string) {
 		{"Which requests touch the market square? Your place stays on your machine.", program + " near " + d.base + " --at 44.3000,-87.0120 --within 500"},
 		{"Help: share a film with the police (it asks before anything leaves).", program + " share " + link + " " + d.path(clipsDir, "front-door-1.mp4")},
 		{"Be the resident who was asked a question.", program + " receipt read --exchange " + d.base + " --words-file " + d.path(receiptsDir, "question.txt")},
-		{"Be the police custodian: what came in?", program + " desk inbox --desk " + d.path(desksDir, "police-custodian")},
+		{"Be the police custodian: look at what came in, in a browser on your own machine, with the key there.", program + " desk serve --desk " + d.path(desksDir, "police-custodian")},
+		{"Be an officer and ask: this file holds a link, with which a browser makes a passkey of your own.", d.invitation(footage.Officer)},
+		{"Then approve it and make it public, by two more links beside it or by two desks.", program + " desk request list --desk " + d.path(desksDir, "police-supervisor") + "\n      " +
+			program + " desk moderate list --desk " + d.path(desksDir, "moderator")},
 		{"Be a defence lawyer: verify an evidence package, with no account and no server.", program + " verify " + d.path(packagesDir, "fire-investigation")},
-		{"Check the public record with the key that names this exchange.", program + " trust " + d.base + " " + d.node.Exchange.Info().LogVerifier},
+		{"Be a journalist: check the whole public record, after the key that names this exchange.", program + " trust " + d.base + " " + d.node.Exchange.Info().LogVerifier + "\n      " +
+			program + " audit " + d.base},
 	} {
 		d.say("  %s\n      %s", line[0], line[1])
 	}

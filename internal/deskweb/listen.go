@@ -29,7 +29,7 @@ func Listen(address string, plain bool) (net.Listener, string, error) {
 	}
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, "", footage.E(footage.Unavailable, "Another program listens on "+address+" already. Choose another port, or 0 for any.")
+		return nil, "", footage.E(footage.Conflict, "Another program listens on "+address+" already. Choose another port, or 0 for any.")
 	}
 	if err != nil {
 		return nil, "", fmt.Errorf("listen on %s: %w", address, err)
