@@ -32,6 +32,8 @@ func (x DocumentWithheld) check() error {
 	f.need(w.Type == footage.WithholdingType && w.Exchange != "" && isUTC(w.Signed), "withholding")
 	f.need(isKey32(w.Order), "withholding.order_commitment")
 	f.need(w.Updates != nil && !slices.ContainsFunc(w.Updates, func(h string) bool { return !isHash(h) }), "withholding.updates_sha256")
+	f.need(slices.IsSorted(w.Complaints) && len(slices.Compact(slices.Clone(w.Complaints))) == len(w.Complaints) &&
+		!slices.ContainsFunc(w.Complaints, func(id footage.ComplaintID) bool { return !footage.ValidID(string(id), "q") }), "withholding.complaints")
 	f.need(w.SquareMetres > 0 && w.Seconds > 0, "withholding.square_metres")
 	f.need(twoOfTheOffice(x.Assertions), "assertions")
 	return f.err()

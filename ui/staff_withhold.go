@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"porchlight.example/internal/api"
@@ -35,7 +36,9 @@ type StaffWithholdingPage struct {
 	Request footage.PublicRequest
 	Case    *api.WithholdingCase // nil: nobody has proposed it
 	Signed  time.Time            // part of what is signed
-	Form    Form
+	// Complaints are those about the request whose words can go with its text.
+	Complaints []footage.Complaint
+	Form       Form
 }
 
 // NewStaffWithholdingPage returns the page with what was sent and what was wrong with it.
@@ -49,14 +52,27 @@ func NewStaffWithholdingPage(p StaffWithholdingPage, sent Sent) StaffWithholding
 		fields = []Field{
 			{Name: "authority", Label: "staff.withhold.authority", Kind: OneOf, Required: true, Options: authorities, Codes: []string{"authority_unknown"}},
 			{Name: "reference", Label: "staff.withhold.reference", Hint: "staff.withhold.reference.hint", Kind: Lines, Required: true, Codes: []string{"reference_missing", "words_too_long", "text_unclean"}},
+			{Name: "others", Label: "staff.withhold.others", Hint: "staff.withhold.others.hint", Codes: []string{"complaint_elsewhere"}},
 			{Name: "signed", Kind: Hidden, Value: p.Signed.Format(time.RFC3339)},
 			{Name: "role", Kind: Hidden, Value: string(p.Role())}}
+		if len(p.Complaints) > 0 {
+			fields = slices.Insert(fields, 2, Field{Name: "complaints", Label: "staff.withhold.complaints", Hint: "staff.withhold.complaints.hint", Kind: SomeOf, Options: p.complaintOptions()})
+		}
 		if sent.Values != nil { // what is signed anew bears a new time
 			sent.Values.Set("signed", p.Signed.Format(time.RFC3339))
 		}
 	}
 	p.Form = NewForm(sent, fields...)
 	return p
+}
+
+// complaintOptions are the complaints about the request, all chosen to begin with.
+func (p StaffWithholdingPage) complaintOptions() []Option {
+	out := make([]Option, len(p.Complaints))
+	for i, c := range p.Complaints {
+		out[i] = Option{Value: string(c.ID), Words: string(c.ID) + ", " + c.Day, Chosen: true}
+	}
+	return out
 }
 
 func (StaffWithholdingPage) folder() string                 { return "staffwithholding" }

@@ -16,7 +16,7 @@ or a moderator proposes it, and somebody in the other role agrees. The text goes
 added to it; the authority, both signatures and the hash are public. REQUEST is an ID of 64 digits or the request's address.`, sub: []command{
 		{name: "list", summary: "list what is withheld and what is to be", run: runWithholdList, help: "Those that wait for a second person first, then the newest."},
 		{name: "propose", args: "REQUEST", summary: "propose to withhold a text", run: runWithholdPropose,
-			help: "Asks for the reference of the order, or takes it from --reference, shows what would be signed, and asks. The record holds a commitment to the reference alone.\n\nThe authorities: " + codes(footage.Authorities()) + "."},
+			help: "Asks for the reference of the order, or takes it from --reference, shows what would be signed, and asks. The record holds a commitment to the reference alone.\n\nWith the text goes what was written in the complaints about the request, and in the answers to them, unless --keep-complaints says that they tell nothing of it; complaints about the agency that quote it are named with --complaints.\n\nThe authorities: " + codes(footage.Authorities()) + "."},
 		{name: "agree", args: "REQUEST", summary: "agree as the second person: the text is withheld", run: runWithholdAgree, help: "Shows the proposal with its reference, and asks."},
 		{name: "drop", args: "REQUEST", summary: "drop a proposal", run: runWithholdDrop, help: "Anybody of the office may; asking for less needs less proof."},
 	}}
@@ -57,6 +57,8 @@ func runWithholdPropose(ctx context.Context, e env, args []string) error {
 	fs, f := deskFlagSet("withhold propose")
 	authority := fs.String("authority", "", "`code` of the authority: court_order or victim_protection")
 	reference := fs.String("reference", "", "`words`: court, number and date of the order, or the reason; without it they are asked for")
+	keep := fs.Bool("keep-complaints", false, "keep what was written in the complaints about the request")
+	others := fs.String("complaints", "", "`numbers` of other complaints about the agency that quote the text, with commas")
 	yes := fs.Bool("yes", false, "do not ask")
 	d, rest, err := openDesk(e, fs, f, args, 1, 1)
 	if err != nil {
@@ -71,7 +73,13 @@ func runWithholdPropose(ctx context.Context, e env, args []string) error {
 			return err
 		}
 	}
-	w, err := d.ComposeWithholding(ctx, id, api.Withhold{Authority: footage.Authority(*authority), Reference: *reference})
+	in := api.Withhold{Authority: footage.Authority(*authority), Reference: *reference, AllComplaints: !*keep}
+	for id := range strings.SplitSeq(*others, ",") {
+		if id = strings.TrimSpace(id); id != "" {
+			in.Complaints = append(in.Complaints, footage.ComplaintID(id))
+		}
+	}
+	w, err := d.ComposeWithholding(ctx, id, in)
 	if err != nil {
 		return err
 	}
@@ -89,6 +97,9 @@ func runWithholdPropose(ctx context.Context, e env, args []string) error {
 
 func printWithholding(w io.Writer, x footage.Withholding, reference string) {
 	fmt.Fprintf(w, "Request    %s\nOf         %s\nUpdates    %d\nAuthority  %s\nReference  %s\n", x.Request, plainLine(string(x.Agency)), len(x.Updates), x.Authority, plainLine(reference))
+	for _, id := range x.Complaints {
+		fmt.Fprintf(w, "Complaint  %s: what was written in it and in the answer goes too\n", plainLine(string(id)))
+	}
 }
 
 func runWithholdAgree(ctx context.Context, e env, args []string) error {

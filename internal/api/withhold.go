@@ -10,6 +10,10 @@ import (
 type Withhold struct {
 	Authority footage.Authority `json:"authority"`
 	Reference string            `json:"reference"` // of the order, or the reason in words; the record commits to it alone
+	// Complaints are those about the request or its agency whose words and answers tell of the text, and go with it.
+	Complaints []footage.ComplaintID `json:"complaints,omitempty"`
+	// AllComplaints adds every one about the request whose words or answer are kept.
+	AllComplaints bool `json:"all_complaints,omitempty"`
 }
 
 // SignedWithholding is a withholding as one person signed it.

@@ -27,6 +27,7 @@ func (a *Auditor) complaintEntry(e noted) {
 			a.find("complaint_day", e.subject, "Entry %d tells of a complaint of %s, which had not come yet.", e.index, f.Day)
 		}
 		w.complaints[f.Complaint] = complained{f, e.index}
+		w.complainedOf[f.Complaint] = f.Agency
 	case ledger.ComplaintAnswered:
 		came, waits := w.complaints[f.Complaint]
 		if !waits || came.fact.Agency != f.Agency || came.fact.Request != f.Request || came.fact.Reason != f.Reason {

@@ -34,6 +34,11 @@ func (a *Auditor) withheldEntry(e noted) {
 		r.closed = momentOf(e.at)
 	}
 	r.withheld = true
+	for _, id := range f.Withholding.Complaints {
+		if w.complainedOf[id] != f.Agency {
+			a.find("withheld_complaint", subject, "With the text of the request %s the words of the complaint %s were withheld, which is not about its agency.", f.Request.Short(), id)
+		}
+	}
 	people := map[footage.PersonID]ledger.PersonEnrolled{}
 	for _, s := range f.Assertions {
 		if w.acts(s.Person, "", s.Role) {

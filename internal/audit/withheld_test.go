@@ -124,6 +124,9 @@ func TestDishonestWithholding(t *testing.T) {
 			sign(1, "both", footage.Moderator)
 		}, false, "withheld_signer"},
 		"a request that is still open": {nil, true, "withheld_open"},
+		"a complaint about nobody knows whom": {func(f *ledger.DocumentWithheld, sign func(int, string, footage.Role)) {
+			f.Withholding.Complaints = []footage.ComplaintID{"q-00000000000000000000000000"}
+		}, false, "withheld_complaint"},
 	} {
 		f := newForged(t)
 		keys := f.office()

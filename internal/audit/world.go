@@ -22,17 +22,19 @@ type world struct {
 	requests requests
 	// complaints that wait for an answer
 	complaints map[footage.ComplaintID]complained
-	queue      []*request          // published and not judged yet, in the record's order
-	judged     []*request          // in the order of their publication
-	inForce    []footage.PolicyRef // when a request was published last: most share them
-	history    *policy.History
-	openNow    map[footage.RequestID]bool // as compared with the feed last
-	custody    time.Time                  // day of the newest custody root
-	assets     string                     // hash of the newest list of the pages' files
-	state      stated
-	figures    figures
-	began      time.Time // when the record began
-	reported   reported
+	// about which agency each complaint is
+	complainedOf map[footage.ComplaintID]footage.AgencyID
+	queue        []*request          // published and not judged yet, in the record's order
+	judged       []*request          // in the order of their publication
+	inForce      []footage.PolicyRef // when a request was published last: most share them
+	history      *policy.History
+	openNow      map[footage.RequestID]bool // as compared with the feed last
+	custody      time.Time                  // day of the newest custody root
+	assets       string                     // hash of the newest list of the pages' files
+	state        stated
+	figures      figures
+	began        time.Time // when the record began
+	reported     reported
 }
 
 // noted is one entry as the chapters of the rules see it: with what all entries in front of it come to in the world.
@@ -62,7 +64,7 @@ type stated struct {
 }
 
 func newWorld() world {
-	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, requests: requests{},
+	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, complainedOf: map[footage.ComplaintID]footage.AgencyID{}, requests: requests{},
 		history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures(),
 		reported: reported{pending: map[ledger.DemandCount]int64{}}}
 }

@@ -54,7 +54,17 @@ func (b *restore) withholdAgain(tx *store.Tx, e replayed, f ledger.DocumentWithh
 		}
 	}
 	w := store.Withholding{Body: f.Withholding, Assertions: f.Assertions, Reference: reference, Proposed: f.Withholding.Signed, Withheld: e.at, LogIndex: e.index}
-	return lost, errors.Join(tx.InsertWithholding(w), tx.WithholdRequest(f.Request))
+	return lost, errors.Join(tx.InsertWithholding(w), tx.WithholdRequest(f.Request), b.forgetComplaints(tx, f.Withholding.Complaints))
+}
+
+// forgetComplaints forgets again what complaints say that were withheld with a text.
+func (b *restore) forgetComplaints(tx *store.Tx, ids []footage.ComplaintID) error {
+	for _, id := range ids {
+		if err := tx.ForgetComplaint(id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // publishWithheld notes a request of which the backup knows nothing, or a draft, and whose text is withheld by a later entry: who asked, when,

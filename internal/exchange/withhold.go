@@ -71,12 +71,57 @@ func (x *Exchange) withholding(tx *store.Tx, id footage.RequestID, in api.Withho
 	w := footage.Withholding{Type: footage.WithholdingType, Exchange: x.info.Origin, Request: id, Agency: q.Agency, Updates: []string{}, Authority: in.Authority,
 		Order: footage.Commit(x.keys.OrderSalt(id, at), reference), SquareMetres: q.SquareMetres, Seconds: int64(q.Window.Duration() / time.Second), Signed: at}
 	updates, err := tx.Updates(id)
+	if err != nil {
+		return w, err
+	}
 	for _, u := range updates {
 		if !u.Published.IsZero() {
 			w.Updates = append(w.Updates, u.Hash)
 		}
 	}
+	w.Complaints, err = complaintsToWithhold(tx, q, in)
 	return w, err
+}
+
+// complaintsToWithhold returns the complaints whose words go with a text, in order.
+func complaintsToWithhold(tx *store.Tx, q store.Request, in api.Withhold) (ids []footage.ComplaintID, err error) {
+	if in.AllComplaints {
+		all, err := tx.ComplaintTexts(q.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range all {
+			ids = append(ids, c.ID)
+		}
+	}
+	for _, id := range in.Complaints {
+		c, err := complaint(tx, id)
+		if err == nil && c.Agency != q.Agency {
+			err = footage.Coded(footage.Invalid, "complaint_elsewhere", fmt.Sprintf("The complaint %s is about another agency. Name those about this request or its agency.", id))
+		}
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// ComplaintsToWithhold returns the complaints about a request whose words or answers are kept, for those who may withhold them.
+func (x *Exchange) ComplaintsToWithhold(ctx context.Context, caller footage.PersonID, id footage.RequestID) (out []footage.Complaint, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		if _, err := x.ofTheOffice(tx, caller); err != nil {
+			return err
+		}
+		all, err := tx.ComplaintTexts(id)
+		out = nil
+		for _, c := range all {
+			out = append(out, c.Complaint)
+		}
+		return err
+	})
+	return out, err
 }
 
 // OrderSalt returns the salt of the commitment to an order. Nobody can guess it without the exchange's secret.
@@ -86,7 +131,7 @@ func (k Keys) OrderSalt(id footage.RequestID, at time.Time) []byte {
 
 // checkWithholding compares what was signed with what would be right now.
 func (x *Exchange) checkWithholding(tx *store.Tx, got footage.Withholding, reference string) error {
-	want, err := x.withholding(tx, got.Request, api.Withhold{Authority: got.Authority, Reference: reference}, got.Signed)
+	want, err := x.withholding(tx, got.Request, api.Withhold{Authority: got.Authority, Reference: reference, Complaints: got.Complaints}, got.Signed)
 	if err != nil {
 		return err
 	}
@@ -208,6 +253,9 @@ func (x *Exchange) withhold(tx *store.Tx, w store.Withholding, fact ledger.Docum
 			return err
 		}
 	}
+	if err := x.withholdComplaints(tx, w.Body.Complaints); err != nil {
+		return err
+	}
 	if w.LogIndex, w.Withheld, err = x.recordAt(tx, x.now(), fact); err != nil {
 		return err
 	}
@@ -218,6 +266,24 @@ func (x *Exchange) withhold(tx *store.Tx, w store.Withholding, fact ledger.Docum
 	// Whatever happens to this program now, the next that runs goes on with what lies outside the database.
 	if err := tx.WakeJob(ForgetTask, x.now()); !errors.Is(err, footage.NotFound) {
 		return err
+	}
+	return nil
+}
+
+// withholdComplaints forgets what complaints and the answers to them say. Of one that is not in the record yet the commitment to
+// its words is entered first, so that whoever complained can still show them. A restore may not have brought back all.
+func (x *Exchange) withholdComplaints(tx *store.Tx, ids []footage.ComplaintID) error {
+	for _, id := range ids {
+		c, err := tx.Complaint(id)
+		if errors.Is(err, footage.NotFound) {
+			continue
+		}
+		if err == nil && c.Entry < 0 {
+			err = x.recordComplaint(tx, &c)
+		}
+		if err := errors.Join(err, tx.ForgetComplaint(id)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

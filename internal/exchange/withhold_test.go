@@ -198,6 +198,53 @@ func (w *world) sharedWith(s string, id footage.RequestID) bool {
 	return false
 }
 
+// TestWithholdComplaints (decision 19): the two choose which complaints say too much. Of those the words, the answer and the reply
+// go; that they came in and how they were answered stays, and the words that are kept elsewhere can still be shown to be theirs.
+func TestWithholdComplaints(t *testing.T) {
+	each(t, options{}, func(t *testing.T, w *world) {
+		ctx := t.Context()
+		id := w.amended()
+		ids := map[string]footage.ComplaintID{}
+		for i, what := range []string{"kept", "waits", "answered"} {
+			c, err := w.x.Complain(ctx, w.complaint(id, code(byte(i))))
+			must(t, err)
+			ids[what] = c.ID
+		}
+		must(t, w.x.AnswerComplaintHere(ctx, ids["answered"], api.AnswerComplaint{Outcome: footage.ComplaintNotUpheld, Answer: "The gray van is what was seen.", Reply: "We are sorry."}))
+		all, err := w.x.ComplaintsToWithhold(ctx, w.operator.id, id)
+		must(t, err)
+		if len(all) != 3 {
+			t.Fatalf("there are %d complaints to withhold", len(all))
+		}
+		_, err = w.x.ComplaintsToWithhold(ctx, w.police.officer.id, id)
+		wantKind(t, "listed for an officer", err, footage.Forbidden)
+
+		in := api.Withhold{Authority: footage.CourtOrder, Reference: orderReference, Complaints: []footage.ComplaintID{"q-00000000000000000000000000"}}
+		_, err = w.x.WithholdingFor(ctx, w.operator.id, id, in)
+		wantKind(t, "an unknown complaint", err, footage.NotFound)
+		in.Complaints = []footage.ComplaintID{ids["waits"], ids["answered"], ids["waits"]}
+		body, err := w.x.WithholdingFor(ctx, w.operator.id, id, in)
+		must(t, err)
+		must(t, w.x.ProposeWithholding(ctx, w.operator.id, api.SignedWithholding{Withholding: body, Reference: orderReference, Assertion: assert(w.operator, footage.Operator, canonical(t, body))}))
+		must(t, w.agree(w.moderator, footage.Moderator, id))
+
+		other := w.enrol("", footage.Moderator)
+		for what, want := range map[string]bool{"kept": true, "waits": false, "answered": false} {
+			c, err := w.x.StaffComplaint(ctx, other.id, ids[what])
+			must(t, err)
+			if (c.Words != "") != want || !want && c.Answer+c.Reply != "" {
+				t.Errorf("%s: the words are %q, the answer %q, the reply %q", what, c.Words, c.Answer, c.Reply)
+			}
+		}
+		must(t, w.x.AnswerComplaint(ctx, other.id, ids["waits"], api.AnswerComplaint{Outcome: footage.ComplaintOutOfScope, Answer: "The text is gone."}))
+		facts, _ := w.complaints()
+		if len(facts) != 4 { // two came in and were answered; the third is told of when its day is over
+			t.Errorf("the record tells of complaints: %v", facts)
+		}
+		w.gone(id, []string{"The gray van is what was seen.", "We are sorry."})
+	})
+}
+
 // TestWithholdNeedsTwo: neither the same person, nor the same role, nor anybody of an agency, nor an unknown authority.
 func TestWithholdNeedsTwo(t *testing.T) {
 	each(t, options{}, func(t *testing.T, w *world) {

@@ -33,6 +33,8 @@ type Withholding struct {
 	Agency    AgencyID  `json:"agency"`         // who asked
 	Updates   []string  `json:"updates_sha256"` // hashes of the updates whose text goes with it, in their order
 	Authority Authority `json:"authority"`
+	// Complaints name, in ascending order, those whose words go too, with the answers to them, because they tell of the text.
+	Complaints []ComplaintID `json:"complaints,omitempty"`
 	// Order commits to the reference of the order, or to the written reason: Commit(salt, reference). The exchange keeps both
 	// for those who may see them.
 	Order string `json:"order_commitment"`

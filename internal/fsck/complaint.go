@@ -24,6 +24,9 @@ func (c *check) complaintRow(r row) error {
 		return err
 	}
 	received, answered := r.num("log_index"), r.num("answer_index")
+	if index, gone := c.state.forgotten[footage.ComplaintID(r.str("id"))]; gone {
+		c.want(r.str("words") == "" && (answered > index || r.str("answer") == "" && r.str("reply") == ""), Database, r.name(), "The record says that what it says is withheld with a request's text, but it is there.")
+	}
 	c.want(received >= -1 && answered >= -1, Database, r.name(), "It has the number of an entry that there cannot be.")
 	c.want(answered < 0 || received >= 0 && received < answered, Database, r.name(), "It was answered before it came in.")
 	c.want((answered < 0) == (r.str("outcome") == ""), Database, r.name(), "It is answered without an entry, or has an entry and is not.")

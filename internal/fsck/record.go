@@ -34,6 +34,7 @@ type state struct {
 	states     map[string]bool                // hashes of the state documents that entries commit to
 	assets     map[string]bool                // and of the asset lists
 	withheld   map[footage.RequestID]withheld // by request
+	forgotten  map[footage.ComplaintID]int64  // whose words were withheld with a text, and by which entry
 	demands    map[int64]ledger.LegalDemands  // by the index of the entry
 }
 
@@ -92,7 +93,7 @@ type epochState struct {
 func newState() state {
 	return state{policies: map[string]*policyState{}, attestors: map[footage.AttestorID]*attestorState{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{}, loans: map[string]loan{},
-		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, withheld: map[footage.RequestID]withheld{}, demands: map[int64]ledger.LegalDemands{}, states: map[string]bool{}, assets: map[string]bool{}}
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, withheld: map[footage.RequestID]withheld{}, forgotten: map[footage.ComplaintID]int64{}, demands: map[int64]ledger.LegalDemands{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
 
 func epochKey(agency footage.AgencyID, number int) string {
@@ -198,6 +199,9 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 		// rounded down, and the least: what the database counts may be less after a restore
 	case ledger.DocumentWithheld:
 		s.withheld[f.Request] = withheld{f, index, at}
+		for _, id := range f.Withholding.Complaints {
+			s.forgotten[id] = index
+		}
 	case ledger.CustodyRoot:
 		s.roots[f.Date] = index
 	case ledger.State:

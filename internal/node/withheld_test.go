@@ -35,6 +35,8 @@ func TestFsckOfWithheldTexts(t *testing.T) {
 		first, second, third := w.Publish(w.Draft(0)), w.Publish(w.Draft(1)), w.Publish(w.Draft(2))
 		w.Update(w.Police, first, footage.Amended, "The car was red.")
 		w.Refresh()
+		complaint, _ := w.Complain(first, "My aunt lives there.")
+		check(t, w.Node.Exchange.AnswerComplaintHere(ctx, complaint.ID, api.AnswerComplaint{Outcome: footage.ComplaintNotUpheld, Answer: "She does not."}))
 		w.Withhold(first)
 		w.Update(w.Police, second, footage.Resolved, "Found.")
 		w.Withhold(second)
@@ -85,6 +87,8 @@ func meddle(t *testing.T, w *nodetest.Town, gone, waits footage.RequestID) {
 		{"request", "status", "'resolved'", "id = '" + string(gone) + "'", "but the record says withheld"},
 		{"request_update", "body", `replace(body, '"text":""', '"text":"red"')`, "request = '" + string(gone) + "'", "but that of an update is there"},
 		{"moderation", "words", "'a red car'", "request = '" + string(gone) + "'", "but what was written about it is there"},
+		{"complaint", "words", "'My aunt lives there.'", "request = '" + string(gone) + "'", "what it says is withheld with a request's text, but it is there"},
+		{"complaint", "answer", "'She does not.'", "request = '" + string(gone) + "'", "what it says is withheld with a request's text, but it is there"},
 		{"withholding", "body", `replace(body, 'court_order', 'victim_protection')`, "request = '" + string(gone) + "'", "not the withholding that the record tells of"},
 		{"withholding", "reference", "'another'", "request = '" + string(gone) + "'", "The reference is not the one"},
 		{"withholding", "withheld", "withheld + 1", "request = '" + string(gone) + "'", "not withheld when and where"},

@@ -17,6 +17,8 @@ import (
 	"porchlight.example/internal/api"
 	"porchlight.example/internal/exchange"
 	"porchlight.example/internal/footage"
+	"porchlight.example/internal/node"
+	"porchlight.example/internal/node/nodetest"
 	"porchlight.example/internal/testenv"
 )
 
@@ -313,4 +315,49 @@ func (r *faultRun) withhold(t *testing.T, f fault, when, n int) (int, error) {
 		return hits, broken("request %s was not withheld", d.id.Short())
 	}
 	return hits, d.settled(t, r.w)
+}
+
+// TestWithheldLeavesNothing plants words in every place where something is written of or about a request, withholds it with the
+// complaints that quote it, and finds them nowhere: in no column, and with SQLite in no file, its write-ahead log and free pages
+// included. PostgreSQL keeps dead versions of rows until its operator has it clean up.
+func TestWithheldLeavesNothing(t *testing.T) {
+	nodetest.Engines(t, func(t *testing.T, engine func(*node.Options)) {
+		w := nodetest.Start(t, engine)
+		c := &canaries{text: map[string]string{"the text": "quetzal feathers 4711", "the nonce": api.Encode([]byte("quetzal nest 471")), "the case number": "QZ-2026-0047114"}}
+		words := "Somebody carried off " + c.of("the text") + " in a bag."
+		in := w.Draft(0)
+		in.Document.Title, in.Document.Text, in.Document.Nonce, in.Private.CaseNumber = words, words, c.of("the nonce"), c.of("the case number")
+		salt, err := api.Decode(in.Private.CaseSalt)
+		must(t, err)
+		in.Document.Case = footage.Commit(salt, in.Private.CaseNumber)
+		id := w.Submit(w.Police, in)
+		call := func(p nodetest.Person, method, path string, in any) {
+			t.Helper()
+			must(t, p.Client.Call(t.Context(), method, path, in, nil))
+		}
+		call(w.Moderator, "POST", "/v1/moderation/cases/"+string(id)+"/hold", api.Verdict{Reason: footage.ModerationReasons()[0], Words: words})
+		call(w.Police.Officer, "POST", "/v1/agency/cases/"+string(id)+"/appeal", api.Appeal{Words: words})
+		call(w.Enrol("", footage.Moderator), "POST", "/v1/moderation/cases/"+string(id)+"/clear", struct{}{})
+		w.Update(w.Police, id, footage.Amended, words)
+		first, _ := w.Complain(id, words)
+		second, _ := w.Complain(id, words)
+		must(t, w.Node.Exchange.AnswerComplaintHere(t.Context(), first.ID, api.AnswerComplaint{Outcome: footage.ComplaintNotUpheld, Answer: words, Reply: words}))
+		w.Refresh()
+		for _, path := range []string{"/v1/requests/" + string(id), "/feed/index.json"} {
+			_, err := api.New(w.Server.URL).Get(t.Context(), path)
+			must(t, err)
+		}
+		db := openDatabase(t, w.Opts)
+		if before := c.columnsWith(t, db, catalogue(t, w.Opts)); len(before) < 9 {
+			t.Fatalf("the words are in %q only, so this would prove nothing", before)
+		}
+		w.Withhold(id)
+		for _, hit := range c.columnsWith(t, db, catalogue(t, w.Opts)) {
+			t.Errorf("in the database: %s", hit)
+		}
+		for _, hit := range c.search(t, w.Opts.Data) {
+			t.Errorf("on the disk: %s", hit)
+		}
+		must(t, w.Node.Exchange.AnswerComplaintHere(t.Context(), second.ID, api.AnswerComplaint{Outcome: footage.ComplaintNotUpheld, Answer: "The text is gone."}))
+	})
 }

@@ -101,8 +101,19 @@ func (tx *Tx) HandComplaint(id footage.ComplaintID) error {
 
 // ForgetComplaints forgets what was written in complaints that were answered before a time, and the replies.
 func (tx *Tx) ForgetComplaints(before time.Time) error {
-	_, err := tx.exec(`UPDATE complaint SET words = '', reply = '', handed = 0 WHERE outcome <> '' AND answered < $1 AND words <> ''`, micros(before))
+	_, err := tx.exec(`UPDATE complaint SET words = '', reply = '', handed = 0 WHERE outcome <> '' AND answered < $1 AND (words <> '' OR reply <> '')`, micros(before))
 	return err
+}
+
+// ForgetComplaint forgets what one complaint, the answer to it and the reply say; none is no error.
+func (tx *Tx) ForgetComplaint(id footage.ComplaintID) error {
+	_, err := tx.exec(`UPDATE complaint SET words = '', answer = '', reply = '', handed = 0 WHERE id = $1`, id)
+	return err
+}
+
+// ComplaintTexts returns the complaints about a request of which words are kept, in the order in which they came in.
+func (tx *Tx) ComplaintTexts(id footage.RequestID) ([]Complaint, error) {
+	return queryAll(tx, scanComplaint, complaintColumns+` WHERE request = $1 AND (words <> '' OR answer <> '' OR reply <> '') ORDER BY day, id`, id)
 }
 
 // RequestComplaints returns what the public knows of the complaints about a request, in the order in which they came in.

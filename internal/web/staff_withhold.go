@@ -61,6 +61,9 @@ func (s *server) withholding(v *visitor, sent ui.Sent) (ui.Page, error) {
 	if page.Case, err = s.withholdingCase(v); err != nil {
 		return nil, err
 	}
+	if page.Complaints, err = s.x.ComplaintsToWithhold(v.Context(), v.who(), request.ID); err != nil {
+		return nil, err
+	}
 	return ui.NewStaffWithholdingPage(page, sent), nil
 }
 
@@ -92,7 +95,11 @@ func (s *server) signedWithholding(v *visitor) (w footage.Withholding, reference
 	if err != nil {
 		return w, "", false, footage.E(footage.Invalid, "The form cannot be read. Open the page anew and fill it in again.")
 	}
-	w, err = s.x.WithholdingAt(v.Context(), v.who(), requestOf(v.Request), api.Withhold{Authority: footage.Authority(v.PostFormValue("authority")), Reference: reference}, signed)
+	in := api.Withhold{Authority: footage.Authority(v.PostFormValue("authority")), Reference: reference}
+	for _, id := range slices.Concat(v.PostForm["complaints"], strings.Fields(v.PostFormValue("others"))) {
+		in.Complaints = append(in.Complaints, footage.ComplaintID(id))
+	}
+	w, err = s.x.WithholdingAt(v.Context(), v.who(), requestOf(v.Request), in, signed)
 	return w, reference, false, err
 }
 

@@ -128,7 +128,7 @@ func (w *Town) Withhold(id footage.RequestID) {
 	ctx, path := context.Background(), "/v1/withholdings/"+string(id)
 	w.Operator.Client, w.Moderator.Client = w.Login(w.Operator.Key), w.Login(w.Moderator.Key) // days may have passed
 	in := api.SignedWithholding{Reference: "Town Court, 2026-17"}
-	must(w.t, w.Operator.Client.Call(ctx, "POST", path+"/draft", api.Withhold{Authority: footage.CourtOrder, Reference: in.Reference}, &in.Withholding))
+	must(w.t, w.Operator.Client.Call(ctx, "POST", path+"/draft", api.Withhold{Authority: footage.CourtOrder, Reference: in.Reference, AllComplaints: true}, &in.Withholding))
 	canonical, err := in.Withholding.Canonical()
 	must(w.t, err)
 	in.Assertion = w.Assert(w.Operator, footage.Operator, canonical)

@@ -34,7 +34,9 @@ func withholdStories() []Story {
 	waits.Reference, waits.ProposedBy = "The street and the hour name the one family with a child there.", "p-7v8k1m5t9x2c7f0g4h6j1n8q2r"
 	names := map[footage.AgencyID]string{town.Police: town.Agencies()[0].Name}
 	list := ui.StaffWithholdingsPage{Visit: operator, Waiting: []api.WithholdingCase{waits}, Done: []api.WithholdingCase{done}, Names: names}
-	one := ui.StaffWithholdingPage{Visit: operator, Request: open, Signed: Now()}
+	complaint := footage.Complaint{ID: "q-7v8k1m5t9x2c7f0g4h6j1n8q2r", Agency: town.Police, Request: open.ID, Reason: footage.ComplaintIdentity, Day: "2026-11-17", Due: "2026-12-01"}
+	waits.Withholding.Complaints = []footage.ComplaintID{complaint.ID}
+	one := ui.StaffWithholdingPage{Visit: operator, Request: open, Signed: Now(), Complaints: []footage.Complaint{complaint}}
 	second, own := one, one
 	second.Visit, second.Case, own.Case = moderator, &waits, &waits
 	wrong := refused(url.Values{"authority": {""}}, footage.Reason{Code: "authority_unknown"}, footage.Reason{Code: "reference_missing"})
