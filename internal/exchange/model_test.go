@@ -476,6 +476,11 @@ func (m *model) suspend() {
 	}
 	if m.answer(change(), "") {
 		m.suspended = !m.suspended
+		for _, s := range m.shares {
+			if now := m.w.now(); m.suspended && s.state == footage.ShareBegun && now.Before(s.sweep) {
+				s.sweep = now
+			}
+		}
 	}
 }
 

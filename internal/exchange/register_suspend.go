@@ -12,7 +12,8 @@ import (
 // The ladder: a person is stopped, then an agency. Both at once, both in public with the reason, and neither closes anything:
 // what is open is paused, and what is owed to residents can still be done by others, or by the agency itself.
 
-// SuspendAgency stops an agency at once; the reason is public. Its open requests take no more shares.
+// SuspendAgency stops an agency at once; the reason is public. Its open requests take no more shares,
+// and what is under way to it is erased.
 func (x *Exchange) SuspendAgency(ctx context.Context, id footage.AgencyID, reason string) error {
 	if err := checkReason(reason); err != nil {
 		return err
@@ -43,6 +44,11 @@ func (x *Exchange) setSuspended(ctx context.Context, id footage.AgencyID, suspen
 		}
 		if err := tx.SetSuspended(id, suspended, reason); err != nil {
 			return err
+		}
+		if suspended {
+			if err := tx.EndBegunOf(id, x.now()); err != nil {
+				return err
+			}
 		}
 		_, err = x.record(tx, fact)
 		return err

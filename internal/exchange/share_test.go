@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -191,6 +192,7 @@ func TestRequestEndsWhileSending(t *testing.T) {
 		must(t, w.x.Update(ctx, w.police.officer.id, u, assert(w.police.officer, footage.Officer, canonical(t, u))))
 		_, err := w.commit(gone)
 		wantCode(t, "commit to a withdrawn request", err, "not_now")
+		w.wantGone(gone)
 
 		w.clock.Store(in.Document.Closes.UnixMicro())
 		_, err = w.begin(expires, 1, []byte("clip"))
@@ -226,6 +228,7 @@ func TestSuspendedAgencyReceivesNothing(t *testing.T) {
 		wantCode(t, "begin", err, "not_now")
 		_, err = w.commit(begun)
 		wantCode(t, "commit", err, "not_now")
+		w.wantGone(begun)
 		w.release()
 		if inbox, err := w.x.Inbox(ctx, w.police.custodian.id); err != nil || len(inbox) != 2 || inbox[0].Messages+inbox[1].Messages != 1 {
 			t.Errorf("the suspended agency sees %+v, %v; want what it saw before, and the resident's question", inbox, err)
@@ -334,6 +337,22 @@ func TestUniformRefusal(t *testing.T) {
 // beginSizes begins a share of sizes without clips.
 func (w *world) beginSizes(id footage.RequestID, epoch int, sizes ...int64) (api.BegunShare, error) {
 	return w.x.BeginShare(context.Background(), id, api.BeginShare{Work: w.solved(), Credential: footage.Hash([]byte(footage.NewSecret())), Epoch: epoch, Sizes: sizes})
+}
+
+// wantGone checks that the next sweep erases what came of a share whose request has ended, and that nothing can be added to it
+// before.
+func (w *world) wantGone(p parcel) {
+	w.t.Helper()
+	ctx := context.Background()
+	wantCode(w.t, "go on with what has ended", w.upload(p, 0), "not_now")
+	key := "clips/" + string(p.Clips[0])
+	if _, err := w.faults.Stat(ctx, key); err != nil {
+		w.t.Fatalf("the clip never came: %v", err)
+	}
+	must(w.t, w.x.Sweep(ctx))
+	if _, err := w.faults.Stat(ctx, key); !errors.Is(err, footage.NotFound) {
+		w.t.Errorf("the clip is still there: %v", err)
+	}
 }
 
 func (w *world) solved() api.Solution {

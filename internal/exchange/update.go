@@ -198,6 +198,11 @@ func (x *Exchange) close(tx *store.Tx, id footage.RequestID, status footage.Requ
 	if err := errors.Join(tx.CloseRequest(id, status), tx.TakeBackCases(id, x.now())); err != nil {
 		return err
 	}
+	if status == footage.StatusWithdrawn || status == footage.StatusWithheld { // what ended otherwise may be committed for some hours more
+		if err := tx.EndBegunFor(id, x.now()); err != nil {
+			return err
+		}
+	}
 	_, err := x.record(tx, ledger.RequestClosed{Request: id, Status: status})
 	return err
 }

@@ -133,6 +133,18 @@ func (tx *Tx) CloseBegun(id footage.ShareID, unusable string) error {
 	return err
 }
 
+// EndBegunFor makes what was begun for a request and is not committed due to be swept away.
+func (tx *Tx) EndBegunFor(id footage.RequestID, now time.Time) error {
+	_, err := tx.exec(`UPDATE share SET expires = $1 WHERE request = $2 AND state = 'begun' AND expires > $1`, micros(now), id)
+	return err
+}
+
+// EndBegunOf is [Tx.EndBegunFor] for all requests of an agency.
+func (tx *Tx) EndBegunOf(id footage.AgencyID, now time.Time) error {
+	_, err := tx.exec(`UPDATE share SET expires = $1 WHERE agency = $2 AND state = 'begun' AND expires > $1`, micros(now), id)
+	return err
+}
+
 // DropShare removes every trace of a share that was never committed.
 func (tx *Tx) DropShare(id footage.ShareID) error {
 	if _, err := tx.exec(`DELETE FROM upload WHERE share = $1`, id); err != nil {

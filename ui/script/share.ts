@@ -3,6 +3,7 @@
 
 import { find, island } from "./lib/dom.ts";
 import { Recognising } from "./lib/recognising.ts";
+import { ended } from "./lib/share/ends.ts";
 import { Form } from "./lib/share/form.ts";
 import type { FromWorker, ToWorker } from "./lib/share/messages.ts";
 import { forget, pendingFor } from "./lib/share/pending.ts";
@@ -124,6 +125,7 @@ class Flow {
   #failed(act: "check" | "send", code: string): void {
     if (act === "check") return this.#form?.unchecked(code);
     this.#progress?.failed(code);
+    if (ended(code)) void forget(this.setting.request); // with its words and keys
     if (Recognising.about(code)) this.#progress?.element.append(this.#exchange.element);
   }
 

@@ -2,10 +2,10 @@
 
 import { Refused } from "./lib/errors.ts";
 import { prepare } from "./lib/media/clip.ts";
-import { closedFor } from "./lib/proof/bundle.ts";
 import { Blurring } from "./lib/share/blurring.ts";
 import type { Memory } from "./lib/proof/memory.ts";
 import { captureOf, fit } from "./lib/share/capture.ts";
+import { takesShares } from "./lib/share/ends.ts";
 import { Problem, limits } from "./lib/share/exchange.ts";
 import type { FromWorker, Look, ToWorker } from "./lib/share/messages.ts";
 import { Anew, Sender } from "./lib/share/send.ts";
@@ -40,13 +40,12 @@ onmessage = (event: MessageEvent<ToWorker>) => {
 
 /** The public record says more than the exchange, which refuses whoever knocks with the same words. */
 async function whyNot(request: string, code: string): Promise<string> {
-  return code === "not_now" ? checkOpen(request).then(() => code, codeOf) : code;
+  return code === "not_now" || code === "upload_lost" ? checkOpen(request).then(() => code, codeOf) : code;
 }
 
 async function checkOpen(request: string, memory?: Memory): Promise<Memory> {
   const sender = new Sender(() => undefined, new AbortController().signal, blurring, memory);
-  const closed = closedFor(await sender.check(request), new Date());
-  if (closed) throw new Refused(closed);
+  takesShares(await sender.check(request));
   return known(sender);
 }
 

@@ -32,10 +32,14 @@ type neighbourhood struct {
 	cuts   atomic.Int32           // how many more pieces of an upload are cut off on the way
 }
 
-func startSharing(t testing.TB) *neighbourhood {
+func startSharing(t testing.TB, changes ...func(*footage.Document)) *neighbourhood {
 	t.Helper()
 	w := &neighbourhood{Town: nodetest.Start(t, nil), tab: testenv.Chromium(t).Tab(390, 844)}
-	w.id = w.Publish(w.Draft(0))
+	draft := w.Draft(0)
+	for _, change := range changes {
+		change(&draft.Document)
+	}
+	w.id = w.Publish(draft)
 	w.Refresh()
 	honest := w.Server.Config.Handler
 	w.Server.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

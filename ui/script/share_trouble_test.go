@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"porchlight.example/internal/footage"
 	"porchlight.example/internal/media/sample"
 )
 
@@ -166,32 +165,9 @@ func TestFileLostInBrowser(t *testing.T) {
 			w.tab.Until(`document.querySelector("#share-flow").hidden`)
 			w.tab.Open(w.page())
 			w.tab.Until(`document.querySelector("[data-share] button") && !document.querySelector("[data-share]").hidden`)
-			w.tab.Until(`new Promise(done => { const r = indexedDB.open("porchlight"); r.onsuccess = () => { const q = r.result.transaction("pending").objectStore("pending").count(); q.onsuccess = () => done(q.result === 0) } })`)
+			w.nothingPending()
 			w.tab.Until(`document.querySelector("#share-flow").hidden`)
 		})
-	}
-}
-
-// TestRequestEndsInBrowser: a request that the agency withdraws while somebody shares takes nothing any more. The person is told why, and
-// nobody who opens the page afterwards is asked to share.
-func TestRequestEndsInBrowser(t *testing.T) {
-	w := startSharing(t)
-	path, _ := w.film(t, "long.mp4", 6<<20)
-	g := w.guard(t)
-	g.set(2 << 20)
-	w.open(path)
-	w.press("Seal and send")
-	g.stop(t)
-	w.Update(w.Police, w.id, footage.Withdrawn, "The case is closed.")
-	g.set(everything)
-	w.says("This request takes no more footage.")
-	w.says("Nothing was sent to the agency.")
-	w.Refresh()
-	w.tab.Open(w.page())
-	var asked bool
-	w.tab.Eval(`document.querySelector("[data-share]") !== null`, &asked)
-	if asked {
-		t.Error("the page of a withdrawn request asks to share")
 	}
 }
 

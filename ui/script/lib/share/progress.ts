@@ -3,7 +3,8 @@
 import { make } from "../dom.ts";
 import type { Texts } from "../texts.ts";
 import type { Progress } from "./send.ts";
-import { bytes, sentence } from "./sentences.ts";
+import { ended } from "./ends.ts";
+import { bytes, sentence, whatBecame } from "./sentences.ts";
 
 export class Progressing {
   readonly element: HTMLElement;
@@ -53,11 +54,12 @@ export class Progressing {
   failed(code: string): void {
     const paused = code === "paused";
     this.#step.replaceChildren(
-      paused ? this.texts.t("share.paused") : make("span", { role: "alert", class: "clip-bad" }, sentence(code, this.texts), " ", code.startsWith("receipt") ? "" : this.texts.t("share.failed")),
+      paused ? this.texts.t("share.paused") : make("span", { role: "alert", class: "clip-bad" }, sentence(code, this.texts), " ", whatBecame(code, this.texts)),
     );
     this.#pause.hidden = true;
-    this.#goOn.hidden = this.#leave.hidden = false;
-    this.#goOn.focus();
+    this.#goOn.hidden = ended(code);
+    this.#leave.hidden = false;
+    (ended(code) ? this.#leave : this.#goOn).focus();
   }
 
   #again(): void {

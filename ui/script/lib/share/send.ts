@@ -9,7 +9,7 @@ import type { JSONValue } from "../canonical.ts";
 import { Refused } from "../errors.ts";
 import type { Clip } from "../media/clip.ts";
 import { extension, mediaType, neutralName, prepare } from "../media/clip.ts";
-import { closedFor, verifyBundle } from "../proof/bundle.ts";
+import { verifyBundle } from "../proof/bundle.ts";
 import { against, verifyHead } from "../proof/head.ts";
 import type { Memory } from "../proof/memory.ts";
 import { goesOn, sameKey } from "../proof/memory.ts";
@@ -19,6 +19,7 @@ import { paddedLength } from "../seal/padding.ts";
 import { Secret, credentialHash } from "../seal/secret.ts";
 import { Blurring } from "./blurring.ts";
 import { captureOf } from "./capture.ts";
+import { takesShares } from "./ends.ts";
 import * as exchange from "./exchange.ts";
 import { Problem } from "./exchange.ts";
 import { sealManifest } from "./manifest.ts";
@@ -91,8 +92,7 @@ export class Sender {
   /** Seals and sends a new share. */
   async send(order: Order): Promise<Sent> {
     const checked = await this.check(order.request);
-    const closed = closedFor(checked, new Date());
-    if (closed) throw new Refused(closed);
+    takesShares(checked);
     if (checked.desk && !order.desk) throw new Refused("desk_untold");
     const files = order.clips.map((c) => c.file);
     for (let tries = 0; ; tries++) {
@@ -101,6 +101,7 @@ export class Sender {
         return await this.resume(pending, files, checked);
       } catch (error) {
         if (!(error instanceof Anew) || tries === 1) throw error;
+        takesShares(await this.check(order.request)); // what was uploaded is gone as well when the request has ended
       }
     }
   }

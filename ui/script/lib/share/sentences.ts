@@ -2,6 +2,7 @@
 
 import type { Foreign } from "../media/sniff.ts";
 import type { Texts } from "../texts.ts";
+import { ended } from "./ends.ts";
 
 /** A refusal in words. */
 export function sentence(code: string, texts: Texts): string {
@@ -43,6 +44,12 @@ export function sentence(code: string, texts: Texts): string {
       return texts.t("share.error.clip_intricate");
     case "request_closed":
       return texts.t("share.error.request_closed");
+    case "request_withdrawn":
+      return texts.t("share.error.request_withdrawn");
+    case "request_resolved":
+      return texts.t("share.error.request_resolved");
+    case "request_expired":
+      return texts.t("share.error.request_expired");
     case "agency_suspended":
       return texts.t("share.error.agency_suspended");
     case "agency_paused":
@@ -93,6 +100,12 @@ const proofCodes = new Set(
     "signer_disabled signer_suspended_before update_withheld bad_recipient classic_recipient")
     .split(" "),
 );
+
+/** What became of what was sent of a share that failed. */
+export function whatBecame(code: string, texts: Texts): string {
+  if (code.startsWith("receipt")) return "";
+  return ended(code) ? texts.t("share.failed.erased") : texts.t("share.failed");
+}
 
 /** What a file is that cannot be cleaned, and how one gets another from it. */
 export function foreignName(kind: Foreign, texts: Texts): string {
