@@ -50,6 +50,7 @@ const (
 	Hidden FieldKind = "hidden" // not shown
 	Select FieldKind = "select" // one option of a long list
 	File   FieldKind = "file"   // a file that is sent with the form, whose encoding must be multipart/form-data
+	Day    FieldKind = "day"    // a day, "2026-03-14"
 	Moment FieldKind = "moment" // a date and time as clocks show it, "2026-03-14T21:30"
 )
 

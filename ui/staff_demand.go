@@ -16,11 +16,11 @@ type StaffDemandsPage struct {
 // NewStaffDemandsPage returns the page with what was sent and what was wrong with it.
 func NewStaffDemandsPage(p StaffDemandsPage, sent Sent) StaffDemandsPage {
 	p.Form = NewForm(sent,
-		Field{Name: "received", Label: "staff.demand.received", Hint: "staff.demand.day", Required: true, Codes: []string{"demand_day"}},
+		Field{Name: "received", Label: "staff.demand.received", Kind: Day, Required: true, Codes: []string{"demand_day"}},
 		Field{Name: "body", Label: "reports.body", Kind: OneOf, Required: true, Codes: []string{"demand_body"}, Options: demandOptions("body", footage.DemandBodies())},
 		Field{Name: "kind", Label: "reports.kind", Kind: OneOf, Required: true, Codes: []string{"demand_kind"}, Options: demandOptions("kind", footage.DemandKinds())},
 		Field{Name: "asked", Label: "staff.demand.asked", Hint: "staff.demand.private", Kind: Lines, Required: true, Codes: []string{"demand_asked"}},
-		Field{Name: "gag", Label: "staff.demand.gag", Hint: "staff.demand.gag.hint", Codes: []string{"demand_gag"}})
+		Field{Name: "gag", Label: "staff.demand.gag", Hint: "staff.demand.gag.hint", Kind: Day, Codes: []string{"demand_gag"}})
 	return p
 }
 

@@ -97,7 +97,7 @@ func NewStaffLoansPage(v Visit, loans []StaffLoan, supervisors []footage.Person,
 	}
 	return StaffLoansPage{v, loans, len(supervisors) > 0, NewForm(sent, who,
 		Field{Name: "to", Label: "staff.loans.to", Hint: "staff.loans.to.hint", Required: true, Codes: []string{"loan_agency"}},
-		Field{Name: "until", Label: "staff.loans.until", Hint: "staff.loans.until.hint", Required: true, Codes: []string{"loan_until"}})}
+		Field{Name: "until", Label: "staff.loans.until", Hint: "staff.loans.until.hint", Kind: Day, Required: true, Codes: []string{"loan_until"}})}
 }
 
 func (StaffLoansPage) folder() string                 { return "staffloans" }

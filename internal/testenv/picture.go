@@ -5,6 +5,9 @@ import (
 	"image"
 	"image/draw"
 	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
 )
 
 // Picture is what the window shows, as a PNG for the documents: with 32 steps of each colour, which nobody misses on a page and
@@ -25,4 +28,27 @@ func (t *Tab) Picture() []byte {
 		t.b.t.Fatal(err)
 	}
 	return packed.Bytes()
+}
+
+// Keep writes a picture of the window into the folder of the documents' pictures, if one of the documents about that folder shows
+// a picture of this name: what no document shows is not kept there.
+func (t *Tab) Keep(folder, name string) {
+	t.b.t.Helper()
+	documents, err := filepath.Glob(filepath.Join(folder, "..", "*.md"))
+	if err != nil {
+		t.b.t.Fatal(err)
+	}
+	for _, path := range append(documents, filepath.Join(folder, "..", "..", "README.md")) {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.b.t.Fatal(err)
+		}
+		if !strings.Contains(string(text), "images/"+name+".png)") {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(folder, name+".png"), t.Picture(), 0o644); err != nil {
+			t.b.t.Fatal(err)
+		}
+		return
+	}
 }

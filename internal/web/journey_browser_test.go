@@ -21,6 +21,11 @@ import (
 	"porchlight.example/internal/testenv"
 )
 
+// storyPictures is where the journey writes what the documents show of it:
+//
+//	go test ./internal/web -run TestJourneyFromNothing -pictures ../../doc/images
+var storyPictures = flag.String("pictures", "", "write the pictures of the documents into this folder")
+
 var journeyPictures = flag.String("journey", "", "write pictures of the journey from an empty exchange into this folder")
 
 // journey is a real exchange of the true program that began empty, with a browser at which one person after another sits.
@@ -69,10 +74,22 @@ func (j *journey) rise() {
 	j.authenticator.Remove()
 }
 
-// step takes a picture of what the person sees, on a phone and on a desk, if a folder was given.
-func (j *journey) step(name string) {
+// step takes a picture of what the person sees, on a phone and on a desk, if a folder was given. The documents show the step from
+// the element on that they need, or from the top.
+func (j *journey) step(name string, from ...string) {
 	j.t.Helper()
 	j.steps++
+	if *storyPictures != "" {
+		for device, size := range map[string][2]int{"phone": {390, 844}, "desktop": {1280, 800}} {
+			j.tab.Resize(size[0], size[1])
+			j.tab.Eval(`scrollTo(0, 0)`, nil)
+			for _, element := range from {
+				j.tab.Eval(`document.querySelector(`+quote(element)+`).scrollIntoView()`, nil)
+			}
+			j.tab.Keep(*storyPictures, "story-"+name+"-"+device)
+		}
+		j.tab.Resize(390, 844)
+	}
 	if *journeyPictures == "" {
 		return
 	}
@@ -125,7 +142,7 @@ func begin(t *testing.T) (j *journey, operator, moderator string) {
 // serve runs the exchange until the test ends.
 func (j *journey) serve(listen string) {
 	j.t.Helper()
-	cmd := exec.Command(j.program, "serve", "--listen", listen)
+	cmd := exec.Command(j.program, "serve", "--listen", listen, "--basemap", j.keep("town.geojson", string(town.Basemap())))
 	cmd.Env = append(os.Environ(), "PORCHLIGHT_DATA="+j.data)
 	if err := cmd.Start(); err != nil {
 		j.t.Fatal(err)
@@ -164,7 +181,7 @@ func TestJourneyFromNothing(t *testing.T) {
 	j.press(title)
 	j.until("Decide: " + title)
 	j.says("Every rule in force is kept, and both signatures hold.")
-	j.step("moderator")
+	j.step("moderator", "#list")
 	j.press("Clear it: publish, for ever")
 	j.says("It is cleared.")
 	j.rise()
@@ -313,7 +330,7 @@ func (j *journey) asks(officer, supervisor string) (title string) {
 		j.tap(at[0], at[1])
 	}
 	j.says("Every rule is kept.")
-	j.step("officer-draft")
+	j.step("officer-draft", "#draw")
 	j.press("Save and see it as the public will")
 	j.until("Request: " + title)
 	j.step("officer-preview")
@@ -326,7 +343,7 @@ func (j *journey) asks(officer, supervisor string) (title string) {
 	j.until("Requests of your agency")
 	j.press(title)
 	j.until("Request: " + title)
-	j.step("supervisor")
+	j.step("supervisor", ".preview")
 	j.press("Approve with your passkey")
 	j.says("You have approved the request. The moderators have it now.")
 	j.rise()

@@ -106,7 +106,8 @@ func (s *server) draft(v *visitor) (done, error) {
 // refused is the code of a request that breaks rules.
 const refused = "request_refused"
 
-// besides adds the rules' reasons to the form's own, but for those about a field that could not be read at all.
+// besides adds the rules' reasons to the form's own, but for those about a field that could not be read at all. They come in the
+// order of the form; what is about no field comes last.
 func besides(faults, reasons []footage.Reason) []footage.Reason {
 	fields := ui.DraftFields()
 	unread := func(r footage.Reason) bool {
@@ -120,6 +121,13 @@ func besides(faults, reasons []footage.Reason) []footage.Reason {
 			all = append(all, r)
 		}
 	}
+	at := func(r footage.Reason) int {
+		if i := slices.IndexFunc(fields, func(f ui.Field) bool { return slices.Contains(f.Codes, r.Code) }); i >= 0 {
+			return i
+		}
+		return len(fields)
+	}
+	slices.SortStableFunc(all, func(a, b footage.Reason) int { return at(a) - at(b) })
 	return all
 }
 

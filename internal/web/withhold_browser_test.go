@@ -39,7 +39,7 @@ func TestOfficeOfTwo(t *testing.T) {
 	j.until("Legal demands")
 	j.press("Enter it")
 	j.says("Choose from the list who demanded it.")
-	j.write("received", w.Now().Format(time.DateOnly))
+	j.set("received", w.Now().Format(time.DateOnly))
 	j.choose("police")
 	j.choose("warrant")
 	j.write("asked", "Who sent it.")

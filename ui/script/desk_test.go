@@ -105,9 +105,7 @@ func (p *workplace) look(source, what string) {
 			}
 			p.tab.Prefer("screen", map[string]string{"prefers-color-scheme": scheme})
 			p.tab.Eval(`new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))`, nil)
-			if err := os.WriteFile(filepath.Join(*pictures, what+"-"+scheme+"-"+device+".png"), p.tab.PNG(false), 0o644); err != nil {
-				p.t.Fatal(err)
-			}
+			p.tab.Keep(*pictures, what+"-"+scheme+"-"+device)
 		}
 	}
 	p.tab.Resize(1280, 860)

@@ -438,14 +438,12 @@ func TestFindPictures(t *testing.T) {
 	}
 	sizes := map[string][2]int{"desktop": {1280, 800}, "phone": {390, 844}}
 	acts := map[string]func(){"front": func() {}, "found": found, "opened": opened}
-	for _, picture := range []string{"front-light-desktop", "front-dark-desktop", "front-light-phone", "front-dark-phone", "found-light-desktop", "found-dark-phone", "opened-dark-desktop", "opened-light-phone"} {
+	for _, picture := range []string{"front-light-desktop", "front-dark-desktop", "front-light-phone", "front-dark-phone", "found-dark-phone", "opened-dark-desktop", "opened-light-phone"} {
 		part := strings.Split(picture, "-")
 		w.tab.Prefer("screen", map[string]string{"prefers-color-scheme": part[1]})
 		w.tab.Resize(sizes[part[2]][0], sizes[part[2]][1])
 		w.open(w.tab)
 		acts[part[0]]()
-		if err := os.WriteFile(filepath.Join(*pictures, picture+".png"), w.tab.Picture(), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		w.tab.Keep(*pictures, picture)
 	}
 }

@@ -55,7 +55,7 @@ func TestShareScreens(t *testing.T) {
 				}
 				if *pictures != "" && (step == "form" || step == "receipt") {
 					w.tab.Eval(`document.querySelector(".clip, .receipt").scrollIntoView()`, nil)
-					picture(t, w.tab.PNG(false), filepath.Join(*pictures, "share-"+step+"-"+scheme+"-"+size.name+".png"))
+					w.tab.Keep(*pictures, "share-"+step+"-"+scheme+"-"+size.name)
 				}
 			}
 			w.tab.Open(w.page())
@@ -106,27 +106,6 @@ func (w *neighbourhood) shoot(t *testing.T, path string) {
 	}
 	defer out.Close()
 	if err := png.Encode(out, flow); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// picture writes a picture with 32 steps of each colour, which nobody misses on a page.
-func picture(t *testing.T, raw []byte, path string) {
-	t.Helper()
-	in, err := png.Decode(bytes.NewReader(raw))
-	if err != nil {
-		t.Fatal(err)
-	}
-	light := image.NewNRGBA(in.Bounds())
-	draw.Draw(light, light.Bounds(), in, in.Bounds().Min, draw.Src)
-	for i, v := range light.Pix {
-		light.Pix[i] = v&0xf8 | v>>5
-	}
-	var packed bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&packed, light); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, packed.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
