@@ -20,6 +20,8 @@ import (
 var (
 	person    = footage.PersonID("p-" + strings.Repeat("0", 26))
 	complaint = footage.ComplaintID("q-0123456789abcdefghjkmnpqrs")
+	other     = footage.PersonID("p-" + strings.Repeat("2", 26))
+	change    = footage.KeyChangeID("n-" + strings.Repeat("3", 26))
 	hash      = footage.Hash([]byte("text"))
 	request   = footage.RequestID(hash)
 	agency    = footage.Agency{ID: "maplewood-pd", Name: "Maplewood Police", Type: footage.MunicipalPolice, Body: "village-of-maplewood", State: "IL", County: "Cook", Contact: footage.Contact{Name: "Desk", Email: "desk@pd.example"}, Jurisdiction: []footage.Area{{Rings: [][]footage.Point{{{Lon: -87.7, Lat: 41.8}, {Lon: -87.6, Lat: 41.8}, {Lon: -87.6, Lat: 41.9}, {Lon: -87.7, Lat: 41.8}}}}}}
@@ -40,6 +42,9 @@ func facts(t testing.TB) []ledger.Fact {
 		ledger.PersonEnrolled{Person: person, Agency: agency.ID, Roles: []footage.Role{footage.Officer, footage.Custodian}, PublicKey: spki(t, newP256(t, elliptic.P256())), Credential: "AQID", Software: true},
 		ledger.PersonEnrolled{Person: person, Agency: agency.ID, Roles: []footage.Role{footage.Supervisor}, PublicKey: spki(t, newP256(t, elliptic.P256())), Credential: "AQID", Rank: footage.RankCaptain},
 		ledger.PersonDisabled{Person: person},
+		ledger.KeyAnnounced{Change: change, Use: footage.KeyPasskey, Agency: agency.ID, Person: person, Key: hash, Counts: epoch, Agreed: []footage.PersonID{}},
+		ledger.KeyAnnounced{Change: change, Use: footage.KeyCustodian, Agency: agency.ID, Person: person, Key: hash, Counts: epoch, Agreed: []footage.PersonID{person, other}},
+		ledger.KeyCancelled{Change: change, Agency: agency.ID, Person: person},
 		ledger.EpochOpened{Epoch: footage.Epoch{Agency: agency.ID, Number: 1, Recipient: "age1pq1xyz", Custodians: []footage.CustodianKey{custodian}, Opened: epoch}},
 		ledger.CustodianAdded{Agency: agency.ID, Epoch: 1, Custodian: custodian},
 		ledger.RequestPublished{Request: request, Agency: agency.ID, Assertions: hash},

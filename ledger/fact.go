@@ -69,6 +69,10 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[PersonReturned](raw)
 	case KindAgencyDesk:
 		return decodeAs[AgencyDesk](raw)
+	case KindKeyAnnounced:
+		return decodeAs[KeyAnnounced](raw)
+	case KindKeyCancelled:
+		return decodeAs[KeyCancelled](raw)
 	case KindEpochOpened:
 		return decodeAs[EpochOpened](raw)
 	case KindCustodianAdded:

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"porchlight.example/internal/api"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ui/text"
 )
@@ -13,7 +14,8 @@ type DeskKeysPage struct {
 	DeskVisit
 	Epochs   []DeskEpoch // the oldest first
 	Devices  []DeskDevice
-	Warnings []string // in English
+	Warnings []string        // in English
+	Changes  []api.KeyChange // that do not count yet
 	Sheets   []DeskSheet
 
 	Let, Rotate, Recover Form

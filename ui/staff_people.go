@@ -14,7 +14,8 @@ type StaffMember struct {
 	Seen    time.Time // the day of the last sign-in; zero: none yet
 	Invited bool      // an invitation waits to be used
 	Device  bool      // a passkey counts
-	Waiting bool      // a new device waits for a second person
+	Waiting bool      // a new device waits for a second person, or for its time
+	Counts  time.Time // from when the new device counts; zero: a second person has not confirmed it
 }
 
 // State is the key of what there is to say of the person's account.

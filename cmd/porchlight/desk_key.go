@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"porchlight.example/internal/api"
 	"porchlight.example/internal/desk"
 	"porchlight.example/internal/footage"
 )
@@ -23,14 +24,23 @@ your agency's footage and sign as you: rotate at once.`, sub: []command{
 		{name: "add", summary: "register this device, or let another one in", run: runKeyAdd,
 			help: `Without --for: makes this device's keys, registers them, and shows ID and fingerprint. Bring both to a custodian in person
 or by telephone. With --for ID: wraps every key that this device can open for that device, after comparing the
-fingerprint that its owner gives you. The exchange could show you another device; the fingerprint tells.`},
+fingerprint that its owner gives you. The exchange could show you another device; the fingerprint tells. The device can
+open them 72 hours later, unless somebody stops it before then.`},
 		{name: "rotate", summary: "start a new key, for a leaver or a lost device", run: runKeyRotate,
 			help: `Starts a new epoch for this device and the remaining custodians, with a new recovery sheet. Leave devices out with
 --without ID,ID: they are disabled and sign nothing any more. New clips are sealed to the new key; older ones stay openable with theirs, also by those left out, so
-fetch and confirm what is waiting.`},
+fetch and confirm what is waiting. It counts at once; only if a device gets in that could not open the key before (this one,
+perhaps), it waits for a second person and 72 hours.`},
 		{name: "recover", args: "SHEETFILE", summary: "let this device in by the recovery sheet", run: runKeyRecover,
-			help: "Reads the typed or scanned sheet, compares it with the public record, and wraps its epoch for this device. Remove the file afterwards."},
-		{name: "list", summary: "list epochs and devices", run: runKeyList, help: "Lists epochs from the public record, devices with their fingerprints, and what is wrong with them."},
+			help: `Reads the typed or scanned sheet, compares it with the public record, and wraps its epoch for this device. A second person must
+agree ('desk key agree'), and 72 hours pass before it counts. Remove the file afterwards.`},
+		{name: "agree", args: "CHANGE", summary: "be the second person for a change of keys", run: runKeyAgree,
+			help: `Two people agree to a change of keys: whoever asks, and another custodian or an administrator of your agency. Ask the
+first one, in person or by telephone, whether the change is theirs. 'desk key list' shows what waits. It counts after 72
+hours; everybody of your agency is told and can stop it before, or have it stopped.`},
+		{name: "stop", args: "CHANGE", summary: "end a change of keys before it counts", run: runKeyStop,
+			help: "Ends a change that waits, at once. Those who agreed to it, custodians and administrators of your agency can. The record shows that it was stopped."},
+		{name: "list", summary: "list epochs, devices and what waits", run: runKeyList, help: "Lists epochs from the public record, devices with their fingerprints, changes that wait, and what is wrong with them."},
 	}}
 }
 
@@ -71,6 +81,10 @@ func runKeyNew(ctx context.Context, e env, args []string) error {
 // epoch prints that an epoch has begun, and what to do with its sheet.
 func (f *deskFlags) epoch(e env, epoch footage.Epoch, sheet string) error {
 	return f.print(e, epoch, func(w io.Writer) {
+		if epoch.Opened.IsZero() {
+			fmt.Fprintf(w, "Epoch %d waits for a second person, because a device can open it that could not open the one before.\n'porchlight desk key list' shows the change; a colleague runs 'porchlight desk key agree' with its ID.\n", epoch.Number)
+			return
+		}
 		fmt.Fprintf(w, "Epoch %d is open: clips are sealed to its key from now on. %s can open it, and the recovery sheet.\n", epoch.Number, count(len(epoch.Custodians), "device"))
 		if sheet != "-" {
 			fmt.Fprintf(w, "Print %s, check it, lock the paper away, and remove the file.\n", sheet)
@@ -106,12 +120,17 @@ func addFor(ctx context.Context, e env, f *deskFlags, d *desk.Desk, id footage.C
 			return err
 		}
 	}
-	n, err := d.AddCustodian(ctx, id, strings.ToLower(fingerprint))
+	changes, err := d.AddCustodian(ctx, id, strings.ToLower(fingerprint))
 	if err != nil {
 		return err
 	}
-	return f.print(e, map[string]any{"custodian": id, "epochs": n}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s can open your agency's key now (%s added).\n", id, count(n, "epoch"))
+	return f.print(e, map[string]any{"custodian": id, "epochs": len(changes), "changes": changes}, func(w io.Writer) {
+		for _, k := range changes {
+			fmt.Fprintln(w, keyChange(k))
+		}
+		if len(changes) == 0 {
+			fmt.Fprintf(w, "%s can open your agency's key already, or waits to.\n", id)
+		}
 	})
 }
 
@@ -158,13 +177,56 @@ func runKeyRecover(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
-	number, err := d.Recover(ctx, text)
+	change, err := d.Recover(ctx, text)
 	if err != nil {
 		return err
 	}
-	return f.print(e, map[string]int{"epoch": number}, func(w io.Writer) {
-		fmt.Fprintf(w, "This device can open epoch %d now. Remove the file with the sheet's text.\n", number)
+	return f.print(e, change, func(w io.Writer) {
+		fmt.Fprintf(w, "%s\nRemove the file with the sheet's text.\n", keyChange(change))
 	})
+}
+
+func runKeyAgree(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("key agree")
+	d, rest, err := openDesk(e, fs, f, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	change, err := d.AgreeKey(ctx, footage.KeyChangeID(rest[0]))
+	if err != nil {
+		return err
+	}
+	return f.print(e, change, func(w io.Writer) { fmt.Fprintln(w, keyChange(change)) })
+}
+
+func runKeyStop(ctx context.Context, e env, args []string) error {
+	fs, f := deskFlagSet("key stop")
+	d, rest, err := openDesk(e, fs, f, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	if err := d.StopKey(ctx, footage.KeyChangeID(rest[0])); err != nil {
+		return err
+	}
+	return f.print(e, map[string]string{"stopped": rest[0]}, func(w io.Writer) { fmt.Fprintln(w, "The change is stopped; the key does not count.") })
+}
+
+// keyChange says in a line how far a change of keys is.
+func keyChange(k api.KeyChange) string {
+	what := fmt.Sprintf("device %s for epoch %d", k.Device, k.Epoch)
+	if k.Use == footage.KeyEpoch {
+		what = fmt.Sprintf("epoch %d, opened by %s", k.Epoch, k.Person)
+	}
+	switch k.State {
+	case api.KeyNeedsSecond:
+		return fmt.Sprintf("change %s  %s  waits for a second person: 'porchlight desk key agree %s', by a colleague", k.ID, what, k.ID)
+	case api.KeyWaits:
+		return fmt.Sprintf("change %s  %s  counts from %s, unless somebody stops it", k.ID, what, when(k.Counts))
+	}
+	if k.Use == footage.KeyEpoch {
+		return what + ", is open now"
+	}
+	return what + " can open your agency's key now"
 }
 
 func runKeyList(ctx context.Context, e env, args []string) error {
@@ -183,6 +245,9 @@ func runKeyList(ctx context.Context, e env, args []string) error {
 		}
 		for _, v := range keys.Devices {
 			fmt.Fprintf(w, "device %s  %s  %s  %s\n", v.ID, v.Fingerprint, v.Person, deviceState(v))
+		}
+		for _, k := range keys.Waiting {
+			fmt.Fprintln(w, keyChange(k))
 		}
 	})
 	var warned error

@@ -82,7 +82,11 @@ func runPersonConfirm(ctx context.Context, e env, args []string) error {
 		if err := x.ConfirmDevice(ctx, "", footage.PersonID(rest[0])); err != nil {
 			return err
 		}
-		fmt.Fprintf(e.stdout, "Confirmed the new device of %s. The old one counts no more.\n", rest[0])
+		from := "72 hours from now, unless somebody stops it"
+		if x.Info().Fictional {
+			from = "now"
+		}
+		fmt.Fprintf(e.stdout, "Confirmed the new device of %s. It counts in the place of the old one %s.\n", rest[0], from)
 		return nil
 	})
 }

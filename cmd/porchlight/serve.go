@@ -69,6 +69,7 @@ func runServe(ctx context.Context, e env, args []string) error {
 	fs.StringVar(&n.opts.Contact.Email, "contact", "", "the operator's e-mail `address`, shown on its pages")
 	fs.StringVar(&n.opts.Basemap, "basemap", "", "`file` of streets and names for the maps: GeoJSON or PMTiles")
 	fs.BoolVar(&n.opts.AtOnce, "release-at-once", false, "release shares without waiting for a tick; fictional exchanges only")
+	fs.DurationVar(&n.opts.KeyDelay, "key-delay", 0, "how `long` a changed key waits before it counts; fictional exchanges only, on others it is 72 hours")
 	fs.StringVar(&tls.CertFile, "tls-cert", "", "certificate `file`, PEM")
 	fs.StringVar(&tls.KeyFile, "tls-key", "", "the certificate's key `file`, PEM")
 	fs.StringVar(&acme, "acme-hosts", "", "host `names`, separated by commas, to get certificates for")

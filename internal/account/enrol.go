@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -113,15 +114,25 @@ func (s *Service) Enrol(tx *store.Tx, token string, response []byte) (Credential
 	if err != nil {
 		return Credential{}, err
 	}
-	before, err := tx.Credentials(p.ID)
-	if err != nil {
+	if c.Pending, err = hadKey(tx, p); err != nil {
 		return Credential{}, err
 	}
-	c.Pending, c.Inviter = len(before) > 0 || p.Disabled, invitation.Inviter
+	c.Inviter = invitation.Inviter
 	if err := s.insert(tx, c, made, token); err != nil {
 		return Credential{}, fmt.Errorf("enrol authenticator of %s: %w", p.ID, err)
 	}
 	return c, nil
+}
+
+// hadKey reports whether a person's next authenticator comes in the place of another: also of one that the record names and a
+// restore has lost.
+func hadKey(tx *store.Tx, p footage.Person) (bool, error) {
+	before, err := tx.Credentials(p.ID)
+	if err != nil || len(before) > 0 || p.Disabled {
+		return true, err
+	}
+	logged, err := tx.EntriesAbout(string(p.ID), math.MaxInt64)
+	return len(logged) > 0, err
 }
 
 // verifyEnrolment checks the authenticator's answer against the challenge that was given for this invitation.

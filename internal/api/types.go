@@ -205,7 +205,31 @@ type WrappedKey struct {
 	Wrapped string `json:"wrapped"` // base64url
 }
 
-// OpenEpoch starts a new epoch: POST /v1/agency/epochs. Number must be the next one.
+// KeyState is how far a change of keys is.
+type KeyState string
+
+// The states of a change of keys.
+const (
+	KeyNeedsSecond KeyState = "needs_second" // somebody else must agree
+	KeyWaits       KeyState = "waits"        // until its time
+	KeyCounts      KeyState = "counts"
+)
+
+// KeyChange is a key that is to count: GET /v1/agency/keys, POST /v1/agency/wrapped, /v1/agency/keychanges/{id}/agree.
+type KeyChange struct {
+	ID     footage.KeyChangeID `json:"id"`
+	Use    footage.KeyUse      `json:"use"`
+	Person footage.PersonID    `json:"person"`           // whose passkey or device it is; who opens the epoch
+	Epoch  int                 `json:"epoch,omitempty"`  // of a sealing key
+	Device footage.CustodianID `json:"device,omitempty"` // that is let in to it
+	State  KeyState            `json:"state"`
+	Asked  footage.PersonID    `json:"asked,omitempty"`      // absent: the office at the exchange's machine
+	Agreed footage.PersonID    `json:"agreed,omitempty"`     // the second person
+	Counts time.Time           `json:"counts_from,omitzero"` // once two have agreed
+}
+
+// OpenEpoch starts a new epoch: POST /v1/agency/epochs. Number must be the next one. The answer is the epoch; its time is
+// nought while it waits, because a device can open it that could not open the one before.
 type OpenEpoch struct {
 	Number    int          `json:"number"`
 	Recipient string       `json:"recipient"`
@@ -217,6 +241,7 @@ type Keys struct {
 	Epochs     []footage.Epoch   `json:"epochs"`
 	Custodians []CustodianDevice `json:"custodians"`
 	Wrapped    []WrappedKey      `json:"wrapped"`
+	Waiting    []KeyChange       `json:"waiting"` // sealing keys that do not count yet
 }
 
 // InboxItem is one released share: GET /v1/agency/shares. Order within a release is random.

@@ -279,13 +279,13 @@ func TestDishonestStaff(t *testing.T) {
 	c.judge(t, []trial{
 		{"nothing wrong", c.ready(loan, adopt(c.operator, adoption), ledger.AgencyDesk{Agency: "town-pd", Served: true, By: []footage.PersonID{c.admin.Person, c.custodian.Person}},
 			ledger.AgencyDesk{Agency: "town-pd", By: []footage.PersonID{c.admin.Person}}), nil},
-		{"one passkey for two people", c.ready(shared), []string{"key_shared"}},
+		{"one passkey for two people", c.ready(shared), []string{"key_unannounced", "key_shared"}},
 		{"somebody who asks and moderates", c.ready(both), []string{"role_of_another_body"}},
 		{"a passkey let in by nobody", c.ready(confirmed), []string{"confirmed_by_nobody"}},
 		{"somebody of no agency", c.ready(stray), []string{"agency_not_registered"}},
 		{"a key for somebody who is no custodian", c.with(c.epoch(1, c.officer.Person)), []string{"custodian_unknown"}},
-		{"a key for a custodian who left", c.ready(ledger.PersonDisabled{Person: c.custodian.Person}, c.epoch(2, c.custodian.Person)), []string{"custodian_unknown"}},
-		{"a key number left out", c.ready(c.epoch(3, c.custodian.Person)), []string{"epoch_order"}},
+		{"a key for a custodian who left", c.ready(ledger.PersonDisabled{Person: c.custodian.Person}, c.epoch(2, c.custodian.Person)), []string{"key_unannounced", "custodian_unknown"}},
+		{"a key number left out", c.ready(c.epoch(3, c.custodian.Person)), []string{"key_unannounced", "epoch_order"}},
 		{"an officer lent as if a supervisor", c.ready(lend(func(l *ledger.PersonLent) { l.Person = c.officer.Person })), []string{"loan_unfounded"}},
 		{"lent without the other side", c.ready(lend(func(l *ledger.PersonLent) { l.Agreed[1] = c.officer.Person })), []string{"loan_unfounded"}},
 		{"lent for years", c.ready(lend(func(l *ledger.PersonLent) { l.Until = noon.AddDate(3, 0, 0) })), []string{"loan_unfounded"}},
@@ -293,6 +293,52 @@ func TestDishonestStaff(t *testing.T) {
 		{"opened in pages with an officer's word", c.ready(ledger.AgencyDesk{Agency: "town-pd", Served: true, By: []footage.PersonID{c.admin.Person, c.officer.Person}}), []string{"desk_unfounded"}},
 		{"a policy adopted by an officer", c.ready(adopt(c.officer, adoption)), []string{"adoption_forged"}},
 		{"a policy adopted for another exchange", c.ready(adopt(c.operator, elsewhere)), []string{"adoption_forged"}},
+	})
+}
+
+// TestDishonestKeys writes records in which keys count that nobody announced, that were stopped, or whose time has not come
+// (security.md "key change needs two persons and 72 h delay").
+func TestDishonestKeys(t *testing.T) {
+	t.Parallel()
+	c := newCast(t)
+	fresh := c.member("town-pd", footage.Officer).PersonEnrolled
+	fresh.Person = c.officer.Person
+	first := c.epoch(1, c.custodian.Person)
+	added := ledger.CustodianAdded{Agency: "town-pd", Epoch: 1, Custodian: c.epoch(1, c.custodian.Person).Epoch.Custodians[0]}
+	addedHash, err := ledger.CustodianHash(added)
+	must(t, err)
+	next := c.epoch(2, c.custodian.Person)
+	nextHash, err := ledger.EpochHash(next.Epoch)
+	must(t, err)
+	fewer := ledger.EpochOpened{Epoch: first.Epoch}
+	fewer.Epoch.Number = 2
+	change := footage.KeyChangeID(footage.NewID(rand.Reader, "n"))
+	announce := func(use footage.KeyUse, who footage.PersonID, hash string, counts time.Time, agreed ...footage.PersonID) ledger.KeyAnnounced {
+		return ledger.KeyAnnounced{Change: change, Use: use, Agency: "town-pd", Person: who, Key: hash, Counts: counts, Agreed: agreed}
+	}
+	passkey := announce(footage.KeyPasskey, fresh.Person, ledger.PasskeyHash(fresh), noon, c.admin.Person, c.operator.Person)
+	later := passkey
+	later.Counts = noon.AddDate(1, 0, 0)
+	device := announce(footage.KeyCustodian, c.custodian.Person, addedHash, noon, c.custodian.Person, c.admin.Person)
+	epoch := announce(footage.KeyEpoch, c.custodian.Person, nextHash, noon, c.custodian.Person, c.admin.Person)
+	byOther := passkey
+	byOther.Agreed = []footage.PersonID{c.admin.Person, c.lender.Person}
+	stopped := ledger.KeyCancelled{Change: change, Agency: "town-pd", Person: fresh.Person}
+	withFirst := func(more ...ledger.Fact) []ledger.Fact { return append(c.with(first), more...) }
+	c.judge(t, []trial{
+		{"a passkey that was announced", c.ready(passkey, fresh), nil},
+		{"a passkey that nobody announced", c.ready(fresh), []string{"key_unannounced"}},
+		{"a passkey that was stopped", c.ready(passkey, stopped, fresh), []string{"key_unannounced"}},
+		{"a passkey that counts a year early", c.ready(later, fresh), []string{"key_too_early"}},
+		{"one announcement for two changes", c.ready(passkey, fresh, c.officer.PersonEnrolled), []string{"key_unannounced"}},
+		{"a passkey agreed to by another agency", c.ready(byOther, fresh), []string{"key_agreed_by_stranger"}},
+		{"somebody back without a second person", c.ready(ledger.PersonDisabled{Person: fresh.Person}, c.officer.PersonEnrolled), []string{"key_unannounced"}},
+		{"a device that was announced", c.ready(device, added), nil},
+		{"a device that nobody announced", c.ready(added), []string{"key_unannounced"}},
+		{"an epoch for fewer devices", withFirst(fewer), nil},
+		{"an epoch for a device that came in before", withFirst(device, added, ledger.EpochOpened{Epoch: footage.Epoch{Agency: "town-pd", Number: 2, Recipient: "age1pq1y", Opened: noon, Custodians: []footage.CustodianKey{added.Custodian}}}), nil},
+		{"an epoch for another device, announced", withFirst(epoch, next), nil},
+		{"an epoch for another device", withFirst(next), []string{"key_unannounced"}},
 	})
 }
 

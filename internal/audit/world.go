@@ -18,6 +18,7 @@ type world struct {
 	last    time.Time
 	register
 	people
+	keyWaits
 	moderation
 	requests requests
 	// complaints that wait for an answer
@@ -48,7 +49,7 @@ type noted struct {
 // chapters are the rules by what they are about. Each sees every entry, takes in what concerns it and holds it against what is
 // known; a kind of entry that is new needs a case in the chapter that it belongs to, or a chapter of its own.
 func (a *Auditor) chapters() []func(noted) {
-	return []func(noted){a.recordEntry, a.requestEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry, a.withheldEntry, a.reportEntry}
+	return []func(noted){a.recordEntry, a.requestEntry, a.keyEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry, a.withheldEntry, a.reportEntry}
 }
 
 // due are the rules about what must have happened by now, looked at once in each round.
@@ -64,7 +65,7 @@ type stated struct {
 }
 
 func newWorld() world {
-	return world{register: newRegister(), people: newPeople(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, complainedOf: map[footage.ComplaintID]footage.AgencyID{}, requests: requests{},
+	return world{register: newRegister(), people: newPeople(), keyWaits: newKeyWaits(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, complainedOf: map[footage.ComplaintID]footage.AgencyID{}, requests: requests{},
 		history: policy.NewHistory(), state: stated{index: -1}, figures: newFigures(),
 		reported: reported{pending: map[ledger.DemandCount]int64{}}}
 }

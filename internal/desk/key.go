@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"porchlight.example/internal/api"
@@ -50,9 +51,11 @@ type EpochKey struct {
 
 // KeyList is the state of an agency's keys.
 type KeyList struct {
-	Epochs   []EpochKey `json:"epochs"`
-	Devices  []Device   `json:"devices"`
-	Warnings []string   `json:"warnings"`
+	Epochs  []EpochKey `json:"epochs"`
+	Devices []Device   `json:"devices"`
+	// Waiting are changes that do not count yet.
+	Waiting  []api.KeyChange `json:"waiting"`
+	Warnings []string        `json:"warnings"`
 }
 
 // NewKey makes the agency's first epoch: this device's keys, and a sealing key wrapped for the device and the recovery sheet.
@@ -94,6 +97,9 @@ func (d *Desk) openEpoch(ctx context.Context, r Record, number int, holders map[
 	if err := d.call(ctx, http.MethodPost, "/v1/agency/epochs", open, &epoch); err != nil {
 		return epoch, fmt.Errorf("open epoch %d: %w", number, err)
 	}
+	if epoch.Opened.IsZero() {
+		return epoch, nil // it waits: the record announces it, and does not name it yet
+	}
 	return epoch, d.logged(ctx, number, id.Recipient())
 }
 
@@ -120,50 +126,63 @@ func (d *Desk) AddDevice(ctx context.Context) (Device, error) {
 		Fingerprint: DeviceFingerprint(v.Identity.Recipient(), v.signKey()), This: true, Compared: true}, nil
 }
 
-// AddCustodian lets another device open every epoch that this one can open, and returns how many those were. The fingerprint
+// AddCustodian lets another device open every epoch that this one can open, and returns what comes of each: it counts only after
+// a second person's word, which the other device's owner gave by registering it, and the exchange's delay. The fingerprint
 // is the one that the other desk shows, brought over by its owner: if it is not that of the device that the exchange tells
 // of, nothing is wrapped.
-func (d *Desk) AddCustodian(ctx context.Context, id footage.CustodianID, fingerprint string) (int, error) {
+func (d *Desk) AddCustodian(ctx context.Context, id footage.CustodianID, fingerprint string) ([]api.KeyChange, error) {
 	keys, err := d.keys(ctx)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	other, err := keys.device(id)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	if other.Fingerprint != fingerprint {
-		return 0, footage.Coded(footage.Untrusted, CodeUnconfirmed, "The fingerprint that you give is not that of the device that the exchange tells of, "+other.Fingerprint+
+		return nil, footage.Coded(footage.Untrusted, CodeUnconfirmed, "The fingerprint that you give is not that of the device that the exchange tells of, "+other.Fingerprint+
 			". Compare it once more with what the other desk shows; if it differs, tell the oversight body.")
 	}
 	if err := d.remember(other); err != nil {
-		return 0, err
+		return nil, err
 	}
-	n := 0
+	changes := []api.KeyChange{}
 	for _, number := range slices.Sorted(maps.Keys(keys.open)) {
-		switch err := d.wrapFor(ctx, keys.open[number], number, other.CustodianDevice); {
+		switch change, err := d.wrapFor(ctx, keys.open[number], number, other.CustodianDevice); {
 		case err == nil:
-			n++
-		case !errors.Is(err, footage.Conflict): // a Conflict: it can open that epoch already
-			return n, err
+			changes = append(changes, change)
+		case !errors.Is(err, footage.Conflict): // a Conflict: it can open that epoch already, or will
+			return changes, err
 		}
 	}
 	if len(keys.open) == 0 {
-		return 0, notWrapped()
+		return nil, notWrapped()
 	}
-	return n, nil
+	return changes, nil
 }
 
 func notWrapped() error {
 	return footage.Coded(footage.Forbidden, CodeNotWrapped, "This device cannot open your agency's key. A custodian who can must run 'desk key add --for' with this device's ID, or read the recovery sheet in with 'desk key recover'.")
 }
 
-func (d *Desk) wrapFor(ctx context.Context, epoch *seal.Identity, number int, to api.CustodianDevice) error {
+func (d *Desk) wrapFor(ctx context.Context, epoch *seal.Identity, number int, to api.CustodianDevice) (change api.KeyChange, err error) {
 	wrapped, err := seal.Wrap(epoch, to.Recipient)
 	if err != nil {
-		return fmt.Errorf("wrap epoch %d: %w", number, err)
+		return change, fmt.Errorf("wrap epoch %d: %w", number, err)
 	}
-	return d.call(ctx, http.MethodPost, "/v1/agency/wrapped", api.WrappedKey{Epoch: number, Holder: string(to.ID), Wrapped: api.Encode(wrapped)}, nil)
+	err = d.call(ctx, http.MethodPost, "/v1/agency/wrapped", api.WrappedKey{Epoch: number, Holder: string(to.ID), Wrapped: api.Encode(wrapped)}, &change)
+	return change, err
+}
+
+// AgreeKey is the second person's word on a change of the agency's keys that waits for one.
+func (d *Desk) AgreeKey(ctx context.Context, change footage.KeyChangeID) (out api.KeyChange, err error) {
+	err = d.call(ctx, http.MethodPost, "/v1/agency/keychanges/"+url.PathEscape(string(change))+"/agree", struct{}{}, &out)
+	return out, err
+}
+
+// StopKey ends a change of the agency's keys before it counts.
+func (d *Desk) StopKey(ctx context.Context, change footage.KeyChangeID) error {
+	return d.call(ctx, http.MethodPost, "/v1/agency/keychanges/"+url.PathEscape(string(change))+"/stop", struct{}{}, nil)
 }
 
 // Rotation says for whom a new epoch is made.
@@ -223,31 +242,32 @@ func (d *Desk) compared(other Device, compare func(Device) (bool, error)) error 
 	return d.remember(other)
 }
 
-// Recover reads a recovery sheet, checks it against the public record and lets this device open the sheet's epoch, whose
-// number it returns. The device is registered if it was not.
-func (d *Desk) Recover(ctx context.Context, sheet string) (int, error) {
+// Recover reads a recovery sheet, checks it against the public record and lets this device open the sheet's epoch, once a
+// second person has agreed and the exchange's delay is over. The device is registered if it was not.
+func (d *Desk) Recover(ctx context.Context, sheet string) (api.KeyChange, error) {
+	var change api.KeyChange
 	epoch, err := seal.ParseRecoverySheet(sheet)
 	if err != nil {
-		return 0, err
+		return change, err
 	}
 	r, err := d.Record(ctx)
 	if err != nil {
-		return 0, err
+		return change, err
 	}
 	i := slices.IndexFunc(r.Epochs, func(e footage.Epoch) bool { return e.Recipient == epoch.Recipient() })
 	if i < 0 {
-		return 0, footage.Coded(footage.Untrusted, CodeForeignEpoch, "The public record names no epoch of your agency with the fingerprint "+seal.Fingerprint(epoch.Recipient())+". It is the sheet of another agency or exchange.")
+		return change, footage.Coded(footage.Untrusted, CodeForeignEpoch, "The public record names no epoch of your agency with the fingerprint "+seal.Fingerprint(epoch.Recipient())+". It is the sheet of another agency or exchange.")
 	}
 	v, err := d.ownDevice(ctx)
 	if err != nil {
-		return 0, err
+		return change, err
 	}
 	number := r.Epochs[i].Number
-	err = d.wrapFor(ctx, epoch, number, api.CustodianDevice{ID: v.ID, Recipient: v.Identity.Recipient()})
-	if errors.Is(err, footage.Conflict) {
-		err = nil // it could open the epoch before
+	change, err = d.wrapFor(ctx, epoch, number, api.CustodianDevice{ID: v.ID, Recipient: v.Identity.Recipient()})
+	if own := (*footage.Error)(nil); errors.As(err, &own) && own.Kind == footage.Conflict && own.Code == "" {
+		return api.KeyChange{Use: footage.KeyCustodian, Epoch: number, Device: v.ID, State: api.KeyCounts}, nil // it could open the epoch before
 	}
-	return number, err
+	return change, err
 }
 
 // Keys returns the state of the agency's keys, checked against the public record.
@@ -256,7 +276,7 @@ func (d *Desk) Keys(ctx context.Context) (KeyList, error) {
 	if err != nil {
 		return KeyList{}, err
 	}
-	out := KeyList{Devices: keys.devices, Warnings: []string{}}
+	out := KeyList{Devices: keys.devices, Waiting: keys.waiting, Warnings: []string{}}
 	for i, e := range keys.record.Epochs {
 		_, mine := keys.open[e.Number]
 		out.Epochs = append(out.Epochs, EpochKey{Epoch: e, Fingerprint: seal.Fingerprint(e.Recipient), Openable: mine})
@@ -272,6 +292,7 @@ func (d *Desk) Keys(ctx context.Context) (KeyList, error) {
 type keyring struct {
 	record  Record
 	devices []Device
+	waiting []api.KeyChange
 	open    map[int]*seal.Identity // the epochs that this device can open
 }
 
@@ -310,6 +331,7 @@ func (d *Desk) keys(ctx context.Context) (keyring, error) {
 	if err := d.call(ctx, http.MethodGet, "/v1/agency/keys", nil, &all); err != nil {
 		return k, fmt.Errorf("fetch the agency's keys: %w", err)
 	}
+	k.waiting = all.Waiting
 	v, err := d.device()
 	if err != nil && footage.KindOf(err) != footage.NotFound {
 		return k, err

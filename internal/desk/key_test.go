@@ -38,14 +38,19 @@ func TestLostDevice(t *testing.T) {
 	before := w.Send(request, nil, film(1, 1000))
 
 	d := enrol(t, w, town.Fire, footage.Custodian)
-	number, err := d.Recover(ctx(t), kept[0].Text)
+	change, err := d.Recover(ctx(t), kept[0].Text)
+	must(t, err)
+	if change.State != api.KeyNeedsSecond || change.Epoch != 1 {
+		t.Errorf("the sheet lets its reader in alone: %+v", change)
+	}
+	_, err = lost.AgreeKey(ctx(t), change.ID) // its owner is still a custodian
 	must(t, err)
 	old, err := lost.AddDevice(ctx(t)) // tells the ID of the device that is there
 	must(t, err)
 	epoch, err := d.Rotate(ctx(t), desk.Rotation{Without: []footage.CustodianID{old.ID}, Keep: kept.keep})
 	must(t, err)
-	if number != 1 || epoch.Number != 2 || len(epoch.Custodians) != 1 || kept[1].Fingerprint != seal.Fingerprint(epoch.Recipient) {
-		t.Errorf("recovered epoch %d, then opened %d for %d devices", number, epoch.Number, len(epoch.Custodians))
+	if epoch.Number != 2 || len(epoch.Custodians) != 1 || kept[1].Fingerprint != seal.Fingerprint(epoch.Recipient) {
+		t.Errorf("opened epoch %d for %d devices", epoch.Number, len(epoch.Custodians))
 	}
 	after := w.Send(request, nil, film(2, 1000))
 	w.Release()

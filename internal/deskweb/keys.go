@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strings"
 
+	"porchlight.example/internal/api"
 	"porchlight.example/internal/desk"
 	"porchlight.example/internal/footage"
 	"porchlight.example/ui"
+	uitext "porchlight.example/ui/text"
 )
 
 // keyRoutes adds the pages of the agency's keys (decisions 6 and 7 of the plan: epochs, wrapped for each custodian).
@@ -28,12 +30,17 @@ func (s *Server) keysPage(v *visitor, form string, sent ui.Sent) (ui.Page, error
 	if err != nil {
 		return nil, err
 	}
-	page := ui.DeskKeysPage{DeskVisit: v.visit, Warnings: keys.Warnings}
+	page := ui.DeskKeysPage{DeskVisit: v.visit, Warnings: keys.Warnings, Changes: keys.Waiting}
 	for _, sheet := range sheets {
 		one := ui.DeskSheet{Fingerprint: sheet.Fingerprint}
 		for _, e := range keys.Epochs {
 			if e.Fingerprint == sheet.Fingerprint {
 				one.Epoch = e.Number
+			}
+		}
+		for _, k := range keys.Waiting {
+			if one.Epoch == 0 && k.Use == footage.KeyEpoch {
+				one.Epoch = k.Epoch // which nothing but its number is known of until it counts
 			}
 		}
 		page.Sheets = append(page.Sheets, one)
@@ -87,14 +94,25 @@ func (s *Server) addDevice(v *visitor) (done, error) {
 }
 
 func (s *Server) letIn(v *visitor) (done, error) {
-	_, err := s.d.AddCustodian(v.Context(), footage.CustodianID(v.PostFormValue("device")), strings.ToLower(strings.TrimSpace(v.PostFormValue("fingerprint"))))
-	return done{path: "/keys", say: "desk.done.letin"}, err
+	changes, err := s.d.AddCustodian(v.Context(), footage.CustodianID(v.PostFormValue("device")), strings.ToLower(strings.TrimSpace(v.PostFormValue("fingerprint"))))
+	say := uitext.Key("desk.done.letin")
+	if slices.ContainsFunc(changes, waits) {
+		say = "desk.done.waits"
+	}
+	return done{path: "/keys", say: say}, err
 }
 
 func (s *Server) recover(v *visitor) (done, error) {
-	_, err := s.d.Recover(v.Context(), v.PostFormValue("sheet"))
-	return done{path: "/keys", say: "desk.done.recovered"}, err
+	change, err := s.d.Recover(v.Context(), v.PostFormValue("sheet"))
+	say := uitext.Key("desk.done.recovered")
+	if waits(change) {
+		say = "desk.done.waits"
+	}
+	return done{path: "/keys", say: say}, err
 }
+
+// waits reports whether a change of keys does not count yet.
+func waits(k api.KeyChange) bool { return k.State != api.KeyCounts }
 
 func (s *Server) sheetPage(v *visitor) (ui.Page, error) {
 	all, err := s.d.Sheets()

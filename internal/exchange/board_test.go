@@ -48,8 +48,8 @@ func TestBoardFollowsTheRecord(t *testing.T) {
 			{"its new words", func() { fire.Policies = "Other."; must(t, w.x.ChangeAgency(ctx, fire)) }, 2},
 			{"a new key", func() { w.openEpoch(w.police) }, 2},
 			{"a new device", func() {
-				device, _ := w.device(w.police.custodian)
-				must(t, w.x.WrapKey(ctx, w.police.custodian.id, api.WrappedKey{Epoch: 2, Holder: string(device.ID), Wrapped: api.Encode([]byte("x"))}))
+				device, _ := w.device(w.enrol(town.Police, footage.Custodian))
+				must(t, discard(w.x.WrapKey(ctx, w.police.custodian.id, api.WrappedKey{Epoch: 2, Holder: string(device.ID), Wrapped: api.Encode([]byte("x"))})))
 			}, 2},
 			{"a suspension", func() { must(t, w.x.SuspendAgency(ctx, town.Police, "A test.")) }, 2},
 			{"its end", func() { must(t, w.x.RestoreAgency(ctx, town.Police)) }, 2},

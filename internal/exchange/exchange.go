@@ -33,6 +33,8 @@ type Config struct {
 	Random func(kind, of string) io.Reader
 	// AtOnce releases shares without waiting for a tick, for demonstrations and tests: a fictional exchange only.
 	AtOnce bool
+	// KeyDelay is how long a changed key waits before it counts, in place of [footage.KeyDelay]: a fictional exchange only.
+	KeyDelay time.Duration
 	// Witnesses cosign the record's heads; nil: nobody does.
 	Witnesses *witness.Group
 }
@@ -50,6 +52,7 @@ type Exchange struct {
 	info     store.Exchange
 	accounts *account.Service
 	atOnce   bool
+	keyDelay time.Duration
 	watched  *witness.Group // nil: no witness
 
 	board       board      // what is public, in memory
@@ -125,6 +128,9 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	if x.atOnce && !x.info.Fictional {
 		return nil, footage.Coded(footage.Invalid, "at_once", "Only a fictional exchange may release shares at once. Leave out --release-at-once.")
 	}
+	if x.keyDelay != 0 && !x.info.Fictional {
+		return nil, footage.Coded(footage.Invalid, "key_delay", "Only a fictional exchange may choose how long a changed key waits: on this one it is 72 hours. Leave out --key-delay.")
+	}
 	x.accounts = x.accountService()
 	if err := x.checkRollback(ctx); err != nil {
 		return nil, err
@@ -167,7 +173,7 @@ const maxTiles = 2 << 20
 
 func build(cfg Config) *Exchange {
 	x := &Exchange{db: cfg.DB, bucket: cfg.Bucket, objects: objects{cfg.Bucket}, keys: cfg.Keys, guard: cfg.Guard,
-		now: cfg.Now, random: cfg.Random, atOnce: cfg.AtOnce, watched: cfg.Witnesses, places: map[footage.AgencyID]place{}}
+		now: cfg.Now, random: cfg.Random, atOnce: cfg.AtOnce, keyDelay: cfg.KeyDelay, watched: cfg.Witnesses, places: map[footage.AgencyID]place{}}
 	x.tiles = ledger.NewCache(x.objects, maxTiles)
 	if x.now == nil {
 		x.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }

@@ -3,9 +3,9 @@ package exchange
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"porchlight.example/internal/api"
@@ -44,13 +44,16 @@ func (x *Exchange) AddCustodian(ctx context.Context, caller footage.PersonID, in
 // DisableCustodian disables a device that was lost or whose owner leaves: it signs no custody event and gets no key any more.
 // What it could open before it still can, until a new epoch has begun. Disabling it again changes nothing.
 func (x *Exchange) DisableCustodian(ctx context.Context, caller footage.PersonID, id footage.CustodianID) error {
-	return x.db.Write(ctx, func(tx *store.Tx) error {
+	return x.write(ctx, func(tx *store.Tx) error {
 		p, err := x.staff(tx, caller, footage.Custodian, footage.AgencyAdmin)
 		if err != nil {
 			return err
 		}
 		if c, err := tx.Custodian(id); err != nil || c.Agency != p.Agency {
 			return footage.E(footage.NotFound, "There is no such custodian in your agency.")
+		}
+		if err := x.stopKeys(tx, letsIn(id)); err != nil {
+			return err
 		}
 		return tx.DisableCustodian(id)
 	})
@@ -67,7 +70,8 @@ func checkRecipient(s string) error {
 }
 
 // OpenEpoch starts a new sealing key of the caller's agency. From the commit on, new shares are sealed to it; the ones
-// before stay openable with their own.
+// before stay openable with their own. An epoch that a device can open which could not open the one before waits for a second
+// person and its time ([footage.KeyDelay]); until then its time of opening is nought.
 func (x *Exchange) OpenEpoch(ctx context.Context, caller footage.PersonID, in api.OpenEpoch) (footage.Epoch, error) {
 	var epoch footage.Epoch
 	if err := checkRecipient(in.Recipient); err != nil {
@@ -78,33 +82,68 @@ func (x *Exchange) OpenEpoch(ctx context.Context, caller footage.PersonID, in ap
 		if err != nil {
 			return err
 		}
-		old, err := tx.Epochs(p.Agency)
+		var added []footage.CustodianKey
+		if epoch, added, err = x.nextEpoch(tx, p.Agency, in); err != nil {
+			return err
+		}
+		if len(added) == 0 {
+			return x.openEpoch(tx, &epoch, in.Wrapped)
+		}
+		hash, err := ledger.EpochHash(epoch)
 		if err != nil {
 			return err
 		}
-		if in.Number != len(old)+1 {
-			return footage.E(footage.Conflict, fmt.Sprintf("The next epoch is number %d; somebody may have opened one meanwhile. Look at 'desk key list'.", len(old)+1))
-		}
-		holders, err := x.holders(tx, p.Agency, in.Wrapped)
-		if err != nil {
-			return err
-		}
-		epoch = footage.Epoch{Agency: p.Agency, Number: in.Number, Recipient: in.Recipient, Custodians: holders, Opened: x.now()}
-		index, err := x.record(tx, ledger.EpochOpened{Epoch: epoch})
-		if err != nil {
-			return err
-		}
-		if err := tx.InsertEpoch(store.Epoch{Epoch: epoch, LogIndex: index}); err != nil {
-			return err
-		}
-		for _, w := range in.Wrapped {
-			if err := x.insertWrapped(tx, p.Agency, in.Number, w); err != nil {
-				return err
-			}
-		}
-		return nil
+		_, err = x.askKey(tx, store.KeyChange{Agency: p.Agency, Use: footage.KeyEpoch, Person: p.ID, Subject: strconv.Itoa(in.Number), Hash: hash, Asked: p.ID}, in)
+		return err
 	})
 	return epoch, err
+}
+
+// nextEpoch checks a new epoch of an agency, and returns the devices that it lets in anew. An agency's first one lets nobody
+// in: there was nothing to take over.
+func (x *Exchange) nextEpoch(tx *store.Tx, agency footage.AgencyID, in api.OpenEpoch) (epoch footage.Epoch, added []footage.CustodianKey, err error) {
+	old, err := tx.Epochs(agency)
+	if err != nil {
+		return epoch, nil, err
+	}
+	if in.Number != len(old)+1 {
+		return epoch, nil, footage.E(footage.Conflict, fmt.Sprintf("The next epoch is number %d; somebody may have opened one meanwhile. Look at 'desk key list'.", len(old)+1))
+	}
+	holders, err := x.holders(tx, agency, in.Wrapped)
+	if err != nil {
+		return epoch, nil, err
+	}
+	epoch = footage.Epoch{Agency: agency, Number: in.Number, Recipient: in.Recipient, Custodians: holders}
+	if len(old) == 0 {
+		return epoch, nil, nil
+	}
+	before := slices.Clone(old[0].Custodians)
+	wrapped, err := tx.WrappedKeys(agency)
+	for _, w := range wrapped {
+		if i := slices.IndexFunc(holders, func(k footage.CustodianKey) bool { return string(k.ID) == w.Holder }); i >= 0 && w.Epoch == old[0].Number {
+			before = append(before, holders[i])
+		}
+	}
+	return epoch, ledger.Newcomers(epoch, before), err
+}
+
+// openEpoch opens an epoch now.
+func (x *Exchange) openEpoch(tx *store.Tx, epoch *footage.Epoch, wrapped []api.WrappedKey) error {
+	epoch.Opened = x.now()
+	index, err := x.record(tx, ledger.EpochOpened{Epoch: *epoch})
+	if err != nil {
+		return err
+	}
+	if err := tx.InsertEpoch(store.Epoch{Epoch: *epoch, LogIndex: index}); err != nil {
+		return err
+	}
+	for _, w := range wrapped {
+		w.Epoch = epoch.Number
+		if err := x.insertWrapped(tx, epoch.Agency, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // holders checks that every wrapping is for an enabled custodian of the agency or for the recovery sheet, which must be
@@ -120,8 +159,8 @@ func (x *Exchange) holders(tx *store.Tx, agency footage.AgencyID, wrapped []api.
 			recovery = true
 			continue
 		}
-		c, err := tx.Custodian(footage.CustodianID(w.Holder))
-		if err != nil || c.Agency != agency || c.Disabled {
+		c, err := ownDevice(tx, agency, w.Holder)
+		if err != nil {
 			return nil, footage.E(footage.Invalid, "A wrapped key is for "+w.Holder+", who is not a custodian of your agency.")
 		}
 		keys = append(keys, c.Key)
@@ -132,46 +171,86 @@ func (x *Exchange) holders(tx *store.Tx, agency footage.AgencyID, wrapped []api.
 	return keys, nil
 }
 
-func (x *Exchange) insertWrapped(tx *store.Tx, agency footage.AgencyID, epoch int, w api.WrappedKey) error {
-	b, err := decode(w.Wrapped)
+// ownDevice returns a device of an agency that may hold keys.
+func ownDevice(tx *store.Tx, agency footage.AgencyID, holder string) (store.Custodian, error) {
+	c, err := tx.Custodian(footage.CustodianID(holder))
+	if err != nil || c.Agency != agency || c.Disabled {
+		return c, footage.E(footage.NotFound, "There is no such custodian in your agency.")
+	}
+	return c, nil
+}
+
+func (x *Exchange) insertWrapped(tx *store.Tx, agency footage.AgencyID, w api.WrappedKey) error {
+	b, err := sealedKey(w)
 	if err != nil {
 		return err
 	}
-	if len(b) == 0 {
-		return footage.E(footage.Invalid, "A wrapped key is empty.")
-	}
-	if len(b) > maxWrapped {
-		return footage.E(footage.TooLarge, "A wrapped key is far larger than it can be.")
-	}
-	return tx.InsertWrappedKey(agency, store.WrappedKey{Epoch: epoch, Holder: w.Holder, Wrapped: b})
+	return tx.InsertWrappedKey(agency, store.WrappedKey{Epoch: w.Epoch, Holder: w.Holder, Wrapped: b})
 }
 
-// WrapKey lets one more custodian open an epoch: a person who can open it wrapped its identity for the new device.
-func (x *Exchange) WrapKey(ctx context.Context, caller footage.PersonID, w api.WrappedKey) error {
-	return x.write(ctx, func(tx *store.Tx) error {
+// sealedKey returns the bytes of a wrapping, of which the exchange can tell no more than their length.
+func sealedKey(w api.WrappedKey) ([]byte, error) {
+	b, err := decode(w.Wrapped)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) == 0 {
+		return nil, footage.E(footage.Invalid, "A wrapped key is empty.")
+	}
+	if len(b) > maxWrapped {
+		return nil, footage.E(footage.TooLarge, "A wrapped key is far larger than it can be.")
+	}
+	return b, nil
+}
+
+// WrapKey lets one more device open an epoch: a person who can open it wrapped its identity for the device. The device's owner,
+// who registered it, is the second person; for one's own device, somebody else must agree. Then it waits ([footage.KeyDelay]).
+func (x *Exchange) WrapKey(ctx context.Context, caller footage.PersonID, w api.WrappedKey) (out api.KeyChange, err error) {
+	err = x.write(ctx, func(tx *store.Tx) error {
 		p, err := x.staff(tx, caller, footage.Custodian)
 		if err != nil {
 			return err
 		}
-		c, err := tx.Custodian(footage.CustodianID(w.Holder))
-		if err != nil || c.Agency != p.Agency || c.Disabled {
-			return footage.E(footage.NotFound, "There is no such custodian in your agency.")
-		}
-		epochs, err := tx.Epochs(p.Agency)
+		c, err := ownDevice(tx, p.Agency, w.Holder)
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(epochs, func(e store.Epoch) bool { return e.Number == w.Epoch }) {
-			return footage.E(footage.NotFound, fmt.Sprintf("Your agency has no epoch %d.", w.Epoch))
-		}
-		if err := x.insertWrapped(tx, p.Agency, w.Epoch, w); errors.Is(err, footage.Conflict) {
-			return footage.E(footage.Conflict, "This custodian can open that epoch already.")
-		} else if err != nil {
+		if err := mayWrap(tx, p.Agency, w); err != nil {
 			return err
 		}
-		_, err = x.record(tx, ledger.CustodianAdded{Agency: p.Agency, Epoch: w.Epoch, Custodian: c.Key})
+		hash, err := ledger.CustodianHash(ledger.CustodianAdded{Agency: p.Agency, Epoch: w.Epoch, Custodian: c.Key})
+		if err != nil {
+			return err
+		}
+		k, err := x.askKey(tx, store.KeyChange{Agency: p.Agency, Use: footage.KeyCustodian, Person: c.Key.Person, Hash: hash, Asked: p.ID,
+			Subject: fmt.Sprintf("%d/%s", w.Epoch, w.Holder)}, w)
+		if err == nil && c.Key.Person != p.ID {
+			k, err = x.announceKey(tx, k, c.Key.Person)
+		}
+		out = x.keyChangeOf(k)
 		return err
 	})
+	return out, err
+}
+
+// mayWrap checks that there is the epoch, that the device cannot open it yet, and the wrapping's form.
+func mayWrap(tx *store.Tx, agency footage.AgencyID, w api.WrappedKey) error {
+	epochs, err := tx.Epochs(agency)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(epochs, func(e store.Epoch) bool { return e.Number == w.Epoch }) {
+		return footage.E(footage.NotFound, fmt.Sprintf("Your agency has no epoch %d.", w.Epoch))
+	}
+	wrapped, err := tx.WrappedKeys(agency)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(wrapped, func(other store.WrappedKey) bool { return other.Epoch == w.Epoch && other.Holder == w.Holder }) {
+		return footage.E(footage.Conflict, "This custodian can open that epoch already.")
+	}
+	_, err = sealedKey(w)
+	return err
 }
 
 // AgencyKeys returns the epochs, devices and wrappings of the caller's agency.
@@ -191,14 +270,23 @@ func (x *Exchange) AgencyKeys(ctx context.Context, caller footage.PersonID) (api
 			return err
 		}
 		wrapped, err := tx.WrappedKeys(p.Agency)
+		if err != nil {
+			return err
+		}
+		changes, err := tx.KeyChanges()
 		out = keysOf(epochs, devices, wrapped)
+		for _, k := range changes {
+			if k.Agency == p.Agency && k.Use != footage.KeyPasskey {
+				out.Waiting = append(out.Waiting, x.keyChangeOf(k))
+			}
+		}
 		return err
 	})
 	return out, err
 }
 
 func keysOf(epochs []store.Epoch, devices []store.Custodian, wrapped []store.WrappedKey) api.Keys {
-	out := api.Keys{Epochs: []footage.Epoch{}, Custodians: []api.CustodianDevice{}, Wrapped: []api.WrappedKey{}}
+	out := api.Keys{Epochs: []footage.Epoch{}, Custodians: []api.CustodianDevice{}, Wrapped: []api.WrappedKey{}, Waiting: []api.KeyChange{}}
 	for _, e := range epochs {
 		out.Epochs = append(out.Epochs, e.Epoch)
 	}

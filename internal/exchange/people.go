@@ -170,8 +170,11 @@ func known(tx *store.Tx, id footage.PersonID) (footage.Person, error) {
 // record; another one waits for [Exchange.ConfirmDevice].
 func (x *Exchange) Enrol(ctx context.Context, token string, response []byte) (cred account.Credential, err error) {
 	err = x.write(ctx, func(tx *store.Tx) (err error) {
-		if cred, err = x.accounts.Enrol(tx, token, response); err != nil || cred.Pending {
+		if cred, err = x.accounts.Enrol(tx, token, response); err != nil {
 			return err
+		}
+		if cred.Pending {
+			return x.stopKeys(tx, passkeyOf(cred.Person, cred.ID)) // what waited before was for another device
 		}
 		return x.recordKey(tx, cred, "")
 	})
@@ -189,53 +192,48 @@ func (x *Exchange) recordKey(tx *store.Tx, cred account.Credential, confirmed fo
 	return err
 }
 
-// ConfirmDevice lets a person's new authenticator count in the place of the old one, and lets a person back in who was
-// disabled. It takes a second person: an administrator of the agency or an operator, who neither is that person nor invited
+// ConfirmDevice agrees to a person's new authenticator, which is to count in the place of the old one or let back in a person who
+// was disabled. It takes a second person: an administrator of the agency or an operator, who neither is that person nor invited
 // them. An empty caller is the office at the machine, which may do so only for what it did not invite to, or where the
-// exchange has no operator who could.
+// exchange has no operator who could. The authenticator counts after [footage.KeyDelay]; until then the old one does.
 func (x *Exchange) ConfirmDevice(ctx context.Context, caller, id footage.PersonID) error {
 	return x.write(ctx, func(tx *store.Tx) error {
-		p, err := x.second(tx, caller, id)
+		p, cred, err := x.second(tx, caller, id)
 		if err != nil {
 			return err
 		}
-		cred, err := x.accounts.Confirm(tx, id)
+		hash := ledger.PasskeyHash(ledger.PersonEnrolled{PublicKey: encode(cred.PublicKey)})
+		k, err := x.askKey(tx, store.KeyChange{Agency: p.Agency, Use: footage.KeyPasskey, Person: id, Subject: cred.ID, Hash: hash, Asked: cred.Inviter}, struct{}{})
 		if err != nil {
 			return err
 		}
-		if p.Disabled {
-			if err := tx.EnablePerson(id); err != nil {
-				return err
-			}
-		}
-		if err := tx.SetPersonSeen(id, x.now()); err != nil {
-			return err
-		}
-		return x.recordKey(tx, cred, caller)
+		_, err = x.announceKey(tx, k, caller)
+		return err
 	})
 }
 
-// RefuseDevice ends an enrolment that waits for a second person. Whoever may manage the person may refuse it.
+// RefuseDevice ends an enrolment that waits for a second person or for its time. Whoever may manage the person may refuse it.
 func (x *Exchange) RefuseDevice(ctx context.Context, caller, id footage.PersonID) error {
-	return x.db.Write(ctx, func(tx *store.Tx) error {
+	return x.write(ctx, func(tx *store.Tx) error {
 		if _, err := x.managed(tx, caller, id); err != nil {
 			return err
 		}
-		return x.accounts.Refuse(tx, id)
+		if err := x.accounts.Refuse(tx, id); err != nil {
+			return err
+		}
+		return x.stopKeys(tx, passkeyOf(id, ""))
 	})
 }
 
 // second checks that the caller is a second person for what waits of a person.
-func (x *Exchange) second(tx *store.Tx, caller, id footage.PersonID) (footage.Person, error) {
-	p, err := x.managed(tx, caller, id)
-	if err != nil {
-		return p, err
+func (x *Exchange) second(tx *store.Tx, caller, id footage.PersonID) (p footage.Person, cred account.Credential, err error) {
+	if p, err = x.managed(tx, caller, id); err != nil {
+		return p, cred, err
 	}
-	cred, err := x.accounts.Waiting(tx, id)
-	if err != nil {
-		return p, err
+	if cred, err = x.accounts.Waiting(tx, id); err != nil {
+		return p, cred, err
 	}
-	return p, x.secondPerson(tx, caller, cred.Inviter, id, "You invited this person, so somebody else must confirm the new device: another administrator of the agency, or an operator of the exchange.")
+	return p, cred, x.secondPerson(tx, caller, cred.Inviter, id, "You invited this person, so somebody else must confirm the new device: another administrator of the agency, or an operator of the exchange.")
 }
 
 // secondPerson refuses a caller who is the first person already, with what to do. The office at the machine is refused too,
@@ -322,6 +320,9 @@ func (x *Exchange) disableBy(ctx context.Context, caller, id footage.PersonID) e
 }
 
 func (x *Exchange) disable(tx *store.Tx, id footage.PersonID) error {
+	if err := x.stopKeys(tx, concerns(id)); err != nil {
+		return err
+	}
 	for _, end := range []func(footage.PersonID) error{tx.DisablePerson, func(id footage.PersonID) error { return x.accounts.Revoke(tx, id) }, tx.DisableCustodians} {
 		if err := end(id); err != nil {
 			return err

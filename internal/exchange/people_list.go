@@ -16,7 +16,8 @@ type Member struct {
 	Seen    time.Time           // the day of the last sign-in; zero: never known
 	Invited bool                // an invitation waits to be used
 	Device  *account.Credential // what counts now; nil: nothing
-	Waiting *account.Credential // what a second person has to confirm; nil: nothing
+	Waiting *account.Credential // what a second person has to confirm, or what waits for its time; nil: nothing
+	Counts  time.Time           // from when what waits counts; zero: a second person has not confirmed it
 }
 
 // Staff returns the people whom the caller manages: those of an administrator's agency, or for an operator the exchange's
@@ -84,9 +85,25 @@ func (x *Exchange) members(tx *store.Tx, people []footage.Person) (all []Member,
 				m.Device = &c
 			}
 		}
+		if m.Waiting != nil {
+			if m.Counts, err = passkeyCounts(tx, m.Waiting.ID); err != nil {
+				return nil, err
+			}
+		}
 		all = append(all, m)
 	}
 	return all, nil
+}
+
+// passkeyCounts returns from when an authenticator is to count, or the zero time.
+func passkeyCounts(tx *store.Tx, credential string) (time.Time, error) {
+	changes, err := tx.KeyChanges()
+	for _, k := range changes {
+		if k.Use == footage.KeyPasskey && k.Subject == credential {
+			return k.Counts, nil
+		}
+	}
+	return time.Time{}, err
 }
 
 // DevicesToConfirm returns the people with a new device that the caller could confirm as a second person.
@@ -111,6 +128,7 @@ func (x *Exchange) DevicesToConfirm(ctx context.Context, caller footage.PersonID
 			}
 		}
 		all, err = x.members(tx, people)
+		all = slices.DeleteFunc(all, func(m Member) bool { return !m.Counts.IsZero() })
 		return err
 	})
 	return all, err

@@ -77,7 +77,7 @@ func TestFactAndEntryTogether(t *testing.T) {
 				return discard(w.x.OpenEpoch(ctx, w.police.custodian.id, epochFor(2, w.police.device.ID)))
 			},
 			"let a device in": func() error {
-				return w.x.WrapKey(ctx, w.police.custodian.id, epochFor(1, device.ID).Wrapped[1])
+				return discard(w.x.WrapKey(ctx, w.police.custodian.id, epochFor(1, device.ID).Wrapped[1]))
 			},
 			"disable":        func() error { return w.x.DisablePerson(ctx, colleague.id) },
 			"adopt a policy": func() error { return w.x.AdoptPolicy(ctx, rules(map[string]float64{"file_bytes": 1e6})) },

@@ -143,6 +143,10 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 		return b.adoptAgain(tx, e, f)
 	case ledger.PersonEnrolled:
 		return b.enrolAgain(tx, e, f)
+	case ledger.KeyAnnounced:
+		return b.announceAgain(tx, e, f)
+	case ledger.KeyCancelled:
+		return "", b.stopAgain(tx, f)
 	case ledger.PersonDisabled:
 		return "", errors.Join(tx.DisablePerson(f.Person), b.accountService().Revoke(tx, f.Person), tx.DisableCustodians(f.Person))
 	case ledger.PersonLent:
@@ -154,8 +158,7 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 	case ledger.EpochOpened:
 		return b.openAgain(tx, e, f)
 	case ledger.CustodianAdded:
-		return fmt.Sprintf("%s: the wrapping of key %d for a custodian is lost. One who can open the key wraps it anew: 'porchlight desk key add'.", f.Agency, f.Epoch),
-			b.addCustodian(tx, e, f.Agency, f.Custodian)
+		return b.letInAgain(tx, e, f)
 	case ledger.RequestPublished:
 		return b.publishAgain(tx, e, f)
 	case ledger.RequestUpdated:
@@ -215,6 +218,10 @@ func (b *restore) enrolAgain(tx *store.Tx, e replayed, f ledger.PersonEnrolled) 
 		p = footage.Person{ID: f.Person, Agency: f.Agency, Name: "(name lost in a restore)", Roles: f.Roles}
 		err = tx.InsertPerson(p, e.at)
 	}
+	var waited *store.KeyChange // the authenticator is in the backup, and waited to count
+	if err == nil {
+		waited, err = b.changed(tx, footage.KeyPasskey, ledger.PasskeyHash(f))
+	}
 	if err == nil {
 		err = b.accountService().Revoke(tx, f.Person) // the authenticator from before was replaced
 	}
@@ -223,6 +230,9 @@ func (b *restore) enrolAgain(tx *store.Tx, e replayed, f ledger.PersonEnrolled) 
 	}
 	if err == nil {
 		err = errors.Join(tx.SetRoles(f.Person, f.Roles), tx.SetRank(f.Person, f.Rank))
+	}
+	if err == nil && waited != nil {
+		return "", tx.ConfirmCredential(f.Credential)
 	}
 	return fmt.Sprintf("%s (%s, %s) enrolled an authenticator that is lost. Invite them again: 'porchlight office person invite %s'.",
 		f.Person, p.Name, bodyOf(f.Agency), f.Person), err
@@ -241,16 +251,6 @@ func bodyOf(agency footage.AgencyID) string {
 		return "of the exchange itself"
 	}
 	return "of " + string(agency)
-}
-
-func (b *restore) openAgain(tx *store.Tx, e replayed, f ledger.EpochOpened) (lost string, err error) {
-	for _, key := range f.Epoch.Custodians {
-		if err := b.addCustodian(tx, e, f.Epoch.Agency, key); err != nil {
-			return "", err
-		}
-	}
-	return fmt.Sprintf("%s opened key %d, whose wrappings are lost. A custodian opens it with the recovery sheet: 'porchlight desk key recover'.", f.Epoch.Agency, f.Epoch.Number),
-		tx.InsertEpoch(store.Epoch{Epoch: f.Epoch, LogIndex: e.index})
 }
 
 // addCustodian notes a device that the backup does not know. To which key things are wrapped for it is lost.

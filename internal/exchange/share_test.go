@@ -636,7 +636,7 @@ func TestForeignHands(t *testing.T) {
 		} {
 			wantKind(t, name, err, footage.NotFound)
 		}
-		must(t, w.x.WrapKey(ctx, w.police.custodian.id, api.WrappedKey{Epoch: 1, Holder: string(waiting.ID), Wrapped: api.Encode([]byte("x"))}))
+		must(t, discard(w.x.WrapKey(ctx, w.police.custodian.id, api.WrappedKey{Epoch: 1, Holder: string(waiting.ID), Wrapped: api.Encode([]byte("x"))})))
 		must(t, w.x.DisablePerson(ctx, w.police.custodian.id))
 		late := forge(w.police.sign, func(e *footage.Event) { e.Seq, e.Kind = 3, footage.EventOpened })
 		wantKind(t, "somebody disabled", w.x.RecordEvent(ctx, w.police.custodian.id, late), footage.Forbidden)

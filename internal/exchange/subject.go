@@ -11,6 +11,8 @@ const (
 	attestorSubject = "attestor/"
 	// complaintSubject keeps complaints out of the bundle of the request that they are about.
 	complaintSubject = "complaint/"
+	// keySubject keeps changes of keys out of bundles: what counts is the key's own entry, which follows.
+	keySubject = "key/"
 )
 
 // Subject returns whom or what a fact is about, so that a request's bundle finds the entries that it stands on.
@@ -38,6 +40,10 @@ func Subject(fact ledger.Fact) string {
 		return attestorSubject + string(f.Attestor.ID)
 	case ledger.AttestorWithdrawn:
 		return attestorSubject + string(f.Attestor)
+	case ledger.KeyAnnounced:
+		return keySubject + string(f.Change)
+	case ledger.KeyCancelled:
+		return keySubject + string(f.Change)
 	case ledger.ComplaintReceived:
 		return complaintSubject + string(f.Complaint)
 	case ledger.ComplaintAnswered:

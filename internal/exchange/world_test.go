@@ -67,6 +67,7 @@ type person struct {
 type options struct {
 	real     bool // not fictional: software keys are refused
 	atOnce   bool
+	keyDelay time.Duration
 	policies [][]byte
 }
 
@@ -115,7 +116,7 @@ func newWorld(t testing.TB, url string, bucket blob.Bucket, o options) *world {
 	must(t, err)
 	signer, verifier, err := ledger.GenerateKey(origin, rand.Reader)
 	must(t, err)
-	w.cfg = exchange.Config{DB: db, Bucket: w.faults, Guard: guard, Now: w.now, AtOnce: o.atOnce,
+	w.cfg = exchange.Config{DB: db, Bucket: w.faults, Guard: guard, Now: w.now, AtOnce: o.atOnce, KeyDelay: o.keyDelay,
 		Keys: exchange.Keys{LogSigner: signer, LogVerifier: verifier, Receipt: [32]byte{1}, Secret: [32]byte{2}}}
 	if o.policies == nil {
 		o.policies = [][]byte{rules(nil)}

@@ -32,6 +32,8 @@ type (
 	UploadID string
 	// CustodianID names a custodian's signing key in the record: "k-" and 26 random characters.
 	CustodianID string
+	// KeyChangeID names a change of keys that waits: "n-" and 26 random characters.
+	KeyChangeID string
 	// MessageID names one sealed message between an agency and a resident: "m-" and 26 random characters.
 	MessageID string
 )

@@ -24,18 +24,22 @@ type state struct {
 	people     map[footage.PersonID]*personState
 	keys       map[footage.CustodianID]keyState
 	epochs     map[string]epochState
-	loans      map[string]loan                // by person and borrowing agency
-	published  map[footage.RequestID]int64    // index of the entry; kept only until its row was seen
-	updates    map[string]int64               // hash of an update to its entry's index; kept only until its row was seen
-	decided    map[string]int64               // commitment of a case that was not cleared to its entry's index; kept only until its row was seen
-	complaints map[int64]int64                // entries about complaints; kept only until their row was seen
-	roots      map[string]int64               // day to its entry's index; kept only until its row was seen
-	present    ledger.Present                 // what the entries come to
-	states     map[string]bool                // hashes of the state documents that entries commit to
-	assets     map[string]bool                // and of the asset lists
-	withheld   map[footage.RequestID]withheld // by request
-	forgotten  map[footage.ComplaintID]int64  // whose words were withheld with a text, and by which entry
-	demands    map[int64]ledger.LegalDemands  // by the index of the entry
+	changes    map[footage.KeyChangeID]keyChange // of keys, by ID: those that wait for their time
+	waiting    map[string]string                 // the hashes of the keys of credentials that are to count, as key_change tells them,
+	pending    map[string]string                 // and as the credentials that wait do
+	letIn      []string                          // devices that wait to be let in
+	loans      map[string]loan                   // by person and borrowing agency
+	published  map[footage.RequestID]int64       // index of the entry; kept only until its row was seen
+	updates    map[string]int64                  // hash of an update to its entry's index; kept only until its row was seen
+	decided    map[string]int64                  // commitment of a case that was not cleared to its entry's index; kept only until its row was seen
+	complaints map[int64]int64                   // entries about complaints; kept only until their row was seen
+	roots      map[string]int64                  // day to its entry's index; kept only until its row was seen
+	present    ledger.Present                    // what the entries come to
+	states     map[string]bool                   // hashes of the state documents that entries commit to
+	assets     map[string]bool                   // and of the asset lists
+	withheld   map[footage.RequestID]withheld    // by request
+	forgotten  map[footage.ComplaintID]int64     // whose words were withheld with a text, and by which entry
+	demands    map[int64]ledger.LegalDemands     // by the index of the entry
 }
 
 // head is log_head.
@@ -92,7 +96,7 @@ type epochState struct {
 
 func newState() state {
 	return state{policies: map[string]*policyState{}, attestors: map[footage.AttestorID]*attestorState{}, agencies: map[footage.AgencyID]*agencyState{},
-		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{}, loans: map[string]loan{},
+		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{}, loans: map[string]loan{}, changes: map[footage.KeyChangeID]keyChange{}, waiting: map[string]string{}, pending: map[string]string{},
 		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, withheld: map[footage.RequestID]withheld{}, forgotten: map[footage.ComplaintID]int64{}, demands: map[int64]ledger.LegalDemands{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
 
@@ -233,7 +237,12 @@ func (c *check) playRegister(index int64, at time.Time, fact ledger.Fact) {
 		if a.desk, a.deskSince = f, at; !f.Served {
 			a.deskSince = time.Time{}
 		}
+	case ledger.KeyAnnounced:
+		s.changes[f.Change] = keyChange{f, index}
+	case ledger.KeyCancelled:
+		delete(s.changes, f.Change)
 	case ledger.PersonEnrolled:
+		s.counts(footage.KeyPasskey, ledger.PasskeyHash(f), nil)
 		p := c.person(f.Person)
 		first, again := p.enrolled[f.Credential] // with other roles
 		if !again {
@@ -244,11 +253,15 @@ func (c *check) playRegister(index int64, at time.Time, fact ledger.Fact) {
 	case ledger.PersonDisabled:
 		c.person(f.Person).disabled = true
 	case ledger.EpochOpened:
+		hash, err := ledger.EpochHash(f.Epoch)
+		s.counts(footage.KeyEpoch, hash, err)
 		s.epochs[epochKey(f.Epoch.Agency, f.Epoch.Number)] = epochState{f.Epoch, index}
 		for _, k := range f.Epoch.Custodians {
 			s.keys[k.ID] = keyState{f.Epoch.Agency, k}
 		}
 	case ledger.CustodianAdded:
+		hash, err := ledger.CustodianHash(f)
+		s.counts(footage.KeyCustodian, hash, err)
 		s.keys[f.Custodian.ID] = keyState{f.Agency, f.Custodian}
 	case ledger.PersonSuspended:
 		p := c.person(f.Person)

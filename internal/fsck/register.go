@@ -20,7 +20,7 @@ func (c *check) register() error {
 		"policy": c.policyRow, "agency": c.agencyRow, "person": c.personRow, "credential": c.credentialRow,
 		"attestor": c.attestorRow, "attestation": c.attestationRow, "approval": c.approvalRow,
 		"custodian": c.custodianRow, "epoch": c.epochRow, "wrapped_key": c.wrappedRow,
-		"lent": c.lentRow,
+		"lent": c.lentRow, "key_change": c.keyChangeRow,
 	} {
 		err := c.each(tables()[name], func(r row) error {
 			seen[r.name()] = true
@@ -31,6 +31,7 @@ func (c *check) register() error {
 		}
 	}
 	c.missing(seen)
+	c.keysWait(seen)
 	return nil
 }
 
@@ -59,6 +60,11 @@ func (c *check) missing(seen map[string]bool) {
 	for key, l := range c.state.loans {
 		if !seen["lent "+key] {
 			c.leftover(l.index, "a supervisor was lent")
+		}
+	}
+	for id, k := range c.state.changes {
+		if !seen["key_change "+string(id)] {
+			c.leftover(k.index, "a change of keys was announced")
 		}
 	}
 	for id := range c.state.keys {
@@ -166,6 +172,9 @@ func (c *check) credentialRow(r row) error {
 	}
 	p := c.state.people[footage.PersonID(r.str("person"))]
 	if r.num("pending") == 1 { // waits for a second person, or was refused: then the record says nothing of it
+		if r.num("revoked") == 0 {
+			c.state.pending[r.str("id")] = ledger.PasskeyHash(ledger.PersonEnrolled{PublicKey: base64.RawURLEncoding.EncodeToString(r.bytes("public_key"))})
+		}
 		c.want(p == nil || p.enrolled[r.str("id")].index == 0, Database, r.name(), "It waits to be confirmed, but the record says that it counts.")
 		return nil
 	}
@@ -188,7 +197,7 @@ func (c *check) custodianRow(r row) error {
 	c.want(err == nil && len(key) == 32, Database, r.name(), "The signing key has not the form of one.")
 	c.want(r.str("recipient") == "" || strings.HasPrefix(r.str("recipient"), "age1pq1"), Database, r.name(), "The recipient has not the form of one.")
 	person := c.state.people[footage.PersonID(r.str("person"))]
-	c.want(person != nil && r.num("disabled") == truth(person.disabled), Database, r.name(), "The device counts or not, other than its person does.")
+	c.want(person != nil && (r.num("disabled") == 1 || !person.disabled), Database, r.name(), "The device counts or not, other than its person does.")
 	s, logged := c.state.keys[footage.CustodianID(r.str("id"))]
 	if !logged {
 		return nil // waits until a colleague lets it in

@@ -29,6 +29,7 @@ func tables() map[string]store.Table {
 		{"gathering", "id", "id name lon lat metres begins ends"},
 		{"invitation", "token_hash", "token_hash person expires used inviter"},
 		{"credential", "id", "id person public_key data software created revoked inviter pending"},
+		{"key_change", "id", "id agency kind person subject sha256 body asked agreed counts log_index"},
 		{"challenge", "hash", "hash purpose data expires"},
 		{"session", "token_hash", "token_hash person created expires kind credential client seen"},
 		{"lent", "person agency", "person agency until offered agreed"},
@@ -80,7 +81,8 @@ func Unvouched() map[string]string {
 	return map[string]string{
 		"person.name": "", "person.rank": "of people who have not enrolled yet", "person.rank_proposed": "", "person.rank_by": "", "person.created": "", "person.seen": "", "credential.inviter": "", "credential.revoked": "of those that were never confirmed", "person.roles": "of people who have not enrolled yet",
 		"credential.data": "but for ID and key", "credential.created": "by more than a minute",
-		"custodian.created": "", "custodian.recipient": "", "custodian.sign_key": "of devices that wait to be let in", "wrapped_key.wrapped": "",
+		"custodian.created": "", "custodian.disabled": "of devices whose person is not", "key_change.id": "of those that need a second person", "key_change.asked": "of those that need a second person", "key_change.person": "of those that need a second person", "key_change.sha256": "of those that need a second person", "key_change.body": "",
+		"custodian.recipient": "", "custodian.sign_key": "of devices that wait to be let in", "wrapped_key.wrapped": "",
 		"withholding.proposed": "", "demand": "", "erasure_total": "",
 		"request.created": "", "request.author": "of drafts",
 		"moderation.submitted": "", "moderation.appeal": "", "moderation.findings": "", "moderation.needs": "", "moderation.agreed": "",

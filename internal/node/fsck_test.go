@@ -26,7 +26,10 @@ import (
 // lived returns a town in which something of every sort has happened.
 func lived(t *testing.T, engine func(*node.Options)) *nodetest.Town {
 	t.Helper()
-	w := nodetest.Start(t, engine)
+	w := nodetest.Start(t, func(o *node.Options) {
+		engine(o)
+		o.KeyDelay = footage.KeyDelay
+	})
 	ctx := context.Background()
 	first := w.Publish(w.Draft(0))
 	w.Update(w.Police, first, footage.Amended, "The car was red.")
@@ -79,8 +82,26 @@ func lived(t *testing.T, engine func(*node.Options)) *nodetest.Town {
 	check(t, w.Node.Exchange.AdoptPolicy(ctx, []byte(`{"type": "porchlight/policy/v1", "name": "town", "about": {"en": "Town.", "es": "Ciudad."}, "rules": [
 		{"kind": "area_max_sq_mi", "limit": 0.45, "en": "At most {limit}.", "es": "Hasta {limit}."}]}`)))
 	begin(t, w, first)
+	changeKeys(t, w)
 	w.Refresh()
 	return w
+}
+
+// changeKeys begins changes of keys: a passkey and a device that wait for their time, and a device that needs a second person.
+func changeKeys(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx, x := context.Background(), w.Node.Exchange
+	token, err := x.InviteAgain(ctx, w.Police.Supervisor.ID)
+	check(t, err)
+	w.Accept(token)
+	check(t, x.ConfirmDevice(ctx, w.Operator.ID, w.Police.Supervisor.ID))
+	colleague := w.Enrol(w.Police.ID, footage.Custodian)
+	for _, owner := range []footage.PersonID{colleague.ID, w.Police.Custodian.ID} {
+		device, err := x.AddCustodian(ctx, owner, api.NewCustodian{SignKey: api.Encode(make([]byte, 32)), Recipient: w.Police.Epoch.Recipient()})
+		check(t, err)
+		_, err = x.WrapKey(ctx, w.Police.Custodian.ID, api.WrappedKey{Epoch: 1, Holder: string(device.ID), Wrapped: api.Encode([]byte("sealed"))})
+		check(t, err)
+	}
 }
 
 // lend lets another agency's supervisor approve for the police, and offers them a second one.
@@ -303,7 +324,9 @@ func TestFsckFindsChangedRows(t *testing.T) {
 // vouched returns the rows in which something vouches for a column that nothing vouches for in others.
 func vouched(column string) string {
 	return map[string]string{
-		"person.roles": "id IN (SELECT person FROM credential)", "person.rank": "id IN (SELECT person FROM credential)", "credential.revoked": "pending = 0", "agency.desk_asked": "desk_since <> 0", "lent.until": "agreed <> ''", "lent.offered": "agreed <> ''", "custodian.sign_key": "TRUE", "request.author": "status <> 'draft'",
+		"person.roles": "id IN (SELECT person FROM credential)", "person.rank": "id IN (SELECT person FROM credential)", "credential.revoked": "pending = 0", "custodian.disabled": "disabled = 1",
+		"key_change.id": "counts IS NOT NULL", "key_change.asked": "counts IS NOT NULL", "key_change.person": "counts IS NOT NULL", "key_change.sha256": "counts IS NOT NULL",
+		"agency.desk_asked": "desk_since <> 0", "lent.until": "agreed <> ''", "lent.offered": "agreed <> ''", "custodian.sign_key": "TRUE", "request.author": "status <> 'draft'",
 		"share.expires": "state IN ('released', 'picked_up')", "upload.received": "digest <> ''",
 		"moderation.subject": "outcome <> ''", "moderation.round": "outcome <> ''", "moderation.urgent": "outcome <> ''", "moderation.request": "outcome <> ''",
 		"complaint.words": "words <> ''",

@@ -44,6 +44,8 @@ type Options struct {
 	Basemap  string    // file of streets and names for the maps: GeoJSON or PMTiles
 	Mail     mail.Post // where letters to staff are delivered; nil: none are written
 	AtOnce   bool      // release shares at once: fictional exchanges only
+	// KeyDelay is how long a changed key waits before it counts: fictional exchanges only, on others it is footage.KeyDelay.
+	KeyDelay time.Duration
 	// MetricsListen is the address at which metrics are served, apart from everything else; "" for nowhere.
 	MetricsListen string
 	// Patience is how long the database may be locked or away before work is refused; 10 s when zero.
@@ -140,7 +142,7 @@ func (o Options) keyDir() string { return filepath.Join(o.Data, "keys") }
 
 // parts opens database and bucket.
 func (o Options) parts(ctx context.Context, keys exchange.Keys) (exchange.Config, func(), error) {
-	cfg := exchange.Config{Keys: keys, Now: o.Now, Random: o.Random, AtOnce: o.AtOnce}
+	cfg := exchange.Config{Keys: keys, Now: o.Now, Random: o.Random, AtOnce: o.AtOnce, KeyDelay: o.KeyDelay}
 	guard, err := exchange.NewGuard(filepath.Join(o.Data, "guard"))
 	if err != nil {
 		return cfg, nil, err
@@ -264,6 +266,7 @@ func (n *Node) tasks() []jobs.Task {
 		{Name: "assets", Every: 5 * time.Minute, Run: n.publishAssets},
 		{Name: "custody", Every: time.Hour, Run: x.RootCustody},
 		{Name: "idle", Every: time.Hour, Run: x.DisableIdle},
+		{Name: "keys", Every: time.Minute, Run: x.CountKeys},
 		{Name: "complaints", Every: time.Minute, Run: x.RecordComplaints},
 		{Name: "reports", Every: time.Hour, Run: x.Report},
 		{Name: exchange.ForgetTask, Every: 5 * time.Minute, Run: x.ForgetWithheld},

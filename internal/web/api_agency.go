@@ -60,8 +60,16 @@ func (s *server) keyRoutes(handle func(string, handler)) {
 		epoch, err := x.OpenEpoch(r.Context(), who, in)
 		return epoch, s.changed(r, err)
 	}))
-	handle("POST /v1/agency/wrapped", call(s, func(r *http.Request, who footage.PersonID, in api.WrappedKey) (none, error) {
-		return none{}, s.changed(r, x.WrapKey(r.Context(), who, in))
+	handle("POST /v1/agency/wrapped", call(s, func(r *http.Request, who footage.PersonID, in api.WrappedKey) (api.KeyChange, error) {
+		change, err := x.WrapKey(r.Context(), who, in)
+		return change, s.changed(r, err)
+	}))
+	handle("POST /v1/agency/keychanges/{id}/agree", call(s, func(r *http.Request, who footage.PersonID, _ none) (api.KeyChange, error) {
+		change, err := x.AgreeKey(r.Context(), who, footage.KeyChangeID(r.PathValue("id")))
+		return change, s.changed(r, err)
+	}))
+	handle("POST /v1/agency/keychanges/{id}/stop", call(s, func(r *http.Request, who footage.PersonID, _ none) (none, error) {
+		return none{}, s.changed(r, x.StopKey(r.Context(), who, footage.KeyChangeID(r.PathValue("id"))))
 	}))
 }
 

@@ -78,6 +78,8 @@ func staffRoutes(t *testing.T, w *nodetest.Town) map[string]route {
 		"POST /v1/agency/custodians/{id}/disable":       {"/v1/agency/custodians/k-00000000000000000000000000/disable", "{}", []footage.Role{custodian}, 404},
 		"POST /v1/agency/epochs":                        {"/v1/agency/epochs", encoded(t, api.OpenEpoch{Number: 7, Recipient: key}), []footage.Role{custodian}, 0},
 		"POST /v1/agency/wrapped":                       {"/v1/agency/wrapped", encoded(t, api.WrappedKey{Epoch: 1, Holder: string(w.Police.Device.ID), Wrapped: "AA"}), []footage.Role{custodian}, 404},
+		"POST /v1/agency/keychanges/{id}/agree":         {"/v1/agency/keychanges/n-00000000000000000000000000/agree", "{}", []footage.Role{custodian}, 404},
+		"POST /v1/agency/keychanges/{id}/stop":          {"/v1/agency/keychanges/n-00000000000000000000000000/stop", "{}", []footage.Role{officer, supervisor, custodian}, 404},
 		"GET /v1/agency/shares":                         {"/v1/agency/shares", "", []footage.Role{custodian}, 0},
 		"GET /v1/agency/shares/{id}":                    {share, "", []footage.Role{custodian}, 404},
 		"POST /v1/agency/shares/{id}/events":            {share + "/events", encoded(t, footage.Event{Share: sent.Receipt.Share, Seq: 9, Kind: footage.EventOpened, Party: footage.PartyAgency, Signer: string(w.Police.Device.ID)}), []footage.Role{custodian}, 404},

@@ -28,6 +28,7 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.waitingToSign(footage.Officer, "staff.task.sign"),
 		s.waitingToSign(footage.Supervisor, "staff.task.approve"),
 		s.devicesWaiting,
+		s.keysWaiting,
 		s.ranksWaiting,
 		s.loansWaiting,
 		s.deskWaiting,

@@ -23,12 +23,13 @@ func (s *server) peopleRoutes(handle func(string, handler)) {
 	handle("GET /staff/people/{id}", s.show(func(v *visitor) (ui.Page, error) { return s.person(v, ui.Sent{}) }, managers...))
 	handle("POST /staff/people/{id}/invite", s.act(s.freshly(s.renewInvitation), s.person, managers...))
 	handle("POST /staff/people/{id}/roles", s.act(s.freshly(s.setRoles), s.person, managers...))
-	handle("POST /staff/people/{id}/confirm", s.act(s.freshly(s.toPerson("staff.done.confirmed", s.x.ConfirmDevice)), s.person, managers...))
+	handle("POST /staff/people/{id}/confirm", s.act(s.freshly(s.confirmDevice), s.person, managers...))
 	handle("POST /staff/people/{id}/refuse", s.act(s.toPerson("staff.done.refused", s.x.RefuseDevice), s.person, managers...))
 	handle("POST /staff/people/{id}/rank", s.act(s.freshly(s.setRank), s.person, managers...))
 	handle("POST /staff/people/{id}/rank/confirm", s.act(s.freshly(s.toPerson("staff.done.rankconfirmed", s.x.ConfirmRank)), s.person, managers...))
 	handle("POST /staff/people/{id}/rank/refuse", s.act(s.toPerson("staff.done.rankrefused", s.x.RefuseRank), s.person, managers...))
 	handle("POST /staff/people/{id}/disable", s.act(s.toPerson("staff.done.disabled", s.x.DisableStaff), s.person, managers...))
+	s.keyPages(handle)
 	handle("GET /staff/account", s.show(func(v *visitor) (ui.Page, error) { return s.account(v, ui.Sent{}) }))
 	handle("POST /staff/account/mail", s.act(s.setMail, s.account))
 	handle("POST /staff/account/end", s.act(s.endSession, nil))
@@ -101,7 +102,7 @@ func staffMembers(all []exchange.Member) (out []ui.StaffMember) {
 }
 
 func staffMember(m exchange.Member) ui.StaffMember {
-	return ui.StaffMember{Person: m.Person, Seen: m.Seen, Invited: m.Invited, Device: m.Device != nil, Waiting: m.Waiting != nil}
+	return ui.StaffMember{Person: m.Person, Seen: m.Seen, Invited: m.Invited, Device: m.Device != nil, Waiting: m.Waiting != nil, Counts: m.Counts}
 }
 
 func (s *server) inviteForm(v *visitor, sent ui.Sent) (ui.Page, error) {
@@ -153,7 +154,7 @@ func (s *server) person(v *visitor, sent ui.Sent) (ui.Page, error) {
 	}
 	me := v.visit.Person
 	page := ui.StaffPersonPage{Visit: v.visit, Member: staffMember(m), Of: name, Back: listOf(v, m.Agency)}
-	page.MayConfirm = m.Waiting != nil && m.ID != me.ID && m.Waiting.Inviter != me.ID
+	page.MayConfirm = m.Waiting != nil && m.Counts.IsZero() && m.ID != me.ID && m.Waiting.Inviter != me.ID
 	page.MayConfirmRank = m.Proposed != "" && m.ID != me.ID && m.ProposedBy != me.ID
 	page.MayChange = m.ID != me.ID && !m.Disabled && me.Agency == m.Agency
 	return ui.NewStaffPersonPage(page, sent), nil

@@ -150,6 +150,14 @@ func (w *Town) Enrol(agency footage.AgencyID, roles ...footage.Role) Person {
 	ctx := context.Background()
 	p, token, err := w.Node.Exchange.InvitePerson(ctx, agency, "Pat "+string(roles[0]), roles...)
 	must(w.t, err)
+	key := w.Accept(token)
+	return Person{ID: p.ID, Key: key, Client: w.Login(key)}
+}
+
+// Accept turns an invitation into a software passkey.
+func (w *Town) Accept(token string) *softkey.Key {
+	w.t.Helper()
+	ctx := context.Background()
 	rp := w.Node.Exchange.Info().RP
 	key, err := softkey.New(rp.ID, rp.Origin)
 	must(w.t, err)
@@ -166,7 +174,7 @@ func (w *Town) Enrol(agency footage.AgencyID, roles ...footage.Role) Person {
 	response, err := key.Create(raw)
 	must(w.t, err)
 	must(w.t, c.Call(ctx, "POST", "/v1/enrol", api.Enrolment{Token: token, Response: response}, nil))
-	return Person{ID: p.ID, Key: key, Client: w.Login(key)}
+	return key
 }
 
 // Login signs in with a software passkey.

@@ -156,6 +156,8 @@ func idType(path, name string) reflect.Type {
 		return reflect.TypeFor[footage.ApplicationID]()
 	case strings.Contains(path, "/complaints/"):
 		return reflect.TypeFor[footage.ComplaintID]()
+	case strings.Contains(path, "/keychanges/"):
+		return reflect.TypeFor[footage.KeyChangeID]()
 	case strings.Contains(path, "/custodians/"):
 		return reflect.TypeFor[footage.CustodianID]()
 	}

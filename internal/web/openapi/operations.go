@@ -247,7 +247,9 @@ func keyOperations() []Operation {
 		{Method: "post", Path: "/v1/agency/custodians", ID: "addCustodian", Tag: tag, Summary: "Register a custodian's device.", Auth: session, In: api.NewCustodian{}, Out: ok("The device. It can open nothing yet.", api.CustodianDevice{}), Fails: []int{409}},
 		{Method: "post", Path: "/v1/agency/custodians/{id}/disable", ID: "disableCustodian", Tag: tag, Summary: "Take a device out of use.", Auth: session, In: none{}, Out: ok("It is disabled.", none{}), Fails: []int{404, 409}},
 		{Method: "post", Path: "/v1/agency/epochs", ID: "openEpoch", Tag: tag, Summary: "Open the next epoch of the agency's sealing key.", Auth: session, In: api.OpenEpoch{}, Out: ok("The epoch.", footage.Epoch{}), Fails: []int{404, 409}},
-		{Method: "post", Path: "/v1/agency/wrapped", ID: "wrapKey", Tag: tag, Summary: "Let one more device open an epoch.", Auth: session, In: api.WrappedKey{}, Out: ok("It can.", none{}), Fails: []int{404, 409}},
+		{Method: "post", Path: "/v1/agency/wrapped", ID: "wrapKey", Tag: tag, Summary: "Ask to let one more device open an epoch.", Auth: session, In: api.WrappedKey{}, Out: ok("How far the change is: it needs a second person, or waits for its time.", api.KeyChange{}), Fails: []int{404, 409}},
+		{Method: "post", Path: "/v1/agency/keychanges/{id}/agree", ID: "agreeKey", Tag: tag, Summary: "Be the second person for a change of the agency's keys.", Auth: session, In: none{}, Out: ok("From when it counts.", api.KeyChange{}), Fails: []int{404, 409}},
+		{Method: "post", Path: "/v1/agency/keychanges/{id}/stop", ID: "stopKey", Tag: tag, Summary: "End a change of the agency's keys before it counts.", Auth: session, In: none{}, Out: ok("It is stopped.", none{}), Fails: []int{404, 409}},
 	}
 }
 

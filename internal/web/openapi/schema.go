@@ -56,6 +56,7 @@ func patterns() map[reflect.Type]string {
 		reflect.TypeFor[footage.ClipID]():        random("c"),
 		reflect.TypeFor[footage.UploadID]():      random("u"),
 		reflect.TypeFor[footage.CustodianID]():   random("k"),
+		reflect.TypeFor[footage.KeyChangeID]():   random("n"),
 		reflect.TypeFor[footage.MessageID]():     random("m"),
 	}
 }
@@ -238,7 +239,7 @@ func (s *schemas) member(t reflect.Type, f reflect.StructField) Object {
 func (s *schemas) facts() Object {
 	var all []any
 	for _, f := range []ledger.Fact{ledger.ExchangeCreated{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{},
-		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.EpochOpened{},
+		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.KeyAnnounced{}, ledger.KeyCancelled{}, ledger.EpochOpened{},
 		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.State{}, ledger.AssetsPublished{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.DocumentWithheld{}, ledger.LegalDemands{}, ledger.ErasuresTotal{},
 		ledger.OperatorNamed{}, ledger.AttestorRegistered{}, ledger.AttestorWithdrawn{}, ledger.AgencyAttested{}, ledger.AgencyUnattested{},
 		ledger.AgencyApproved{}, ledger.AgencyUnapproved{}, ledger.AgencyPaused{}, ledger.AgencyResumed{}, ledger.PersonSuspended{}, ledger.PersonRestored{},

@@ -130,7 +130,9 @@ func deskFindings(m evidence.Manifest) evidence.Findings {
 
 // deskKeys is an agency with two keys and machines in every state, one of which was to be let in by a fingerprint that is not its own.
 func deskKeys(v ui.DeskVisit) ui.DeskKeysPage {
-	p := ui.DeskKeysPage{DeskVisit: v, Sheets: []ui.DeskSheet{{Fingerprint: "1a2b-3c4d-5e6f-7g8h", Epoch: 2}}, Warnings: []string{"This device cannot open the newest epoch."},
+	p := ui.DeskKeysPage{DeskVisit: v, Changes: []api.KeyChange{
+		{ID: "n-3a8k1m5t9x2c7f0g4h6j1n8q2r", Use: footage.KeyCustodian, Epoch: 2, Device: "k-3a8k1m5t9x2c7f0g4h6j1n8q2r", State: api.KeyNeedsSecond},
+		{ID: "n-3a8k1m5t9x2c7f0g4h6j1n8q2s", Use: footage.KeyCustodian, Epoch: 1, Device: "k-3a8k1m5t9x2c7f0g4h6j1n8q2r", State: api.KeyWaits, Counts: Now().Add(50 * 3600e9)}}, Sheets: []ui.DeskSheet{{Fingerprint: "1a2b-3c4d-5e6f-7g8h", Epoch: 2}}, Warnings: []string{"This device cannot open the newest epoch."},
 		Epochs: []ui.DeskEpoch{{Number: 1, Fingerprint: "9s8r-7q6p-5n4m-3k2j", Opened: Now().AddDate(0, -8, 0), Devices: 2}, {Number: 2, Fingerprint: "1a2b-3c4d-5e6f-7g8h", Opened: Now().AddDate(0, -1, 0), Devices: 2, Openable: true}},
 		Devices: []ui.DeskDevice{{ID: "k-1a8k1m5t9x2c7f0g4h6j1n8q2r", Fingerprint: "2b3c-4d5e-6f7g-8h9j", This: true, Compared: true, Holds: true}, {ID: "k-2a8k1m5t9x2c7f0g4h6j1n8q2r", Fingerprint: "3c4d-5e6f-7g8h-9j0k", Holds: true},
 			{ID: "k-3a8k1m5t9x2c7f0g4h6j1n8q2r", Fingerprint: "4d5e-6f7g-8h9j-0k1m"}, {ID: "k-4a8k1m5t9x2c7f0g4h6j1n8q2r", Fingerprint: "5e6f-7g8h-9j0k-1m2n", Disabled: true}}}

@@ -112,6 +112,9 @@ func peopleStories() []Story {
 	fresh := member("3vc", "Priya Raman", footage.Custodian)
 	fresh.Invited, fresh.Device = true, false
 	person := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: waits, Of: police.Name, MayConfirm: true, MayChange: true, Back: "/staff/people"}, ui.Sent{})
+	agreed := waits
+	agreed.Counts = Now().Add(50 * 3600e9)
+	counting := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: agreed, Of: police.Name, MayChange: true, Back: "/staff/people"}, ui.Sent{})
 	sworn := waits
 	sworn.Waiting, sworn.Rank, sworn.Proposed = false, footage.RankSergeant, footage.RankCaptain
 	ranked := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: sworn, Of: police.Name, MayConfirmRank: true, MayChange: true, Back: "/staff/people"}, ui.Sent{})
@@ -127,6 +130,14 @@ func peopleStories() []Story {
 		{"/staff/people/" + string(waits.ID), "person", person},
 		{"/staff/people/" + string(waits.ID) + "-ranked", "person STATE with a rank", ranked},
 		{"/staff/people/" + string(left.ID), "person who left", gone},
+		{"/staff/people/" + string(waits.ID) + "-counts", "person STATE whose passkey waits", counting},
+		{"/staff/keys", "keys", ui.StaffKeysPage{Visit: admin, Changes: []ui.StaffKeyChange{
+			{ID: "n-1", Use: footage.KeyPasskey, Name: "Luis Ortega", Asked: "Marta Quintero", Agreed: "Rosa Alvarado", Counts: Now().Add(50 * 3600e9), MayStop: true},
+			{ID: "n-2", Use: footage.KeyCustodian, Name: "Priya Raman", Epoch: 2, Asked: "Priya Raman", MayAgree: true, MayStop: true},
+			{ID: "n-3", Use: footage.KeyEpoch, Name: "Priya Raman", Epoch: 3, Asked: "Priya Raman", Agreed: "Marta Quintero", Counts: Now().Add(71 * 3600e9)}}}},
+		{"/staff/keys-operator", "keys STATE of an operator", ui.StaffKeysPage{Visit: operator, Changes: []ui.StaffKeyChange{
+			{ID: "n-1", Use: footage.KeyPasskey, Name: "Luis Ortega", Of: police.Name, Agreed: "Rosa Alvarado", Counts: Now().Add(50 * 3600e9), MayStop: true}}}},
+		{"/staff/keys-empty", "keys, empty", ui.StaffKeysPage{Visit: admin}},
 		{"/staff/programs", "programs", ui.NewStaffProgramsPage(Visit("Priya Raman", footage.Officer, footage.Custodian), []ui.StaffProgram{
 			{ID: "m-1", Name: "Evidence system at headquarters", Owner: "Priya Raman", Scopes: []string{"shares", "keys"}, Expires: Now().AddDate(0, 2, 0), Seen: Now()},
 			{ID: "m-2", Name: "Trial", Owner: "Priya Raman", Scopes: []string{"requests"}, Expires: Now().AddDate(0, -2, 0), Over: true}}, []string{"requests", "shares", "keys"}, ui.Sent{})},

@@ -24,6 +24,8 @@ export const kinds: readonly string[] = [
   "epoch.opened",
   "erasures.total",
   "exchange.created",
+  "key.announced",
+  "key.cancelled",
   "legal.demands",
   "moderation.decided",
   "moderation.urgent",
