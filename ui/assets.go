@@ -86,8 +86,9 @@ func (b *bundle) addBasemap(basemap *townmap.Basemap) error {
 // islandTexts names the islands that have too many texts for an attribute, each with how the keys of its messages begin.
 func islandTexts() map[string][]string {
 	return map[string][]string{
-		"share":  {"share.", "key."},
-		"shares": {"shares."},
+		"share":     {"share.", "key."},
+		"shares":    {"shares."},
+		"staffdesk": {"desk.", "staff.desk."},
 		"find": {"find.", "date.", "unit.sqmi", "map.by", "map.north", "map.request.title", "front.open", "status.published", "update.amended", "role.",
 			"request.a", "request.c", "request.entry", "request.facts", "request.hash", "request.map", "request.nothing", "request.o", "request.s", "request.w"},
 	}

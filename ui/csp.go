@@ -61,6 +61,17 @@ func StaffSecurityPolicy(nonce string) string {
 		"media-src blob:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porchlight"
 }
 
+// StaffDeskPolicy is the policy of the page in which an agency opens clips: that of a signed-in page, with frames of this origin
+// in which they are shown.
+func StaffDeskPolicy(nonce string) string { return StaffSecurityPolicy(nonce) + "; frame-src 'self'" }
+
+// DeskFramePolicy is the policy of the document in such a frame. Its origin is its own and equal to no other; it may run the one
+// script that bears the nonce, and load nothing but the file that this is handed.
+func DeskFramePolicy(nonce, origin string) string {
+	return "sandbox allow-scripts; default-src 'none'; script-src 'nonce-" + nonce + "'; style-src 'nonce-" + nonce + "'; media-src blob:; img-src blob:; " +
+		"base-uri 'none'; form-action 'none'; frame-ancestors " + origin + "; require-trusted-types-for 'script'; trusted-types 'none'"
+}
+
 // DeskSecurityPolicy is the policy of a page of the desk: as that of a signed-in page, with frames of this origin besides, in
 // which clips are shown, and without what only a resident's page needs.
 func DeskSecurityPolicy(nonce string) string {

@@ -57,7 +57,7 @@ func ways() []Way {
 		{"/staff/gatherings", "staff.nav.gatherings", []footage.Role{footage.Operator, footage.Moderator, footage.Auditor}},
 		{"/staff/people", "staff.nav.people", []footage.Role{footage.AgencyAdmin, footage.Operator}},
 		{"/staff/loans", "staff.nav.loans", []footage.Role{footage.AgencyAdmin}},
-		{"/staff/desk/switch", "staff.nav.desk", []footage.Role{footage.AgencyAdmin, footage.Supervisor}},
+		{"/staff/desk/switch", "staff.nav.desk", DeskSwitchRoles()},
 		{"/staff/programs", "staff.nav.programs", []footage.Role{footage.Officer, footage.Custodian, footage.AgencyAdmin}},
 		{"/staff/account", "staff.nav.account", nil},
 	}

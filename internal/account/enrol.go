@@ -81,7 +81,8 @@ func (s *Service) beginEnrolment(tx *store.Tx, p footage.Person, token string) (
 	if err != nil {
 		return Challenge{}, err
 	}
-	creation, session, err := lib.BeginRegistration(user{Person: p}, webauthn.WithCredentialParameters(keyTypes()))
+	creation, session, err := lib.BeginRegistration(user{Person: p}, webauthn.WithCredentialParameters(keyTypes()),
+		webauthn.WithExtensions(webauthn.WithExtensionPRFSupport())) // so that a page can seal a custodian's key under it
 	if err != nil {
 		return Challenge{}, fmt.Errorf("begin enrolment of %s: %w", p.ID, err)
 	}

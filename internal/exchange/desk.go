@@ -35,6 +35,21 @@ func (x *Exchange) Desk(ctx context.Context, caller footage.PersonID) (out DeskS
 	return out, err
 }
 
+// DeskOpen refuses a custodian whose agency does not open clips in pages that the exchange serves.
+func (x *Exchange) DeskOpen(ctx context.Context, caller footage.PersonID) error {
+	return x.db.Read(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, footage.Custodian)
+		if err != nil {
+			return err
+		}
+		d, err := tx.Desk(p.Agency)
+		if err == nil && d.Since.IsZero() {
+			err = footage.Coded(footage.NotFound, "desk_off", "Your agency opens clips with its own program, 'porchlight desk serve'. Pages of the exchange are not turned on.")
+		}
+		return err
+	})
+}
+
 // deskRoles may agree that an agency opens clips in pages of the exchange; to ask for it, and to end it, is an administrator's.
 func deskRoles() []footage.Role {
 	return []footage.Role{footage.AgencyAdmin, footage.Supervisor, footage.Custodian}

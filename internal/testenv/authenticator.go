@@ -15,7 +15,7 @@ func (t *Tab) Authenticator() *Authenticator {
 		ID string `json:"authenticatorId"`
 	}
 	t.Do("WebAuthn.addVirtualAuthenticator", map[string]any{"options": map[string]any{"protocol": "ctap2", "transport": "internal",
-		"hasResidentKey": true, "hasUserVerification": true, "isUserVerified": true, "automaticPresenceSimulation": true}}, &made)
+		"hasResidentKey": true, "hasUserVerification": true, "hasPrf": true, "isUserVerified": true, "automaticPresenceSimulation": true}}, &made)
 	return &Authenticator{t, made.ID}
 }
 

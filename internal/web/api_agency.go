@@ -102,6 +102,11 @@ func (s *server) clip(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.sendClip(w, r, caller)
+}
+
+// sendClip sends the sealed bytes of the clip that an address names to somebody who may have them.
+func (s *server) sendClip(w http.ResponseWriter, r *http.Request, caller footage.PersonID) error {
 	offset, err := rangeStart(r.Header.Get("Range"))
 	if err != nil {
 		return err

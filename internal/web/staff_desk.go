@@ -27,6 +27,7 @@ func (s *server) deskRoutes(handle func(string, handler)) {
 	handle("GET /staff/desk/switch", s.show(func(v *visitor) (ui.Page, error) { return s.deskSwitch(v, ui.Sent{}) }, roles...))
 	handle("POST /staff/desk/switch", s.act(known(s.freshly(toSwitch("staff.done.deskasked", x.AskDesk))), s.deskSwitch, footage.AgencyAdmin))
 	handle("POST /staff/desk/switch/agree", s.act(known(s.freshly(toSwitch("staff.done.deskagreed", x.AgreeDesk))), s.deskSwitch, roles...))
+	s.deskPages(handle)
 	handle("POST /staff/desk/switch/end", s.act(toSwitch("staff.done.deskended", x.EndDesk), s.deskSwitch, footage.AgencyAdmin))
 }
 

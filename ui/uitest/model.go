@@ -29,6 +29,8 @@ func attributes(name string) []string {
 		return []string{"rel", "href", "type", "title"}
 	case "section":
 		return []string{"data-shares", "data-find", "data-work"}
+	case "div":
+		return []string{"data-staffdesk"}
 	case "time":
 		return []string{"datetime"}
 	case "th":

@@ -119,6 +119,7 @@ func peopleStories() []Story {
 	sworn.Waiting, sworn.Rank, sworn.Proposed = false, footage.RankSergeant, footage.RankCaptain
 	ranked := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: sworn, Of: police.Name, MayConfirmRank: true, MayChange: true, Back: "/staff/people"}, ui.Sent{})
 	gone := ui.NewStaffPersonPage(ui.StaffPersonPage{Visit: admin, Member: left, Of: police.Name, Back: "/staff/people"}, ui.Sent{})
+	asked, _ := Requests("en") // the town's own, which can be made
 	wrong := refused(url.Values{"name": {""}}, footage.Reason{Code: "person_name"}, footage.Reason{Code: "person_roles"})
 	return []Story{
 		{"/staff/people", "people", ui.StaffPeoplePage{Visit: admin, Agency: police.ID, Of: police.Name, Members: []ui.StaffMember{waits, left, fresh}, Confirm: []ui.StaffMember{waits}, Ranks: []ui.StaffMember{sworn}}},
@@ -151,6 +152,9 @@ func peopleStories() []Story {
 		{"/staff/desk/switch", "where clips are opened", ui.NewStaffDeskSwitchPage(ui.StaffDeskSwitchPage{Visit: admin, MayChange: true}, ui.Sent{})},
 		{"/staff/desk/switch-asked", "where clips are opened STATE waiting", ui.NewStaffDeskSwitchPage(ui.StaffDeskSwitchPage{Visit: admin, Asked: "Luis Ortega", MayAgree: true, MayChange: true}, refused(url.Values{}, footage.Reason{Code: "desk_known"}))},
 		{"/staff/desk/switch-on", "where clips are opened STATE in pages", ui.NewStaffDeskSwitchPage(ui.StaffDeskSwitchPage{Visit: admin, Since: Now().AddDate(0, -1, 0), MayChange: true}, ui.Sent{})},
+		{"/staff/desk", "clips to open", ui.StaffDeskPage{Visit: Visit("Priya Raman", footage.Custodian), Requests: []ui.DeskRequest{{ID: asked[0].ID, Document: asked[0].Record.Document, Shares: []ui.DeskItem{{InboxItem: deskItem("4aa", footage.ShareReleased, 1)}, {InboxItem: deskItem("4ad", footage.ShareErased, 3)}}}}}},
+		{"/staff/desk-empty", "clips to open STATE none", ui.StaffDeskPage{Visit: Visit("Priya Raman", footage.Custodian)}},
+		{"/staff/desk/shares/s-4aa", "a share to open", ui.NewStaffDeskSharePage(Visit("Priya Raman", footage.Custodian), asked[0].Record.Document, ui.DeskItem{InboxItem: deskItem("4aa", footage.ShareReleased, 1)}, ui.StaffDeskSetting{Passkeys: []string{}})},
 		{"/staff/account", "account", ui.StaffAccountPage{Visit: admin, Mail: ui.MailForm("marta@police.maplewood.example", ui.Sent{}), Devices: []ui.StaffDevice{{Short: "Zm9vYmFy", Created: Now().AddDate(0, -2, 0), State: "staff.state.active"}, {Short: "c2Vjb25k", Created: Now().AddDate(0, -5, 0), State: "staff.state.replaced"}},
 			Sessions: []ui.StaffSession{{ID: "1", Browser: true, About: "Firefox, Linux", Created: Now().Add(-2 * 3600e9), Seen: Now(), Current: true}, {ID: "2", Created: Now().Add(-5 * 3600e9), Seen: Now().Add(-3600e9)}}}},
 		{"/staff/home-waiting", "staff home STATE waiting", ui.StaffHomePage{Visit: admin, Tasks: []ui.Task{{Label: "staff.task.devices", N: 2, Path: "/staff/people"}}}},

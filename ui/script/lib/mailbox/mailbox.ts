@@ -29,14 +29,14 @@ export interface Event {
   sig: string;
 }
 
-interface Message {
+export interface Message {
   id: string;
   from: string;
   at: string;
   body: string;
 }
 
-interface Day {
+export interface Day {
   seq: number;
   leaf: number;
   path: string[];
@@ -76,8 +76,8 @@ export interface Mailbox {
   papers: string;
 }
 
-const noteType = "porchlight/note/v1";
-const notePadding = 4096;
+export const noteType = "porchlight/note/v1";
+export const notePadding = 4096;
 
 /** Asks for the state of the share that the words belong to, and verifies it. */
 export async function look(secret: Secret): Promise<Mailbox> {
@@ -113,7 +113,7 @@ export async function reply(secret: Secret, text: string): Promise<void> {
   await json("POST", "/v1/mailbox/messages", { body: base64url(sealed) }, secret.credential());
 }
 
-const holds = (key: Bytes, context: string, value: unknown, sig: string): boolean => {
+export const holds = (key: Bytes, context: string, value: unknown, sig: string): boolean => {
   try {
     return ed25519.verify(fromBase64url(sig), utf8(`${context}\n${canonical(value as JSONValue)}`), key, { zip215: false });
   } catch {
@@ -121,7 +121,7 @@ const holds = (key: Bytes, context: string, value: unknown, sig: string): boolea
   }
 };
 
-function keyOf(c: Checked, party: string, signer: string): Bytes {
+export function keyOf(c: Checked, party: string, signer: string): Bytes {
   if (party === "exchange" && signer === "exchange") return fromBase64url(c.exchange.receipt_key);
   const key = party === "agency" ? c.custodians.get(signer) : undefined;
   if (!key) throw new Refused("unknown_signer");
@@ -161,7 +161,7 @@ function checkChain(events: Event[], c: Checked): void {
 }
 
 /** Checks the path from the chain to its day's root in the public record, and returns the day. */
-function verifyDay(d: Day, events: Event[], verifier: string): string {
+export function verifyDay(d: Day, events: Event[], verifier: string): string {
   const bad = new Refused("custody_path");
   const key = parseVerifier(verifier);
   const checkpoint = key && openCheckpoint(d.proof.checkpoint, key);

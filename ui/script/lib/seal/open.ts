@@ -18,7 +18,7 @@ export async function open(sealed: Bytes, ...identities: string[]): Promise<Byte
 /** Opens with any identity that age knows, so that the format's own test vectors run through this code. */
 export async function openWith(sealed: Bytes, identities: (string | age.Identity)[], passphrases: string[] = [], native = true): Promise<Bytes> {
   const header = readHeader(sealed);
-  const fileKey = await unwrap(header, identities, passphrases);
+  const fileKey = await fileKeyOf(header, identities, passphrases);
   const body = sealed.subarray(header.length);
   if (body.length < nonceSize) throw new Refused("truncated");
   const cipher = await payloadCipher(fileKey, body.subarray(0, nonceSize), native);
@@ -46,7 +46,8 @@ async function reason(cipher: Awaited<ReturnType<typeof payloadCipher>>, i: numb
   return last && chunk.length < sealedChunk ? "truncated" : "corrupted";
 }
 
-async function unwrap(header: Bytes, identities: (string | age.Identity)[], passphrases: string[]): Promise<Uint8Array> {
+/** The file key that a header holds for one of the identities or passphrases. */
+export async function fileKeyOf(header: Bytes, identities: (string | age.Identity)[], passphrases: string[] = []): Promise<Uint8Array> {
   const decrypter = new age.Decrypter();
   for (const id of identities) decrypter.addIdentity(id);
   for (const p of passphrases) decrypter.addPassphrase(p);
