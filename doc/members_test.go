@@ -31,6 +31,7 @@ func described() []any {
 		ledger.Entry{}, ledger.ExchangeCreated{}, ledger.Continues{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{}, ledger.AgencySuspended{},
 		ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.AgencyDesk{}, ledger.KeyAnnounced{}, ledger.KeyCancelled{}, ledger.EpochOpened{}, ledger.CustodianAdded{},
 		footage.Withholding{}, ledger.DocumentWithheld{}, evidence.Withheld{}, ledger.LegalDemands{}, ledger.DemandCount{}, ledger.ErasuresTotal{},
+		footage.NoticeSays{}, ledger.NoticeSigned{}, ledger.NoticePublished{}, ledger.NoticeUpdated{}, ledger.NoticeEnded{},
 		ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.ComplaintReceived{}, ledger.ComplaintAnswered{}, ledger.Inclusion{},
 		ledger.State{}, ledger.AssetsPublished{}, ledger.AssetList{}, ledger.AssetFile{}, ledger.StateDocument{}, ledger.StateAgency{}, ledger.StateVerified{}, ledger.StateEpoch{}, ledger.StatePerson{}, ledger.StateRequest{},
 		evidence.Bundle{}, evidence.Proven{}, evidence.Head{}, evidence.Manifest{}, evidence.TextRef{}, evidence.Keys{}, evidence.Clip{}, evidence.Sealed{},
@@ -83,7 +84,7 @@ func fields(typ reflect.Type) []member {
 		f := typ.Field(i)
 		if name, options, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" && name != "-" {
 			// A signature is left out while signing, and never otherwise.
-			out = append(out, member{name, options == "omitempty" && name != "sig"})
+			out = append(out, member{name, (options == "omitempty" || options == "omitzero") && name != "sig"})
 		}
 	}
 	return out

@@ -103,6 +103,12 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[LegalDemands](raw)
 	case KindErasuresTotal:
 		return decodeAs[ErasuresTotal](raw)
+	case KindNoticePublished:
+		return decodeAs[NoticePublished](raw)
+	case KindNoticeUpdated:
+		return decodeAs[NoticeUpdated](raw)
+	case KindNoticeEnded:
+		return decodeAs[NoticeEnded](raw)
 	}
 	if fact, err := decodeRegister(kind, raw); fact != nil || err != nil {
 		return fact, err

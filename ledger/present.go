@@ -75,7 +75,7 @@ func (p *Present) stop(id footage.PersonID, index int64) {
 // touchesState reports whether a state document could be another one after a fact, but for what the time alone changes.
 func touchesState(fact Fact) bool {
 	switch fact.(type) {
-	case State, AssetsPublished, CustodyRoot, PolicyAdopted, CustodianAdded, KeyAnnounced, KeyCancelled:
+	case State, AssetsPublished, CustodyRoot, PolicyAdopted, CustodianAdded, KeyAnnounced, KeyCancelled, NoticePublished, NoticeUpdated, NoticeEnded:
 		return false
 	}
 	return true

@@ -37,7 +37,18 @@ func TestOfficeFacts(t *testing.T) {
 		return f
 	}
 	none := report(func(f *ledger.LegalDemands) { f.Total, f.Counts = 0, []ledger.DemandCount{} })
-	for _, fact := range []ledger.Fact{withheld(nil), report(nil), none, ledger.ErasuresTotal{Period: "2026-H1"}, ledger.ErasuresTotal{Period: "2026-H2", AtLeast: 120}} {
+	notice := func(change func(*ledger.NoticePublished)) ledger.NoticePublished {
+		f := ledger.NoticePublished{Notice: footage.NoticeID("n-" + strings.Repeat("1", 26)), Sort: footage.NoticeKeys, Found: at,
+			NoticeSays:   footage.NoticeSays{Began: at, Touched: []footage.NoticeTouched{footage.TouchedClips, footage.TouchedAgencyKey}, Advice: []footage.NoticeAdvice{footage.AdviceRotate}, Agencies: []footage.AgencyID{"town-pd"}},
+			NoticeSigned: ledger.NoticeSigned{Text: hash, By: []footage.PersonID{signed("1", "").Person, signed("2", "").Person}}}
+		if change != nil {
+			change(&f)
+		}
+		return f
+	}
+	told := notice(nil)
+	ended := ledger.NoticeEnded{Notice: told.Notice, NoticeSigned: told.NoticeSigned}
+	for _, fact := range []ledger.Fact{told, ledger.NoticeUpdated{Notice: told.Notice, NoticeSays: told.NoticeSays, NoticeSigned: told.NoticeSigned}, ended, withheld(nil), report(nil), none, ledger.ErasuresTotal{Period: "2026-H1"}, ledger.ErasuresTotal{Period: "2026-H2", AtLeast: 120}} {
 		raw, err := ledger.EncodeFact(at, fact)
 		if err != nil {
 			t.Fatalf("%s: %v", fact.Kind(), err)
@@ -47,19 +58,29 @@ func TestOfficeFacts(t *testing.T) {
 		}
 	}
 	for name, fact := range map[string]ledger.Fact{
-		"one person twice":      withheld(func(f *ledger.DocumentWithheld) { f.Assertions[1].Person = f.Assertions[0].Person }),
-		"one role twice":        withheld(func(f *ledger.DocumentWithheld) { f.Assertions[1].Role = footage.Operator }),
-		"an officer":            withheld(func(f *ledger.DocumentWithheld) { f.Assertions[1].Role = footage.Officer }),
-		"one alone":             withheld(func(f *ledger.DocumentWithheld) { f.Assertions = f.Assertions[:1] }),
-		"another authority":     withheld(func(f *ledger.DocumentWithheld) { f.Reason, f.Withholding.Authority = "mayor", "mayor" }),
-		"another request":       withheld(func(f *ledger.DocumentWithheld) { f.Request = footage.RequestID(footage.Hash(nil)) }),
-		"an order in words":     withheld(func(f *ledger.DocumentWithheld) { f.Withholding.Order = "County Court" }),
-		"nothing asked":         withheld(func(f *ledger.DocumentWithheld) { f.Withholding.Seconds = 0 }),
-		"a wrong sum":           report(func(f *ledger.LegalDemands) { f.Total = 2 }),
-		"a count twice":         report(func(f *ledger.LegalDemands) { f.Counts, f.Total = append(f.Counts, pending), 2 }),
-		"of a time to come":     report(func(f *ledger.LegalDemands) { f.Period = "2025-H2" }),
-		"of no half-year":       report(func(f *ledger.LegalDemands) { f.Period = "2026-H3" }),
-		"answered, and pending": report(func(f *ledger.LegalDemands) { f.Answered = []ledger.DemandCount{pending} }),
+		"a notice of one alone":     notice(func(f *ledger.NoticePublished) { f.By = f.By[:1] }),
+		"a notice of one twice":     notice(func(f *ledger.NoticePublished) { f.By[1] = f.By[0] }),
+		"a notice in plain words":   notice(func(f *ledger.NoticePublished) { f.Text = "We are sorry." }),
+		"found before it began":     notice(func(f *ledger.NoticePublished) { f.Began = at.Add(time.Hour) }),
+		"over before it began":      notice(func(f *ledger.NoticePublished) { f.Ended = at.Add(-time.Hour) }),
+		"touched out of order":      notice(func(f *ledger.NoticePublished) { f.Touched[0], f.Touched[1] = f.Touched[1], f.Touched[0] }),
+		"touched what nobody knows": notice(func(f *ledger.NoticePublished) { f.Touched = []footage.NoticeTouched{"forty shares"} }),
+		"nothing and something":     notice(func(f *ledger.NoticePublished) { f.Advice = append(f.Advice, footage.AdviceNothing) }),
+		"no agency for its key":     notice(func(f *ledger.NoticePublished) { f.Agencies = []footage.AgencyID{} }),
+		"an end of nothing":         ledger.NoticeEnded{NoticeSigned: ended.NoticeSigned},
+		"one person twice":          withheld(func(f *ledger.DocumentWithheld) { f.Assertions[1].Person = f.Assertions[0].Person }),
+		"one role twice":            withheld(func(f *ledger.DocumentWithheld) { f.Assertions[1].Role = footage.Operator }),
+		"an officer":                withheld(func(f *ledger.DocumentWithheld) { f.Assertions[1].Role = footage.Officer }),
+		"one alone":                 withheld(func(f *ledger.DocumentWithheld) { f.Assertions = f.Assertions[:1] }),
+		"another authority":         withheld(func(f *ledger.DocumentWithheld) { f.Reason, f.Withholding.Authority = "mayor", "mayor" }),
+		"another request":           withheld(func(f *ledger.DocumentWithheld) { f.Request = footage.RequestID(footage.Hash(nil)) }),
+		"an order in words":         withheld(func(f *ledger.DocumentWithheld) { f.Withholding.Order = "County Court" }),
+		"nothing asked":             withheld(func(f *ledger.DocumentWithheld) { f.Withholding.Seconds = 0 }),
+		"a wrong sum":               report(func(f *ledger.LegalDemands) { f.Total = 2 }),
+		"a count twice":             report(func(f *ledger.LegalDemands) { f.Counts, f.Total = append(f.Counts, pending), 2 }),
+		"of a time to come":         report(func(f *ledger.LegalDemands) { f.Period = "2025-H2" }),
+		"of no half-year":           report(func(f *ledger.LegalDemands) { f.Period = "2026-H3" }),
+		"answered, and pending":     report(func(f *ledger.LegalDemands) { f.Answered = []ledger.DemandCount{pending} }),
 		"by a body of no list": report(func(f *ledger.LegalDemands) {
 			f.Counts = []ledger.DemandCount{{Received: "2026-H1", Body: "mayor", Kind: "warrant", Answer: "all", Count: 1}}
 		}),

@@ -38,6 +38,7 @@ desk yet, name the exchange with --exchange. The sign-in is kept in the desk's f
 			deskPolicyCommand(),
 			withholdCommand(),
 			demandCommand(),
+			noticeCommand(),
 		}, shareCommands()...)}
 }
 

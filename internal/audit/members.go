@@ -101,7 +101,7 @@ func (in members) inside(name string) members { return membersOf(in.raw(name)) }
 
 // subject returns what else the entry names.
 func (in members) subject() string {
-	for _, name := range []string{"request", "person", "complaint", "demand", "document", "statement", "attestor", "sha256", "root"} {
+	for _, name := range []string{"request", "person", "complaint", "notice", "demand", "document", "statement", "attestor", "sha256", "root"} {
 		if s := in.text(name); s != "" {
 			return s
 		}

@@ -22,6 +22,7 @@ type Public struct {
 	Open     []footage.PublicRequest // newest first
 	Closed   []footage.PublicRequest // the newest [ClosedKept] of them, newest first
 	Whole    bool                    // no other request was ever public
+	Notices  []footage.Notice        // of incidents, the newest first
 }
 
 // board is the public view in memory. Nothing public changes without an entry in the record, so it follows the record:
@@ -34,6 +35,7 @@ type board struct {
 	older    bool                                        // there are others
 	agencies map[footage.AgencyID]footage.Standing
 	epochs   map[footage.AgencyID]*footage.Epoch
+	notices  []footage.Notice
 	public   *Public // made of the fields above
 	feeds    *feed.Renderer
 	bundles  bundleCache
@@ -69,6 +71,7 @@ type change struct {
 	closed   []footage.PublicRequest
 	agencies map[footage.AgencyID]footage.Standing
 	epochs   map[footage.AgencyID]*footage.Epoch
+	notices  []footage.Notice // all of them, or nil where none has changed
 }
 
 // Public returns the public view as of the record's newest checkpoint.
@@ -125,6 +128,9 @@ func (c *change) everything(tx *store.Tx) error {
 	for _, e := range epochs {
 		c.epochs[e.Agency] = &e.Epoch
 	}
+	if c.notices, err = notices(tx, c.size); err != nil {
+		return err
+	}
 	open, err := tx.PublicRequests(true)
 	if err != nil {
 		return err
@@ -166,6 +172,12 @@ func (c *change) about(tx *store.Tx, b *board, subjects []string) error {
 	}
 	for id, p := range b.posts {
 		touched[id] = touched[id] || slices.ContainsFunc(p.subjects, func(s string) bool { return grown[s] })
+	}
+	if slices.ContainsFunc(subjects, func(s string) bool { return strings.HasPrefix(s, noticeSubject) }) {
+		var err error
+		if c.notices, err = notices(tx, c.size); err != nil {
+			return err
+		}
 	}
 	about := reader{tx: tx, below: c.size, known: map[string][]int64{}}
 	for id, yes := range touched {
@@ -309,11 +321,14 @@ func (b *board) apply(c change) {
 	for id, e := range c.epochs {
 		b.epochs[id] = e
 	}
+	if c.notices != nil {
+		b.notices = c.notices
+	}
 	b.public = b.view()
 }
 
 func (b *board) view() *Public {
-	v := &Public{Agencies: []footage.Standing{}, Epochs: map[footage.AgencyID]*footage.Epoch{}, Open: []footage.PublicRequest{}, Closed: []footage.PublicRequest{}}
+	v := &Public{Agencies: []footage.Standing{}, Epochs: map[footage.AgencyID]*footage.Epoch{}, Open: []footage.PublicRequest{}, Closed: []footage.PublicRequest{}, Notices: b.notices}
 	for _, s := range b.agencies {
 		v.Agencies = append(v.Agencies, s)
 	}

@@ -106,15 +106,8 @@ func (x *Exchange) AgreeDemand(ctx context.Context, caller footage.PersonID, id 
 		if d.Proposed == "" {
 			return footage.E(footage.Conflict, "Nobody has written an answer of this demand yet.")
 		}
-		if d.Proposed == p.ID {
-			return footage.Coded(footage.Forbidden, "same_person", "You proposed this yourself. A second person must agree.")
-		}
-		first, err := tx.Person(d.Proposed)
-		if err != nil {
+		if err := x.secondOf(tx, d.Proposed, p); err != nil {
 			return err
-		}
-		if !twoRoles(first, p) {
-			return footage.Coded(footage.Forbidden, "same_role", "Somebody in another role than the one who wrote it must agree: one is operator, the other moderator.")
 		}
 		return tx.AgreeAnswer(id, d.Proposed, p.ID)
 	})

@@ -185,6 +185,9 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 	case ledger.State, ledger.AssetsPublished:
 		return "", nil // they say nothing that a table holds
 	}
+	if lost, known, err := b.replayNotice(tx, e); known {
+		return lost, err
+	}
 	return b.register(tx, e)
 }
 

@@ -79,6 +79,9 @@ func (x *Exchange) BeginShare(ctx context.Context, id footage.RequestID, in api.
 		if err != nil {
 			return err
 		}
+		if err := mayShare(tx); err != nil {
+			return err
+		}
 		if err := x.spendWork(tx, in.Work); err != nil {
 			return err
 		}

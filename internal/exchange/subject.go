@@ -12,7 +12,8 @@ const (
 	// complaintSubject keeps complaints out of the bundle of the request that they are about.
 	complaintSubject = "complaint/"
 	// keySubject keeps changes of keys out of bundles: what counts is the key's own entry, which follows.
-	keySubject = "key/"
+	keySubject    = "key/"
+	noticeSubject = "notice/"
 )
 
 // Subject returns whom or what a fact is about, so that a request's bundle finds the entries that it stands on.
@@ -48,6 +49,12 @@ func Subject(fact ledger.Fact) string {
 		return complaintSubject + string(f.Complaint)
 	case ledger.ComplaintAnswered:
 		return complaintSubject + string(f.Complaint)
+	case ledger.NoticePublished:
+		return noticeSubject + string(f.Notice)
+	case ledger.NoticeUpdated:
+		return noticeSubject + string(f.Notice)
+	case ledger.NoticeEnded:
+		return noticeSubject + string(f.Notice)
 	}
 	if person := personOf(fact); person != "" {
 		return string(person)

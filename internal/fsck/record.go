@@ -40,6 +40,7 @@ type state struct {
 	withheld   map[footage.RequestID]withheld    // by request
 	forgotten  map[footage.ComplaintID]int64     // whose words were withheld with a text, and by which entry
 	demands    map[int64]ledger.LegalDemands     // by the index of the entry
+	notices    map[int64]bool                    // entries about incidents; kept only until their row was seen
 }
 
 // head is log_head.
@@ -97,7 +98,7 @@ type epochState struct {
 func newState() state {
 	return state{policies: map[string]*policyState{}, attestors: map[footage.AttestorID]*attestorState{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{}, loans: map[string]loan{}, changes: map[footage.KeyChangeID]keyChange{}, waiting: map[string]string{}, pending: map[string]string{},
-		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, withheld: map[footage.RequestID]withheld{}, forgotten: map[footage.ComplaintID]int64{}, demands: map[int64]ledger.LegalDemands{}, states: map[string]bool{}, assets: map[string]bool{}}
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, withheld: map[footage.RequestID]withheld{}, forgotten: map[footage.ComplaintID]int64{}, demands: map[int64]ledger.LegalDemands{}, notices: map[int64]bool{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
 
 func epochKey(agency footage.AgencyID, number int) string {
@@ -199,6 +200,8 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 		s.complaints[index] = index
 	case ledger.LegalDemands:
 		s.demands[index] = f
+	case ledger.NoticePublished, ledger.NoticeUpdated, ledger.NoticeEnded:
+		s.notices[index] = true
 	case ledger.ErasuresTotal:
 		// rounded down, and the least: what the database counts may be less after a restore
 	case ledger.DocumentWithheld:

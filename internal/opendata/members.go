@@ -62,7 +62,7 @@ func (f members) agency() footage.AgencyID {
 
 // subject returns what else the entry names.
 func (f members) subject() string {
-	for _, name := range []string{"request", "person", "complaint", "demand", "document", "statement", "attestor", "sha256", "root"} {
+	for _, name := range []string{"request", "person", "complaint", "notice", "demand", "document", "statement", "attestor", "sha256", "root"} {
 		if s := f.text(name); s != "" {
 			return s
 		}

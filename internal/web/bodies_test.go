@@ -78,7 +78,7 @@ func bodies(t *testing.T, w *nodetest.Town) map[string]string {
 		if pattern == "POST /v1/policies" {
 			out[pattern] = w.Police.Custodian.Client.Bearer
 		}
-		if strings.HasPrefix(pattern, "POST /v1/moderation/") || strings.HasPrefix(pattern, "POST /v1/withholdings/") || strings.HasPrefix(pattern, "POST /v1/demands") || pattern == "POST /v1/me/mail" {
+		if strings.HasPrefix(pattern, "POST /v1/moderation/") || strings.HasPrefix(pattern, "POST /v1/withholdings/") || strings.HasPrefix(pattern, "POST /v1/demands") || strings.HasPrefix(pattern, "POST /v1/notices") || pattern == "POST /v1/me/mail" {
 			out[pattern] = w.Moderator.Client.Bearer
 		}
 		if _, known := out[pattern]; !known && !without[pattern] && strings.HasPrefix(pattern, "POST /v1/") {

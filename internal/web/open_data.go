@@ -100,6 +100,8 @@ func (s *server) table(ctx context.Context, d *frontData, l *library, name strin
 	case "erasures":
 		totals, err := s.erasureTotals(ctx, d, l)
 		return opendata.Erasures(totals), err
+	case "notices":
+		return opendata.Notices(d.notices), nil
 	case "complaints":
 		list, err := s.x.NewestComplaints(ctx, maxTable+1)
 		if len(list) > maxTable {
@@ -235,6 +237,7 @@ func (s *server) dataIndex(d *frontData, l *library) ([]byte, error) {
 	add("urgent", opendata.ClockColumns(), ".csv", ".json")
 	add("legal-demands", opendata.DemandColumns(), ".csv", ".json")
 	add("erasures", opendata.ErasureColumns(), ".csv", ".json")
+	add("notices", opendata.NoticeColumns(), ".csv", ".json")
 	if l.total().Requests <= maxTable {
 		add("requests", opendata.RequestColumns(), ".csv", ".json", ".geojson")
 	}

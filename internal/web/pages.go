@@ -30,6 +30,7 @@ type frontData struct {
 	open     []footage.PublicRequest // newest first
 	closed   []footage.PublicRequest // the newest of them, newest first
 	whole    bool                    // no other request was ever public
+	notices  []footage.Notice        // of incidents, the newest first
 	record   ui.RecordPage
 
 	pages         *ui.Pages // with the limits of the policies
@@ -106,7 +107,7 @@ func (s *server) readFront(ctx context.Context) (*frontData, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &frontData{agencies: public.Agencies, epochs: public.Epochs, open: public.Open, closed: public.Closed, whole: public.Whole}
+	d := &frontData{agencies: public.Agencies, epochs: public.Epochs, open: public.Open, closed: public.Closed, whole: public.Whole, notices: public.Notices}
 	if err := s.readRules(ctx, d); err != nil {
 		return nil, err
 	}

@@ -48,6 +48,7 @@ func (s *server) routes() (http.Handler, []string) {
 	s.registerRoutes(handle)
 	s.withholdRoutes(handle)
 	s.demandRoutes(handle)
+	s.noticeRoutes(handle)
 
 	handle("/", func(_ http.ResponseWriter, r *http.Request) error { return nothingHere(mux, r) })
 	return s.wrap(mux), patterns

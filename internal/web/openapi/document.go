@@ -144,6 +144,8 @@ func idType(path, name string) reflect.Type {
 		return reflect.TypeFor[footage.ClipID]()
 	case strings.Contains(path, "/requests/"), strings.Contains(path, "/cases/"), strings.Contains(path, "/withholdings/"): // a hash, of a request or of an addition to one
 		return reflect.TypeFor[footage.RequestID]()
+	case strings.Contains(path, "/notices/"):
+		return reflect.TypeFor[footage.NoticeID]()
 	case strings.Contains(path, "/demands/"):
 		return reflect.TypeFor[footage.DemandID]()
 	case strings.Contains(path, "/shares/"):

@@ -214,6 +214,7 @@ func TestLive(t *testing.T) {
 	public(t, w, id)
 	withheld(t, w)
 	demanded(t, w)
+	noticed(t, w)
 	register(t, w)
 	failures(t, w, x, id)
 	policies(t, w)
@@ -502,4 +503,26 @@ func demanded(t *testing.T, w *nodetest.Town) {
 	must(t, first.Call(ctx, "POST", path+"/answer", api.DemandReply{Answer: footage.DemandNothing, Given: "None."}, nil))
 	must(t, second.Call(ctx, "POST", path+"/agree", struct{}{}, nil))
 	must(t, first.Call(ctx, "GET", "/v1/demands", nil, nil))
+}
+
+// noticed tells the public of an incident, by two people.
+func noticed(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx, first, second := context.Background(), w.Login(w.Operator.Key), w.Login(w.Moderator.Key)
+	propose := func(in api.NewNotice) footage.NoticeID {
+		var out api.ProposedNotice
+		must(t, first.Call(ctx, "POST", "/v1/notices/steps", in, &out))
+		must(t, second.Call(ctx, "GET", "/v1/notices/steps", nil, nil))
+		return out.ID
+	}
+	step := func(id footage.NoticeID, what string) {
+		must(t, second.Call(ctx, "POST", "/v1/notices/steps/"+string(id)+"/"+what, struct{}{}, nil))
+	}
+	id := propose(api.NewNotice{Sort: footage.NoticePage, Found: w.Now().Format(time.DateOnly), Touched: []footage.NoticeTouched{footage.TouchedPages},
+		Advice: []footage.NoticeAdvice{footage.AdviceNothing}, NoticeText: footage.NoticeText{En: "A page was changed.", Es: "Se cambió una página."}})
+	step(id, "agree")
+	step(propose(api.NewNotice{Notice: id, End: true}), "drop")
+	step(propose(api.NewNotice{Notice: id, End: true}), "agree")
+	w.Refresh()
+	must(t, first.Call(ctx, "GET", "/v1/notices", nil, nil))
 }

@@ -241,6 +241,7 @@ func (s *schemas) facts() Object {
 	for _, f := range []ledger.Fact{ledger.ExchangeCreated{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{},
 		ledger.AgencySuspended{}, ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.KeyAnnounced{}, ledger.KeyCancelled{}, ledger.EpochOpened{},
 		ledger.CustodianAdded{}, ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.State{}, ledger.AssetsPublished{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.DocumentWithheld{}, ledger.LegalDemands{}, ledger.ErasuresTotal{},
+		ledger.NoticePublished{}, ledger.NoticeUpdated{}, ledger.NoticeEnded{},
 		ledger.OperatorNamed{}, ledger.AttestorRegistered{}, ledger.AttestorWithdrawn{}, ledger.AgencyAttested{}, ledger.AgencyUnattested{},
 		ledger.AgencyApproved{}, ledger.AgencyUnapproved{}, ledger.AgencyPaused{}, ledger.AgencyResumed{}, ledger.PersonSuspended{}, ledger.PersonRestored{},
 		ledger.ComplaintReceived{}, ledger.ComplaintAnswered{}, ledger.AgencyDesk{}} {
