@@ -36,6 +36,22 @@ func films(t *testing.T) map[string][]byte {
 	out["everything.mp4"] = film.Bytes()
 	film.Container = sample.MOV
 	out["everything.mov"] = film.Bytes()
+	film.Container = sample.Fragmented
+	out["everything-fragmented.mp4"] = film.Bytes()
+	for name, line := range map[string]string{ // as recorders, browsers and cameras write fragments
+		"fragments.mp4":         "-movflags frag_keyframe+empty_moov",
+		"fragments-based.mp4":   "-movflags frag_keyframe+empty_moov+default_base_moof",
+		"fragments-each.mp4":    "-movflags frag_every_frame+empty_moov+default_base_moof",
+		"fragments-apart.mp4":   "-movflags frag_keyframe+empty_moov+default_base_moof+separate_moof",
+		"fragments-some.mp4":    "-movflags frag_keyframe",
+		"fragments-index.mp4":   "-movflags frag_keyframe+empty_moov+default_base_moof+global_sidx+write_colr",
+		"fragments-dash.mp4":    "-movflags dash+frag_keyframe+delay_moov",
+		"fragments-cut-off.mp4": "-movflags frag_keyframe+empty_moov",
+	} {
+		_, out[name] = record(t, name, film.Start, 3, append(strings.Fields("-c:v libx264 -preset ultrafast -g 10 -c:a aac -metadata location=+41.8781-087.6298/ -metadata title=CANARY"), strings.Fields(line)...)...)
+	}
+	whole := out["fragments-cut-off.mp4"]
+	out["fragments-cut-off.mp4"] = whole[:len(whole)*2/3]
 	for name, raw := range stills(t) {
 		out[name] = raw
 	}
@@ -114,7 +130,7 @@ func TestCleanInNode(t *testing.T) {
 			compareClean(t, filepath.Join(out, name+suffix), raw, want)
 		}
 	}
-	if cleaned < 12 {
+	if cleaned < 26 {
 		t.Errorf("only %d films were cleaned", cleaned)
 	}
 }

@@ -112,3 +112,21 @@ func TestShareOnPhone(t *testing.T) {
 		t.Errorf("a share took %v", took)
 	}
 }
+
+// TestFragmentsSharedInBrowser: a film in fragments, as recorders and browsers write it, is cleaned and sent whole, without its sound;
+// a part of it cannot be cut out here, and the page says so.
+func TestFragmentsSharedInBrowser(t *testing.T) {
+	w := startSharing(t)
+	begun := w.Draft(0).Document.Window.From.Add(10 * time.Minute)
+	path, _ := record(t, "recorder.mp4", begun, 4, strings.Fields("-c:v libx264 -preset ultrafast -g 10 -c:a aac -movflags frag_keyframe+empty_moov+default_base_moof -metadata title=CANARY")...)
+	w.open(path)
+	w.tab.Eval(`document.querySelector(".clip-preview summary").click()`, nil)
+	w.tab.Until(`document.querySelector(".clip-preview video")?.videoWidth === 320`)
+	w.fill(`[id^="cut-to"]`, "0:02")
+	w.says("cannot send a part of it alone")
+	w.press("The whole film")
+	w.tab.Until(`document.querySelectorAll(".clip[data-state=inside]").length === 1`)
+	w.press("Seal and send")
+	w.says("Your clips have arrived")
+	w.wantSent(t, path)
+}

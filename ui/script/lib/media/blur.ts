@@ -31,7 +31,7 @@ const codecs = ["avc1.640028", "avc1.640033", "avc1.4d0028", "avc1.42e028", "avc
 
 /** Whether this browser can blur a film. */
 export async function canBlur(movie: Movie): Promise<boolean> {
-  const track = movie.tracks.find((t) => t.kind === "video");
+  const track = movie.fragmented ? undefined : movie.tracks.find((t) => t.kind === "video");
   const config = track && decoderFor(track);
   if (!config || typeof VideoDecoder === "undefined" || typeof VideoEncoder === "undefined" || typeof OffscreenCanvas === "undefined") return false;
   const even = { width: config.codedWidth & ~1, height: config.codedHeight & ~1 };

@@ -75,7 +75,7 @@ export async function prepare(file: Blob, options: ClipOptions, blurrer?: Blurre
 
 async function edited(whole: Clip, movie: Movie, o: ClipOptions, blurrer: Blurrer | undefined): Promise<Clip> {
   const boxes = o.boxes ?? [];
-  const cleaned: Clip = { ...whole, ...movie.clean(o.keepSound && boxes.length === 0), untouched: false };
+  const cleaned: Clip = { ...whole, ...(await movie.clean(o.keepSound && boxes.length === 0)), untouched: false };
   if (boxes.length > 0) return blurred(cleaned, boxes, o.cut, blurrer);
   return o.cut ? shortened(cleaned, await cut(cleaned.content, o.cut)) : cleaned;
 }

@@ -39,6 +39,7 @@ interface Part {
 /** The chosen part of a cleaned film, and where it really begins and ends. */
 export async function cut(cleaned: Content, wanted: Cut): Promise<{ content: Content; cut: Cut }> {
   const movie = await Movie.open(cleaned);
+  if (movie.fragmented) throw new Refused("clip_fragmented");
   const all = movie.tracks.map((t) => new Timing(t, movie.scale));
   const lead = all.find((t) => t.track.kind === "video");
   if (!lead) throw new Refused("clip_no_pictures");

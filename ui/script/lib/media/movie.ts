@@ -10,8 +10,10 @@ import type { Content, Span } from "./content.ts";
 import { Overlay, covers, merged } from "./content.ts";
 import type { Edit } from "./edits.ts";
 import { EditLog } from "./edits.ts";
+import type { Fragment } from "./fragment.ts";
+import { fragments, rebase } from "./fragment.ts";
 import { entryKeeps, moovRule } from "./rule.ts";
-import { Track, seconds } from "./track.ts";
+import { Track, add, seconds } from "./track.ts";
 
 const maxIndex = 64 << 20;
 const maxTracks = 64;
@@ -27,6 +29,7 @@ export interface Film {
 export class Movie {
   readonly film: Film;
   readonly scale: number; // of its own times, in a second
+  readonly fragmented: boolean; // the index does not say where its pictures stand
 
   private constructor(
     readonly content: Content,
@@ -41,9 +44,11 @@ export class Movie {
     const created = wide ? Number(view.getBigUint64(4)) : view.getUint32(4);
     const length = wide ? seconds(Number(view.getBigUint64(24)), view.getUint32(20)) : seconds(view.getUint32(16), view.getUint32(12));
     this.scale = view.getUint32(wide ? 20 : 12);
+    this.fragmented = top.some((g) => g.kind === "moof");
+    const longest = Math.max(0, ...tracks.map((t) => t.seconds));
     this.film = {
       created: boxTime(created),
-      seconds: length || Math.max(0, ...tracks.map((t) => t.seconds)),
+      seconds: this.fragmented ? Math.max(length, longest) : length || longest,
       hasAudio: tracks.some((t) => t.kind === "audio"),
     };
   }
@@ -53,7 +58,6 @@ export class Movie {
     let moov: Box | undefined;
     for (const g of top) {
       if (g.kind === "ftyp" && g.size > maxFileType) throw new Refused("clip_damaged");
-      if (g.kind === "moof") throw new Refused("clip_fragmented");
       if (g.kind !== "moov") continue;
       if (moov) throw new Refused("clip_damaged");
       if (g.size > maxIndex) throw new Refused("clip_index_large");
@@ -66,11 +70,25 @@ export class Movie {
     if (tracks.length > maxTracks) throw new Refused("clip_intricate");
     if (tracks.some((t) => ["encv", "enca", "drmi", "drms"].includes(t.codec))) throw new Refused("clip_encrypted");
     if (!tracks.some((t) => t.kind === "video")) throw new Refused("clip_no_pictures");
+    readDefaults(moov, tracks);
+    for await (const f of fragments(content, top, tracks)) {
+      for (const t of f.trafs) if (t.track) t.track.fragmentTicks += t.runs.reduce((sum, r) => sum + r.ticks, 0);
+    }
     return new Movie(content, top, moov, tracks);
   }
 
-  clean(keepSound: boolean): { content: Overlay; edits: Edit[] } {
+  async clean(keepSound: boolean): Promise<{ content: Overlay; edits: Edit[] }> {
     return new Scrub(this, keepSound).run();
+  }
+}
+
+/** Reads what fragments take for granted (trex, 8.8.3). */
+function readDefaults(moov: Box, tracks: Track[]): void {
+  for (const b of moov.child("mvex")?.children() ?? []) {
+    if (b.kind !== "trex" || b.body.length < 20) continue;
+    const view = b.view();
+    const t = tracks.find((track) => track.id === view.getUint32(4));
+    if (t) [t.defaultDuration, t.defaultSize] = [view.getUint32(12), view.getUint32(16)];
   }
 }
 
@@ -95,7 +113,7 @@ class Scrub {
     this.#tracks = m.tracks;
   }
 
-  run(): { content: Overlay; edits: Edit[] } {
+  async run(): Promise<{ content: Overlay; edits: Edit[] }> {
     const spans: Span[] = [];
     for (const t of this.#tracks) {
       if (!this.#keeps(t)) {
@@ -108,7 +126,8 @@ class Scrub {
     const moov = new Box("moov", this.m.moov.off, this.m.moov.head, this.m.moov.raw.slice());
     this.#container("moov", moov);
     this.#over.write(moov.off, moov.raw);
-    this.#topLevel(merged(spans));
+    for await (const f of fragments(this.m.content, this.m.top, this.#tracks)) this.#fragment(f, spans);
+    await this.#topLevel(merged(spans));
     return { content: this.#over.finish(), edits: this.#log.edits() };
   }
 
@@ -227,11 +246,35 @@ class Scrub {
     }
   }
 
-  /** Deals with everything outside moov. */
-  #topLevel(kept: Span[]): void {
+  /** Edits a moof and notes which media data stays. */
+  #fragment(f: Fragment, kept: Span[]): void {
+    const copy = new Box("moof", f.box.off, f.box.head, f.box.raw.slice());
+    let i = 0;
+    let end = f.box.off;
+    for (const c of copy.children()) {
+      const t = c.kind === "traf" ? f.trafs[i++] : undefined;
+      if (!t) this.#fragmentBox("moof", c);
+      else if (!this.#keeps(t.track)) this.#quietDrop(c);
+      else {
+        for (const b of c.children()) this.#fragmentBox("traf", b);
+        for (const r of t.runs) add(kept, r.data.off, r.data.end);
+        rebase(c, t, end);
+        end = t.end;
+      }
+    }
+    this.#over.write(copy.off, copy.raw);
+  }
+
+  #fragmentBox(parent: string, c: Box): void {
+    if (c.kind === "") c.raw.fill(0);
+    else if (moovRule(parent, c.kind) === "drop") this.#drop(c);
+  }
+
+  /** Deals with everything outside moov and moof. */
+  async #topLevel(kept: Span[]): Promise<void> {
     const inside = this.#mediaData(kept);
     if (!kept.every((s) => covers(inside, s))) throw new Refused("clip_intricate");
-    for (const g of this.m.top) this.#region(g);
+    for (const g of this.m.top) await this.#region(g);
   }
 
   /** Zeroes what no kept track refers to, and returns where media data may stand. */
@@ -256,12 +299,20 @@ class Scrub {
     return inside;
   }
 
-  #region(g: Region): void {
-    if (["ftyp", "styp", "moov", "mdat", "prft"].includes(g.kind)) return;
+  async #region(g: Region): Promise<void> {
+    if (["ftyp", "styp", "moov", "moof", "mdat", "prft"].includes(g.kind)) return;
+    if (g.kind === "sidx" && (await this.#keepsIndex(g))) return;
     if (g.kind === "") return this.#tail(g);
     this.#log.dropped(g.kind, g.size - g.head);
     this.#over.write(g.off + 4, utf8("free"));
     this.#over.zero(g.off + g.head, g.off + g.size);
+  }
+
+  /** Whether a segment index (8.16.3) is of a kept track. */
+  async #keepsIndex(g: Region): Promise<boolean> {
+    if (g.size - g.head < 8) return false;
+    const head = await this.m.content.read(g.off + g.head, g.off + g.head + 8);
+    return this.#keeps(this.#byID(new DataView(head.buffer).getUint32(4)));
   }
 
   /** Turns what stands behind the last box into free space. */

@@ -9,7 +9,8 @@ for (const place of words("moov/mvhd trak/tkhd mdia/mdhd mdia/hdlr minf/hdlr din
 for (const place of words("moov/mvex trak/edts trak/mdia trak/tapt mdia/minf minf/dinf minf/stbl")) rules.set(place, "enter");
 const stay =
   "mvex/mehd edts/elst tapt/clef tapt/prof tapt/enof minf/vmhd minf/smhd " +
-  "stbl/stts stbl/ctts stbl/cslg stbl/stsc stbl/stsz stbl/stz2 stbl/stco stbl/co64 stbl/stss stbl/stps stbl/sdtp stbl/sbgp stbl/sgpd stbl/subs stbl/stdp stbl/padb";
+  "stbl/stts stbl/ctts stbl/cslg stbl/stsc stbl/stsz stbl/stz2 stbl/stco stbl/co64 stbl/stss stbl/stps stbl/sdtp stbl/sbgp stbl/sgpd stbl/subs stbl/stdp stbl/padb " +
+  "traf/tfhd traf/tfdt traf/trun traf/sdtp traf/sbgp traf/sgpd traf/subs moof/mfhd";
 for (const place of words(stay)) rules.set(place, "keep");
 
 /** What becomes of a box inside another. */

@@ -25,8 +25,12 @@ export class Track {
   readonly codec: string;
   readonly handler: string;
   readonly stbl: Box;
-  readonly seconds: number;
   readonly scale: number; // ticks in a second
+  // What fragments add, and take for granted.
+  fragmentTicks = 0;
+  defaultDuration = 0;
+  defaultSize = 0;
+  readonly #duration: number; // ticks, as the index says
   readonly #frameBytes: number;
 
   constructor(readonly box: Box) {
@@ -45,10 +49,14 @@ export class Track {
     const view = mdhd.view();
     const [scale, duration] = wide(mdhd) ? [view.getUint32(20), Number(view.getBigUint64(24))] : [view.getUint32(12), view.getUint32(16)];
     this.scale = scale;
-    this.seconds = seconds(duration, scale);
+    this.#duration = duration;
     const [entry] = stbl.child("stsd")?.children(8) ?? [];
     this.codec = entry?.kind ?? "";
     this.#frameBytes = this.kind === "audio" && entry && entry.body.length >= 28 ? frameBytes(this.codec, entry.view()) : 0;
+  }
+
+  get seconds(): number {
+    return seconds(this.#duration || this.fragmentTicks, this.scale);
   }
 
   /** The first description of the samples. */
@@ -73,7 +81,7 @@ export class Track {
   /** How many seconds at its start or end the edit list leaves out of a film of such a length (elst, 8.6.6). */
   hidden(filmSeconds: number): number {
     const elst = this.box.child("edts", "elst");
-    if (!elst || elst.body.length < 8 || this.seconds === 0 || filmSeconds === 0) return 0;
+    if (!elst || elst.body.length < 8 || this.#duration === 0 || filmSeconds === 0) return 0;
     const view = elst.view();
     const wide = elst.body[0] === 1;
     const entries = view.getUint32(4);
@@ -171,7 +179,8 @@ export class Track {
   }
 }
 
-function add(out: Span[], off: number, end: number): void {
+/** Adds a stretch behind others. */
+export function add(out: Span[], off: number, end: number): void {
   if (end <= off) return;
   const last = out.at(-1);
   if (last && last.off <= off && off <= last.end) {

@@ -38,6 +38,7 @@ export function sentence(code: string, texts: Texts): string {
     case "clip_cut_empty":
       return texts.t("share.error.clip_cut_empty");
     case "clip_intricate":
+    case "clip_interwoven":
     case "clip_index_large":
     case "clip_elsewhere":
     case "clip_sound_in_pictures":
