@@ -96,6 +96,7 @@ func families() []text.Key {
 	for _, r := range footage.Ranks() {
 		add("staff.rank.", string(r))
 	}
+	add("staff.digest.deed.", "picked_up", "opened", "verified", "accepted", "declined", "exported", "confirmed", "asked", "answered", "drafted", "published", "updated", "passkey", "epoch", "key_waiting")
 	add("staff.keys.use.", string(footage.KeyPasskey), string(footage.KeyCustodian), string(footage.KeyEpoch))
 	for _, r := range footage.ComplaintReasons() {
 		add("complaint.reason.", string(r))

@@ -67,6 +67,7 @@ func (x *Exchange) WriteLetters(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			waits = waits || digestIsThere(p, tick)
 			if waits {
 				if err := x.letter(tx, id, tick, false); err != nil {
 					return err

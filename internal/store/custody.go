@@ -25,13 +25,21 @@ func (tx *Tx) InsertEvent(e footage.Event) error {
 
 // Events returns a share's custody chain.
 func (tx *Tx) Events(share footage.ShareID) ([]footage.Event, error) {
-	return queryAll(tx, func(r *sql.Rows) (e footage.Event, err error) {
-		var body string
-		if err := r.Scan(&body); err != nil {
-			return e, err
-		}
-		return e, json.Unmarshal([]byte(body), &e)
-	}, `SELECT body FROM custody_event WHERE share = $1 ORDER BY seq`, share)
+	return queryAll(tx, scanEvent, `SELECT body FROM custody_event WHERE share = $1 ORDER BY seq`, share)
+}
+
+func scanEvent(r *sql.Rows) (e footage.Event, err error) {
+	var body string
+	if err := r.Scan(&body); err != nil {
+		return e, err
+	}
+	return e, json.Unmarshal([]byte(body), &e)
+}
+
+// AgencyEvents returns the custody events of an agency's shares in [from, to), in the order of time.
+func (tx *Tx) AgencyEvents(agency footage.AgencyID, from, to time.Time) ([]footage.Event, error) {
+	return queryAll(tx, scanEvent, `SELECT e.body FROM custody_event e JOIN share s ON s.id = e.share
+		WHERE s.agency = $1 AND e.at >= $2 AND e.at < $3 ORDER BY e.at, e.share, e.seq`, agency, micros(from), micros(to))
 }
 
 // Head is the newest link of a share's chain.

@@ -195,6 +195,7 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/people/{id}/rank/confirm": {person + "/rank/confirm", nil, managers(409, 409, 404)},
 		"POST /staff/people/{id}/rank/refuse":  {person + "/rank/refuse", nil, managers(303, 303, 404)},
 		"POST /staff/people/{id}/disable":      {"/staff/people/p-00000000000000000000000000/disable", nil, managers(404, 404, 404)},
+		"GET /staff/digest":                    {"/staff/digest", nil, map[string]int{"own supervisor": 200, "other supervisor": 200}},
 		"GET /staff/keys":                      {"/staff/keys", nil, c.everybody(200)},
 		"POST /staff/keys/agree":               {"/staff/keys/agree", url.Values{"change": {"n-00000000000000000000000000"}}, map[string]int{"own custodian": 404, "other custodian": 404, "own agency_admin": 404, "other agency_admin": 404, "operator": 404}},
 		"POST /staff/keys/stop":                {"/staff/keys/stop", url.Values{"change": {"n-00000000000000000000000000"}}, c.everybody(404)},

@@ -30,6 +30,7 @@ func (s *server) peopleRoutes(handle func(string, handler)) {
 	handle("POST /staff/people/{id}/rank/refuse", s.act(s.toPerson("staff.done.rankrefused", s.x.RefuseRank), s.person, managers...))
 	handle("POST /staff/people/{id}/disable", s.act(s.toPerson("staff.done.disabled", s.x.DisableStaff), s.person, managers...))
 	s.keyPages(handle)
+	handle("GET /staff/digest", s.show(s.digest, footage.Supervisor))
 	handle("GET /staff/account", s.show(func(v *visitor) (ui.Page, error) { return s.account(v, ui.Sent{}) }))
 	handle("POST /staff/account/mail", s.act(s.setMail, s.account))
 	handle("POST /staff/account/end", s.act(s.endSession, nil))

@@ -138,6 +138,12 @@ func peopleStories() []Story {
 			{ID: "n-3", Use: footage.KeyEpoch, Name: "Priya Raman", Epoch: 3, Asked: "Priya Raman", Agreed: "Marta Quintero", Counts: Now().Add(71 * 3600e9)}}}},
 		{"/staff/keys-operator", "keys STATE of an operator", ui.StaffKeysPage{Visit: operator, Changes: []ui.StaffKeyChange{
 			{ID: "n-1", Use: footage.KeyPasskey, Name: "Luis Ortega", Of: police.Name, Agreed: "Rosa Alvarado", Counts: Now().Add(50 * 3600e9), MayStop: true}}}},
+		{"/staff/digest", "digest", ui.StaffDigestPage{Visit: Visit("Luis Ortega", footage.Supervisor), From: Now().AddDate(0, 0, -9), Last: Now().AddDate(0, 0, -3), Footage: []ui.DigestLine{
+			{At: Now().AddDate(0, 0, -8), Who: "Priya Raman", Deed: "picked_up", About: "s-3a8k1m5t9x2c7f0g4h6j1n8q2r"},
+			{At: Now().AddDate(0, 0, -8).Add(60e9), Who: "Priya Raman", Deed: "opened", About: "s-3a8k1m5t9x2c7f0g4h6j1n8q2r"},
+			{At: Now().AddDate(0, 0, -7), Who: "Priya Raman", Deed: "exported", About: "s-3a8k1m5t9x2c7f0g4h6j1n8q2r"}},
+			Requests: []ui.DigestLine{{At: Now().AddDate(0, 0, -6), Who: "Dana Whitfield", Second: "Luis Ortega", Deed: "published", About: "3f9a0fed60da3c975f31f5d6909201684794b09c0fed60da3c975f31f5d69092"}}}},
+		{"/staff/digest?back=1", "digest, empty", ui.StaffDigestPage{Visit: Visit("Luis Ortega", footage.Supervisor), Back: 1, From: Now().AddDate(0, 0, -16), Last: Now().AddDate(0, 0, -10)}},
 		{"/staff/keys-empty", "keys, empty", ui.StaffKeysPage{Visit: admin}},
 		{"/staff/programs", "programs", ui.NewStaffProgramsPage(Visit("Priya Raman", footage.Officer, footage.Custodian), []ui.StaffProgram{
 			{ID: "m-1", Name: "Evidence system at headquarters", Owner: "Priya Raman", Scopes: []string{"shares", "keys"}, Expires: Now().AddDate(0, 2, 0), Seen: Now()},
