@@ -97,27 +97,37 @@ func bucketFor(t *testing.T, url string) blob.Bucket {
 	return b
 }
 
+// folder is a bucket on disk, and where it lies.
+type folder struct {
+	*blob.Disk
+	dir string
+}
+
 func disk(t testing.TB) blob.Bucket {
 	t.Helper()
-	d, err := blob.OpenDisk(filepath.Join(t.TempDir(), "blobs"))
+	dir := filepath.Join(t.TempDir(), "blobs")
+	d, err := blob.OpenDisk(dir)
 	must(t, err)
 	t.Cleanup(func() { d.Close() })
-	return d
+	return folder{d, dir}
 }
 
 func newWorld(t testing.TB, url string, bucket blob.Bucket, o options) *world {
 	t.Helper()
-	w := &world{t: t, faults: &faults{Bucket: bucket}, rp: footage.RelyingParty{ID: "town.example", Origin: "https://town.example"}}
-	w.clock.Store(time.Date(2026, 11, 18, 15, 4, 5, 0, time.UTC).UnixMicro())
-	db, err := store.Open(t.Context(), url, store.Options{})
-	must(t, err)
-	t.Cleanup(func() { db.Close() })
-	guard, err := exchange.NewGuard(filepath.Join(t.TempDir(), "guard"))
-	must(t, err)
+	if !o.real && o.policies == nil && o.keyDelay == 0 {
+		return begun(t).copy(t, url, bucket, o)
+	}
+	return makeWorld(t, url, bucket, o)
+}
+
+// makeWorld makes a world from nothing.
+func makeWorld(t testing.TB, url string, bucket blob.Bucket, o options) *world {
+	t.Helper()
+	w := bareWorld(t, bucket, filepath.Join(t.TempDir(), "guard"), o)
+	w.openDatabase(url)
 	signer, verifier, err := ledger.GenerateKey(origin, rand.Reader)
 	must(t, err)
-	w.cfg = exchange.Config{DB: db, Bucket: w.faults, Guard: guard, Now: w.now, AtOnce: o.atOnce, KeyDelay: o.keyDelay,
-		Keys: exchange.Keys{LogSigner: signer, LogVerifier: verifier, Receipt: [32]byte{1}, Secret: [32]byte{2}}}
+	w.cfg.Keys = exchange.Keys{LogSigner: signer, LogVerifier: verifier, Receipt: [32]byte{1}, Secret: [32]byte{2}}
 	if o.policies == nil {
 		o.policies = [][]byte{rules(nil)}
 	}
@@ -129,6 +139,25 @@ func newWorld(t testing.TB, url string, bucket blob.Bucket, o options) *world {
 		w.police = w.agency(town.Agencies()[0])
 	}
 	return w
+}
+
+// bareWorld is a world without database, keys and exchange.
+func bareWorld(t testing.TB, bucket blob.Bucket, guardDir string, o options) *world {
+	t.Helper()
+	w := &world{t: t, faults: &faults{Bucket: bucket}, rp: footage.RelyingParty{ID: "town.example", Origin: "https://town.example"}}
+	w.clock.Store(time.Date(2026, 11, 18, 15, 4, 5, 0, time.UTC).UnixMicro())
+	guard, err := exchange.NewGuard(guardDir)
+	must(t, err)
+	w.cfg = exchange.Config{Bucket: w.faults, Guard: guard, Now: w.now, AtOnce: o.atOnce, KeyDelay: o.keyDelay}
+	return w
+}
+
+func (w *world) openDatabase(url string) {
+	w.t.Helper()
+	db, err := store.Open(w.t.Context(), url, store.Options{})
+	must(w.t, err)
+	w.t.Cleanup(func() { db.Close() })
+	w.cfg.DB = db
 }
 
 // office names the body that runs the exchange, enrols its operator and registers the independent attestor.

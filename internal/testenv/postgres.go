@@ -194,7 +194,7 @@ func (c *Cluster) watch() error {
 // socketRoot is where the cluster's folder goes: a socket's path must be shorter than 108 bytes, and nobody must be
 // able to walk to it.
 func socketRoot() string {
-	root := os.TempDir()
+	root := besideMemory(os.TempDir())
 	if len(root) > 60 {
 		return "/tmp"
 	}
