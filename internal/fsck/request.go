@@ -284,6 +284,15 @@ func (c *check) hashed(column string) func(row) error {
 
 func (c *check) applicationRow(r row) error {
 	c.want(footage.ValidID(r.str("id"), "a"), Database, r.name(), "The ID has not the form of one.")
+	answered, reason, agency := r.num("answered") > 0, footage.ApplicationReason(r.str("reason")), footage.AgencyID(r.str("agency"))
+	_, registered := c.state.agencies[agency]
+	fits := map[string]bool{
+		string(footage.ApplicationWaits):    !answered && reason == "" && agency == "",
+		string(footage.ApplicationRefused):  answered && slices.Contains(footage.ApplicationReasons(), reason) && agency == "",
+		string(footage.ApplicationAccepted): answered && reason == "" && registered,
+	}
+	c.want(fits[r.str("state")], Database, r.name(), "What became of it, when, why and as which agency do not go together.")
+	c.want(r.num("received") > 0 && (!answered || r.num("answered") >= r.num("received")), Database, r.name(), "It was answered before it came in.")
 	var a footage.Application
 	return r.json("body", &a)
 }

@@ -93,7 +93,8 @@ func Unvouched() map[string]string {
 		"complaint.hand_on": "", "complaint.handed": "", "complaint.credential": "", "complaint.reply": "", "complaint.moderator": "", "complaint.words": "when they are forgotten",
 		"share.ticket_hash": "", "share.credential_hash": "", "share.expires": "of shares that have ended or were not committed", "share.recalled": "",
 		"upload.id_hash": "", "upload.state": "", "upload.received": "of shares that were not committed",
-		"message": "", "invitation": "", "challenge": "", "session": "", "agency.desk_asked": "of what waits for a second person", "lent.until": "of offers", "lent.offered": "of offers", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "", "application": "",
+		"message": "", "invitation": "", "challenge": "", "session": "", "agency.desk_asked": "of what waits for a second person", "lent.until": "of offers", "lent.offered": "of offers", "machine": "", "device_login": "", "work_spent": "", "job": "", "loss": "",
+		"application.id": "", "application.body": "", "application.received": "", "application.answered": "of those that were answered",
 	}
 }
 

@@ -83,8 +83,25 @@ func lived(t *testing.T, engine func(*node.Options)) *nodetest.Town {
 		{"kind": "area_max_sq_mi", "limit": 0.45, "en": "At most {limit}.", "es": "Hasta {limit}."}]}`)))
 	begin(t, w, first)
 	changeKeys(t, w)
+	apply(t, w)
 	w.Refresh()
 	return w
+}
+
+// apply lets three bodies apply: one waits, one was refused, one is in the register.
+func apply(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	ctx, x := context.Background(), w.Node.Exchange
+	accepted := town.Agencies()[0]
+	a := footage.Application{Name: accepted.Name, Type: accepted.Type, LocalID: accepted.LocalID, ORI: accepted.ORI, BodyName: "Town", State: accepted.State, County: accepted.County,
+		Website: "https://town.example/", Jurisdiction: accepted.Jurisdiction, Contact: accepted.Contact, Text: "We ask for little."}
+	for _, answer := range []api.ApplicationAnswer{{}, {Reason: footage.ApplicationReasons()[0]}, {Agency: "applied-pd", Body: "town-that-applied"}} {
+		made, err := x.ApplyByHand(ctx, a)
+		check(t, err)
+		if answer != (api.ApplicationAnswer{}) {
+			check(t, x.AnswerApplication(ctx, made.ID, answer))
+		}
+	}
 }
 
 // changeKeys begins changes of keys: a passkey and a device that wait for their time, and a device that needs a second person.
@@ -325,7 +342,7 @@ func TestFsckFindsChangedRows(t *testing.T) {
 func vouched(column string) string {
 	return map[string]string{
 		"person.roles": "id IN (SELECT person FROM credential)", "person.rank": "id IN (SELECT person FROM credential)", "credential.revoked": "pending = 0", "custodian.disabled": "disabled = 1",
-		"key_change.id": "counts IS NOT NULL", "key_change.asked": "counts IS NOT NULL", "key_change.person": "counts IS NOT NULL", "key_change.sha256": "counts IS NOT NULL",
+		"application.answered": "answered = 0", "key_change.id": "counts IS NOT NULL", "key_change.asked": "counts IS NOT NULL", "key_change.person": "counts IS NOT NULL", "key_change.sha256": "counts IS NOT NULL",
 		"agency.desk_asked": "desk_since <> 0", "lent.until": "agreed <> ''", "lent.offered": "agreed <> ''", "custodian.sign_key": "TRUE", "request.author": "status <> 'draft'",
 		"share.expires": "state IN ('released', 'picked_up')", "upload.received": "digest <> ''",
 		"moderation.subject": "outcome <> ''", "moderation.round": "outcome <> ''", "moderation.urgent": "outcome <> ''", "moderation.request": "outcome <> ''",

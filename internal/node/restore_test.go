@@ -17,6 +17,7 @@ import (
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/node"
 	"porchlight.example/internal/node/nodetest"
+	"porchlight.example/internal/softkey"
 	"porchlight.example/ledger"
 )
 
@@ -36,6 +37,9 @@ type drill struct {
 
 	code      string            // of a complaint that was answered after the backup
 	complaint footage.Complaint // made after the backup
+
+	passkey *softkey.Key        // of the supervisor: it waited in the backup, and counted after it
+	device  footage.CustodianID // as the passkey
 }
 
 func check(t *testing.T, err error) {
@@ -59,6 +63,7 @@ func newDrill(t *testing.T, engine func(*node.Options)) *drill {
 	var draft api.AgencyRequest
 	check(t, d.Police.Officer.Client.Call(ctx, "POST", "/v1/agency/requests", waiting, &draft))
 	d.second = draft.ID
+	agree := d.askForKeys()
 	var err error
 	complaint, code := d.Complain(d.first, "It asks the whole town.")
 	d.code = code
@@ -81,6 +86,7 @@ func newDrill(t *testing.T, engine func(*node.Options)) *drill {
 	check(t, d.Node.Exchange.SetRoles(ctx, d.Enrol(d.Police.ID, footage.AgencyAdmin).ID, d.Police.Custodian.ID, footage.Custodian, footage.Officer))
 	d.Police.Custodian.Client = d.Login(d.Police.Custodian.Key) // another role ends what was signed in before
 	d.Withdraw(d.withdrawn.Secret)
+	agree()
 	for _, kind := range []footage.EventKind{footage.EventPickedUp, footage.EventOpened, footage.EventVerified, footage.EventAccepted, footage.EventConfirmed} {
 		check(t, d.Event(d.Police, d.confirmed.Receipt.Share, kind, nil))
 	}
@@ -89,6 +95,39 @@ func newDrill(t *testing.T, engine func(*node.Options)) *drill {
 	d.Release()
 	d.Refresh()
 	return d
+}
+
+// askForKeys makes a passkey of the supervisor's and a device of the custodian's that wait for a second person, and returns what
+// that person does.
+func (d *drill) askForKeys() (agree func()) {
+	d.t.Helper()
+	ctx, x := context.Background(), d.Node.Exchange
+	token, err := x.InviteAgain(ctx, d.Police.Supervisor.ID)
+	check(d.t, err)
+	d.passkey = d.Accept(token)
+	device, err := x.AddCustodian(ctx, d.Police.Custodian.ID, api.NewCustodian{SignKey: api.Encode(make([]byte, 32)), Recipient: d.Police.Epoch.Recipient()})
+	check(d.t, err)
+	d.device = device.ID
+	change, err := x.WrapKey(ctx, d.Police.Custodian.ID, api.WrappedKey{Epoch: 1, Holder: string(device.ID), Wrapped: api.Encode([]byte("sealed"))})
+	check(d.t, err)
+	return func() {
+		d.t.Helper()
+		check(d.t, x.ConfirmDevice(ctx, d.Operator.ID, d.Police.Supervisor.ID))
+		_, err := x.AgreeKey(ctx, d.Operator.ID, change.ID)
+		check(d.t, err)
+		d.Police.Supervisor.Key, d.Police.Supervisor.Client = d.passkey, d.Login(d.passkey)
+	}
+}
+
+// keys checks that what waited in the backup and counted after it counts: the record says how it ended, the backup holds the key.
+func (d *drill) keys() {
+	d.t.Helper()
+	d.Login(d.passkey)
+	keys, err := d.Node.Exchange.AgencyKeys(context.Background(), d.Police.Custodian.ID)
+	check(d.t, err)
+	if len(keys.Waiting) != 0 || !slices.ContainsFunc(keys.Wrapped, func(w api.WrappedKey) bool { return w.Holder == string(d.device) }) {
+		d.t.Errorf("the device that was let in after the backup: %+v, waiting %+v", keys.Wrapped, keys.Waiting)
+	}
 }
 
 // target returns the options of an empty place for the exchange, with what survived of the old one.
@@ -169,6 +208,7 @@ func TestRestoreReplaysRecordAndErasures(t *testing.T) {
 		d.record()
 		d.requests()
 		d.people()
+		d.keys()
 
 		restored := []footage.EventKind{footage.EventCommitted, footage.EventReleased, footage.EventRestored}
 		d.wantShare("kept", d.kept, footage.ShareReleased, restored...)
