@@ -264,6 +264,12 @@ func flagFault(err error) string {
 	return strings.ReplaceAll(err.Error(), " for flag -", " for flag --")
 }
 
+// givenEmpty reports whether a flag was given without a value, as by a variable of the shell that is not set.
+func givenEmpty(fs *flag.FlagSet, name string) (empty bool) {
+	fs.Visit(func(f *flag.Flag) { empty = empty || f.Name == name && f.Value.String() == "" })
+	return empty
+}
+
 func fromEnvironment(e env, fs *flag.FlagSet) (err error) {
 	given := map[string]bool{}
 	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })

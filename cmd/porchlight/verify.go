@@ -40,6 +40,9 @@ func runVerify(ctx context.Context, e env, args []string) error {
 	if err != nil {
 		return err
 	}
+	if givenEmpty(set, "verifier") { // whoever means to check the key must not go without
+		return usagef("--verifier is empty; give the exchange's key, or leave it out to use the one that you pinned")
+	}
 	info, err := os.Stat(rest[0])
 	if errors.Is(err, fs.ErrNotExist) {
 		return footage.E(footage.NotFound, "There is no package at "+rest[0]+", and no file: a package is a folder with bagit.txt and data, a request or an entry is a file.")

@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +27,9 @@ func (x *Exchange) RecordEntries(ctx context.Context, from int64, limit int) (en
 
 // RequestSize is what a public request adds to figures.
 type RequestSize struct {
+	ID          footage.RequestID
 	Agency      footage.AgencyID
+	Entry       int64 // of its publication
 	Open        bool
 	Published   time.Time
 	CameraHours float64 // square miles times hours
@@ -39,12 +42,36 @@ func (x *Exchange) RequestSizes(ctx context.Context) ([]RequestSize, error) {
 		rows, err = tx.RequestSizes()
 		return err
 	})
+	return sizesOf(rows), err
+}
+
+// SizesOf returns the sizes of those among some requests that are public.
+func (x *Exchange) SizesOf(ctx context.Context, ids []footage.RequestID) ([]RequestSize, error) {
+	var rows []store.RequestSize
+	err := x.db.Read(ctx, func(tx *store.Tx) error {
+		rows = nil
+		for _, id := range ids {
+			row, err := tx.RequestSize(id)
+			if errors.Is(err, footage.NotFound) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			rows = append(rows, row)
+		}
+		return nil
+	})
+	return sizesOf(rows), err
+}
+
+func sizesOf(rows []store.RequestSize) []RequestSize {
 	out := make([]RequestSize, len(rows))
 	for i, z := range rows {
-		out[i] = RequestSize{Agency: z.Agency, Open: z.Status == footage.Published, Published: z.Published,
+		out[i] = RequestSize{ID: z.ID, Agency: z.Agency, Entry: z.LogIndex, Open: z.Status == footage.Published, Published: z.Published,
 			CameraHours: squareMiles(z.SquareMetres) * z.Window.Duration().Hours()}
 	}
-	return out, err
+	return out
 }
 
 // RequestsBetween returns the public requests that were published in [from, to), the oldest first.

@@ -1,6 +1,7 @@
 package feed_test
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -26,6 +27,46 @@ func many(t *testing.T, n int) []feed.Item {
 		out = append(out, item)
 	}
 	return out
+}
+
+// TestIndexIsWhole (T9): of a thousand open requests whoever follows the index gets every one, although they are too many for one
+// file; another one changes the index and the files of its own cells alone.
+func TestIndexIsWhole(t *testing.T) {
+	all := many(t, 1000)
+	for i := range all {
+		all[i].Cells = []string{fmt.Sprintf("88%02x", i%40), fmt.Sprintf("89%02x", i%7)}
+		all[i].Load = func(context.Context) ([]byte, error) { return json.Marshal(all[i].Request.ID) }
+	}
+	r := feed.Renderer{Site: site(), Level: 10}
+	before, err := r.Render(t.Context(), all[:999])
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := r.Render(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var index feed.Index
+	if err := json.Unmarshal(set["/feed/index.json"].Body, &index); err != nil || index.Whole != "" || set["/feed/all.json"] != nil {
+		t.Fatalf("the index names %q for the whole (%v)", index.Whole, err)
+	}
+	seen := map[string]int{}
+	changed := 0
+	for _, cell := range index.Cells {
+		var file feed.Cell
+		if err := json.Unmarshal(set[cell.Path].Body, &file); err != nil || footage.Hash(set[cell.Path].Body) != cell.SHA256 {
+			t.Fatalf("%s is not what the index says (%v)", cell.Path, err)
+		}
+		if before[cell.Path] != set[cell.Path] {
+			changed++
+		}
+		for _, bundle := range file.Requests {
+			seen[string(bundle)]++
+		}
+	}
+	if len(seen) != 1000 || changed != 2 {
+		t.Errorf("the index leads to %d requests; one more changed %d files", len(seen), changed)
+	}
 }
 
 // TestPages: whoever follows the feeds for people from page to page finds every request once, and a new request leaves all pages

@@ -126,21 +126,32 @@ func (tx *Tx) PublicRequestsBetween(from, to time.Time) ([]Request, error) {
 
 // RequestSize is what a public request adds to figures.
 type RequestSize struct {
+	ID           footage.RequestID
 	Agency       footage.AgencyID
+	LogIndex     int64
 	Status       footage.RequestStatus
 	Published    time.Time
 	Window       footage.Window
 	SquareMetres int64
 }
 
+const sizeColumns = `SELECT id, agency, log_index, status, published, window_from, window_to, square_metres FROM request WHERE published > 0`
+
+func scanSize(r *sql.Rows) (z RequestSize, err error) {
+	var published, from, to int64
+	err = r.Scan(&z.ID, &z.Agency, &z.LogIndex, &z.Status, &published, &from, &to, &z.SquareMetres)
+	z.Published, z.Window = fromMicros(published), footage.Window{From: fromMicros(from), To: fromMicros(to)}
+	return z, err
+}
+
 // RequestSizes returns the sizes of all public requests, the oldest first.
 func (tx *Tx) RequestSizes() ([]RequestSize, error) {
-	return queryAll(tx, func(r *sql.Rows) (z RequestSize, err error) {
-		var published, from, to int64
-		err = r.Scan(&z.Agency, &z.Status, &published, &from, &to, &z.SquareMetres)
-		z.Published, z.Window = fromMicros(published), footage.Window{From: fromMicros(from), To: fromMicros(to)}
-		return z, err
-	}, `SELECT agency, status, published, window_from, window_to, square_metres FROM request WHERE published > 0 ORDER BY published, id`)
+	return queryAll(tx, scanSize, sizeColumns+` ORDER BY published, id`)
+}
+
+// RequestSize returns that of one public request.
+func (tx *Tx) RequestSize(id footage.RequestID) (RequestSize, error) {
+	return queryOne(tx, scanSize, sizeColumns+` AND id = $1`, id)
 }
 
 // AgencyRequests returns an agency's requests in every state, the newest first.

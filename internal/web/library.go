@@ -3,6 +3,9 @@ package web
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"porchlight.example/internal/exchange"
@@ -14,14 +17,17 @@ import (
 // library holds what pages and tables of the record are made from. It reads entries once, when somebody first asks for them,
 // and from then on what the record has grown by; what is made of them is kept until it grows again.
 type library struct {
-	mu     sync.Mutex // guards everything below; held while something is made
-	size   int64      // entries of the front that all this is made of; the book may know more
-	book   *opendata.Book
-	months []month
-	sums   map[footage.AgencyID]opendata.Sums
-	made   map[string]any // pages and parts of pages, by name
-	files  map[string]*feed.File
-	bytes  int // of the files
+	mu      sync.Mutex // guards everything below; held while something is made
+	size    int64      // entries of the front that all this is made of; the book may know more
+	book    *opendata.Book
+	months  []month
+	sums    map[footage.AgencyID]opendata.Sums
+	open    map[footage.RequestID]bool // requests that count as open
+	counted int64                      // entries that the sums are made of
+	fresh   news                       // that is not in the sums yet
+	made    map[string]any             // pages and parts of pages, by name
+	files   map[string]*feed.File
+	bytes   int // of the files
 }
 
 // month is what was published in one.
@@ -76,38 +82,122 @@ func (l *library) catchUp(ctx context.Context, x *exchange.Exchange, size int64)
 			return footage.E(footage.Unavailable, "The record is being written just now. Try again in a moment.")
 		}
 		for _, raw := range entries {
+			if l.sums != nil {
+				if err := l.fresh.read(l.book, raw); err != nil {
+					return err
+				}
+			}
 			if err := l.book.Add(raw); err != nil {
 				return err
 			}
 		}
 	}
-	if err := l.count(ctx, x); err != nil {
+	if err := l.count(ctx, x, &l.fresh); err != nil {
 		return err
 	}
-	l.size, l.made, l.files, l.bytes = size, map[string]any{}, map[string]*feed.File{}, 0
+	l.keep(l.fresh)
+	l.fresh = news{}
+	l.size, l.made = size, map[string]any{}
 	return nil
 }
 
-// count sums up the requests.
-func (l *library) count(ctx context.Context, x *exchange.Exchange) error {
-	sizes, err := x.RequestSizes(ctx)
+// news is what the record has grown by, as far as sums and tables of requests depend on it.
+type news struct {
+	requests []footage.RequestID // told of, each perhaps several times
+	agencies []footage.AgencyID  // whose they are
+	months   []string            // in which they were published
+	register bool                // it tells of an agency, whose name may stand anywhere
+}
+
+// read takes in an entry that the book does not know yet.
+func (n *news) read(book *opendata.Book, raw []byte) error {
+	line, err := book.Read(book.Size(), raw)
 	if err != nil {
 		return err
 	}
-	sums := map[footage.AgencyID]opendata.Sums{}
-	l.months = nil
-	for _, z := range sizes {
-		n := sums[z.Agency]
-		n.Add(z.Open, z.CameraHours)
-		sums[z.Agency] = n
-		name := z.Published.UTC().Format("2006-01")
-		if len(l.months) == 0 || l.months[len(l.months)-1].name != name {
-			l.months = append(l.months, month{name: name})
-		}
-		l.months[len(l.months)-1].Add(z.Open, z.CameraHours)
+	n.register = n.register || strings.HasPrefix(line.Kind, "agency.")
+	if id := footage.RequestID(line.Subject); id.Valid() {
+		n.requests = append(n.requests, id)
 	}
-	l.sums = sums
 	return nil
+}
+
+// count sums up the requests: all of them at first, then those that the news tells of.
+func (l *library) count(ctx context.Context, x *exchange.Exchange, fresh *news) (err error) {
+	var sizes []exchange.RequestSize
+	if l.sums == nil {
+		sizes, err = x.RequestSizes(ctx)
+	} else {
+		sizes, err = x.SizesOf(ctx, slices.Compact(slices.Sorted(slices.Values(fresh.requests))))
+	}
+	if err != nil {
+		return err
+	}
+	if l.sums == nil {
+		l.sums, l.open, l.counted = map[footage.AgencyID]opendata.Sums{}, map[footage.RequestID]bool{}, -1
+	}
+	before := l.counted
+	l.counted = l.book.Size()
+	for _, z := range slices.SortedFunc(slices.Values(sizes), func(a, b exchange.RequestSize) int { return a.Published.Compare(b.Published) }) {
+		fresh.agencies, fresh.months = append(fresh.agencies, z.Agency), append(fresh.months, monthOf(z))
+		switch {
+		case z.Entry >= l.counted: // it will be news the next time
+		case z.Entry >= before:
+			l.add(z)
+		case l.open[z.ID] && !z.Open:
+			l.close(z)
+		}
+	}
+	return nil
+}
+
+func monthOf(z exchange.RequestSize) string { return z.Published.UTC().Format("2006-01") }
+
+// add counts a request in.
+func (l *library) add(z exchange.RequestSize) {
+	if n := len(l.months); n == 0 || l.months[n-1].name != monthOf(z) {
+		l.months = append(l.months, month{name: monthOf(z)})
+	}
+	l.months[len(l.months)-1].Add(z.Open, z.CameraHours)
+	n := l.sums[z.Agency]
+	n.Add(z.Open, z.CameraHours)
+	l.sums[z.Agency] = n
+	if z.Open {
+		l.open[z.ID] = true
+	}
+}
+
+// close counts a request among the open ones no more.
+func (l *library) close(z exchange.RequestSize) {
+	delete(l.open, z.ID)
+	n := l.sums[z.Agency]
+	n.Open--
+	l.sums[z.Agency] = n
+	for i := range l.months {
+		if l.months[i].name == monthOf(z) {
+			l.months[i].Open--
+		}
+	}
+}
+
+// keep forgets the files that tell of something new, and keeps the others: the tables of entries that are full, and those of
+// requests of months and agencies of which there is no news.
+func (l *library) keep(fresh news) {
+	files := map[string]*feed.File{}
+	l.bytes = 0
+	for path, f := range l.files {
+		name, _, _ := strings.Cut(path, ".")
+		number, entries := strings.CutPrefix(name, "entries-")
+		n, err := strconv.ParseInt(number, 10, 64)
+		month, ofMonth := strings.CutPrefix(name, "requests-")
+		agency, ofAgency := strings.CutSuffix(strings.TrimPrefix(name, "agencies/"), "/requests")
+		if entries && err == nil && (n+1)*entriesPerFile <= l.size || !fresh.register &&
+			(ofMonth && !slices.Contains(fresh.months, month) || ofAgency && !slices.Contains(fresh.agencies, footage.AgencyID(agency))) {
+			files[path] = f
+			l.bytes += len(f.Body) + len(f.Gzip)
+		}
+	}
+	l.files = files
 }
 
 // total is the sum over all agencies.

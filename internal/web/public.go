@@ -65,7 +65,7 @@ func (s *server) feedFileOf(r *http.Request) *feed.File {
 
 // feedFile says that there is no such file: those that there are [server.wrap] has served.
 func (s *server) feedFile(http.ResponseWriter, *http.Request) error {
-	return footage.E(footage.NotFound, "There is no such feed file. A cell without open requests has none; /feed/index.json lists those that do.")
+	return footage.E(footage.NotFound, "There is no such feed file. /feed/index.json lists every one: a cell without open requests has none, and /feed/all.json is there only while the open requests are few enough for one file. Every request that was ever public is in the tables that /data/index.json lists.")
 }
 
 // logObject serves the public record: checkpoint, head, states, tiles and bundles of entries. Full tiles and states never

@@ -113,7 +113,7 @@ func feedOperations() []Operation {
 	return []Operation{
 		get("/feed/index.json", "feedIndex", "Which coarse cells have open requests.", "application/json", feed.Index{}),
 		cell,
-		get("/feed/all.json", "feedAll", "All open requests, whole, while they are no more than 200; else take the cells.", "application/json", feed.Cell{}),
+		get("/feed/all.json", "feedAll", "All open requests, whole, while they are no more than 200; else take the cells.", "application/json", feed.Cell{}, 404),
 		get("/feed/requests.json", "feedJSON", "The open requests as a JSON Feed 1.1.", "application/feed+json", feed.JSONFeed{}),
 		get("/feed/requests.atom", "feedAtom", "The open requests as an Atom feed (RFC 4287).", "application/atom+xml", nil),
 		get("/feed/requests.geojson", "feedGeoJSON", "The areas of the open requests as GeoJSON (RFC 7946).", "application/geo+json", feed.FeatureCollection{}),
