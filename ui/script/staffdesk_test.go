@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,24 +30,32 @@ import (
 // staffDesk is a town whose police opens clips in pages of the exchange, a share for it, and a custodian at a browser.
 type staffDesk struct {
 	*nodetest.Town
-	t      *testing.T
+	t      testing.TB
 	tab    *testenv.Tab
 	keys   *testenv.Authenticator
 	person footage.PersonID
 	admin  footage.PersonID
-	sent   nodetest.Sent
-	device string // the custodian's key file, under a passphrase
-	seed   []byte // what must lie nowhere in clear
+	share  footage.ShareID
+	sent   nodetest.Sent // where a program sent the share
+	device string        // the custodian's key file, under a passphrase
+	seed   []byte        // what must lie nowhere in clear
 	secret string
 	folder string
 }
 
 const deskPassphrase = "seven lamps above the river"
 
-func startStaffDesk(t *testing.T, clips ...[]byte) *staffDesk {
-	w := &staffDesk{Town: nodetest.Start(t, nil), t: t, folder: t.TempDir()}
+func startStaffDesk(t testing.TB, clips ...[]byte) *staffDesk {
+	w := sitDown(t, nodetest.Start(t, nil))
 	w.sent = w.Send(w.Publish(w.Draft(0)), nil, clips...)
+	w.share = w.sent.Receipt.Share
 	w.Release()
+	return w
+}
+
+// sitDown lets a custodian of a town's police with a key of their own sit down at a browser.
+func sitDown(t testing.TB, town *nodetest.Town) *staffDesk {
+	w := &staffDesk{Town: town, t: t, folder: t.TempDir()}
 	w.tab = testenv.Chromium(t).Tab(1280, 900)
 	w.keys = w.tab.Authenticator()
 	w.person = w.signIn(w.Police.ID)
@@ -129,7 +138,7 @@ func (w *staffDesk) turnOn() {
 	}
 }
 
-func (w *staffDesk) path() string { return "/en/staff/desk/shares/" + string(w.sent.Receipt.Share) }
+func (w *staffDesk) path() string { return "/en/staff/desk/shares/" + string(w.share) }
 
 func (w *staffDesk) says(words string) {
 	w.t.Helper()
@@ -203,7 +212,7 @@ func (w *staffDesk) saves(name string, clip []byte) {
 func (w *staffDesk) chain() []footage.Event {
 	w.t.Helper()
 	var d api.Delivery
-	if err := w.Police.Custodian.Client.Call(w.t.Context(), http.MethodGet, "/v1/agency/shares/"+string(w.sent.Receipt.Share), nil, &d); err != nil {
+	if err := w.Police.Custodian.Client.Call(w.t.Context(), http.MethodGet, "/v1/agency/shares/"+string(w.share), nil, &d); err != nil {
 		w.t.Fatal(err)
 	}
 	return d.Events
@@ -298,6 +307,96 @@ func TestDeskInPages(t *testing.T) {
 	w.clean()
 }
 
+// TestDeclinedInPages: what a resident has shared in a browser, told that it may be opened in pages of the exchange, is opened there
+// as it was sent, and declined with a reason and a statement once the agency's copy is saved; the exchange erases its own.
+func TestDeclinedInPages(t *testing.T) {
+	n := startSharing(t)
+	w := sitDown(t, n.Town)
+	w.turnOn()
+	n.Refresh()
+	path, _ := n.film(t, "clip.mp4", 0)
+	n.open(path)
+	n.says("may open your clips in pages that this exchange serves")
+	n.press("Seal and send")
+	n.says("Your clips have arrived")
+	sent := n.receive(t)
+	w.share = n.inbox(t)
+	w.unlock(deskPassphrase)
+	w.says("The key is unlocked")
+	w.press("Fetch, open and check")
+	w.says("The clips are open and checked")
+	if got, want := w.opened(), []string{footage.Hash(sent.clips[0])}; !slices.Equal(got, want) {
+		t.Errorf("what lies open has the hashes %v, want %v", got, want)
+	}
+	w.press("Decline the clips…")
+	for _, choice := range []string{"reason", "helps"} {
+		w.press("Sign and decline")
+		w.says(map[string]string{"reason": "Choose a reason.", "helps": "State whether the clips may help the defence."}[choice])
+		w.tab.Eval(fmt.Sprintf(`document.querySelector("input[name=%s]").click()`, choice), nil)
+	}
+	w.press("Sign and decline")
+	w.says("Save every clip first")
+	w.saves(sent.manifest.Clips[0].Name, sent.clips[0])
+	w.tab.Eval(`document.querySelector("input[name=held]").click()`, nil)
+	w.press("Sign and decline")
+	w.says("The clips are declined.")
+	chain := w.chain()
+	declined := chain[slices.IndexFunc(chain, func(e footage.Event) bool { return e.Kind == footage.EventDeclined })]
+	if d, err := evidence.ParseDecline(declined.Detail); err != nil || d.Reason != evidence.NotRelevant || d.Exculpatory != evidence.NoneSeen {
+		t.Errorf("the page signed %+v, %v", declined.Detail, err)
+	}
+	if last := chain[len(chain)-1]; last.Kind != footage.EventErased {
+		t.Errorf("the chain ends with %s", last.Kind)
+	}
+	w.clean()
+}
+
+// inbox returns the only share of the police's inbox.
+func (w *neighbourhood) inbox(t *testing.T) footage.ShareID {
+	t.Helper()
+	var all []api.InboxItem
+	if err := w.Police.Custodian.Client.Call(t.Context(), http.MethodGet, "/v1/agency/shares", nil, &all); err != nil || len(all) != 1 {
+		t.Fatalf("the inbox holds %d shares: %v", len(all), err)
+	}
+	return all[0].Share
+}
+
+// TestNotToldOfPages: a page that does not say where the agency opens clips, although the record does, sends nothing.
+func TestNotToldOfPages(t *testing.T) {
+	n := startSharing(t)
+	path, _ := n.film(t, "clip.mp4", 0)
+	n.open(path)
+	admin := n.Enrol(n.Police.ID, footage.AgencyAdmin)
+	for _, err := range []error{n.Node.Exchange.AskDesk(t.Context(), admin.ID), n.Node.Exchange.AgreeDesk(t.Context(), n.Police.Custodian.ID), n.Node.Exchange.State(t.Context())} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.press("Seal and send")
+	n.says("this page did not tell you so")
+}
+
+// TestHostileClipInPages (S3): a page that begins as a film is handed to the frame, runs nothing there and reaches nobody.
+func TestHostileClipInPages(t *testing.T) {
+	reached := make(chan string, 100)
+	out := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { reached <- r.URL.Path }))
+	defer out.Close()
+	script := `<script>fetch("` + out.URL + `/script"); parent.document.title = "RAN"</script><img src="` + out.URL + `/img">`
+	w := startStaffDesk(t, []byte("\x00\x00\x00\x14ftypisom"+script), []byte("#EXTM3U\n"+out.URL+"/segment.ts\n"))
+	w.turnOn()
+	w.unlock(deskPassphrase)
+	w.says("The key is unlocked")
+	w.press("Fetch, open and check")
+	w.says("This clip is not played here") // the browser can make nothing of it
+	w.press("clip-02.mp4")
+	w.says("Clip 2 of 2")
+	w.says("This clip is not played here") // it is not handed over at all
+	var title string
+	if w.tab.Eval(`document.title`, &title); title == "RAN" || len(reached) > 0 {
+		t.Errorf("the title is %q, and %d calls went out", title, len(reached))
+	}
+}
+
 // TestDeskUnderPasskey: a key that was unlocked once is kept in the browser under what the passkey alone gives, and unlocks there
 // again without a file. What lies in the browser opens nothing by itself; another passkey opens nothing; forgotten is forgotten.
 func TestDeskUnderPasskey(t *testing.T) {
@@ -360,7 +459,7 @@ func staffFilm(t *testing.T) []byte {
 func (w *staffDesk) judged(t *testing.T) map[string]string {
 	t.Helper()
 	var d api.Delivery
-	if err := w.Police.Custodian.Client.Call(t.Context(), http.MethodGet, "/v1/agency/shares/"+string(w.sent.Receipt.Share), nil, &d); err != nil {
+	if err := w.Police.Custodian.Client.Call(t.Context(), http.MethodGet, "/v1/agency/shares/"+string(w.share), nil, &d); err != nil {
 		t.Fatal(err)
 	}
 	raw, err := api.New(w.Server.URL).Get(t.Context(), "/v1/requests/"+string(d.Request))
@@ -413,10 +512,34 @@ func TestDeskOfOthers(t *testing.T) {
 		}
 		for _, path := range []string{"", "/delivery", "/clips/" + string(w.sent.Receipt.Clips[0].ID)} {
 			var status int
-			w.tab.Eval(fmt.Sprintf(`fetch("/staff/desk/shares/%s%s").then(r => r.status)`, w.sent.Receipt.Share, path), &status)
+			w.tab.Eval(fmt.Sprintf(`fetch("/staff/desk/shares/%s%s").then(r => r.status)`, w.share, path), &status)
 			if status != http.StatusNotFound {
 				t.Errorf("turned on: %v, %q: %d", on, path, status)
 			}
 		}
+	}
+}
+
+// BenchmarkDeskInPages opens a clip of 256 MB in a page of the exchange, and tells how fast it went and by how much the page's
+// process grew at most:
+//
+//	go test ./ui/script -run '^$' -bench DeskInPages -benchtime 1x
+func BenchmarkDeskInPages(b *testing.B) {
+	const megabytes = 256
+	film := append(sample.Clip(3, 4e9), make([]byte, megabytes*1e6)...)
+	for range b.N {
+		w := startStaffDesk(b, film)
+		w.turnOn()
+		w.unlock(deskPassphrase)
+		w.says("The key is unlocked")
+		before, most := w.tab.Resident(), int64(0)
+		b.ResetTimer()
+		w.press("Fetch, open and check")
+		for open := false; !open; {
+			w.tab.Eval(`document.body.innerText.includes("The clips are open and checked")`, &open)
+			most = max(most, w.tab.Resident()-before)
+		}
+		b.ReportMetric(float64(len(film))/1e6/b.Elapsed().Seconds(), "MB/s")
+		b.ReportMetric(float64(most)/1e6, "MB-grown")
 	}
 }
