@@ -3,8 +3,10 @@ package exchange_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,6 +42,48 @@ func BenchmarkAppend(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkAppendGrown measures the same from 16 writers as the record grows to the size that PORCHLIGHT_BENCH_LOG names. In a
+// folder in memory, which TMPDIR may name, it shows what the work alone costs, without a disk's flushes.
+func BenchmarkAppendGrown(b *testing.B) {
+	most, err := strconv.Atoi(os.Getenv("PORCHLIGHT_BENCH_LOG"))
+	if err != nil {
+		most = 10_000
+	}
+	db, err := store.Open(b.Context(), filepath.Join(b.TempDir(), "porchlight.db"), store.Options{})
+	must(b, err)
+	defer db.Close()
+	x := realClock(b, newWorld(b, filepath.Join(b.TempDir(), "first.db"), disk(b), options{}).cfg, db)
+	size := int64(0)
+	for _, to := range []int64{10_000, 100_000, 1_000_000} {
+		if to > int64(most) {
+			break
+		}
+		size = grow(b, x, size, to)
+		b.Run(fmt.Sprintf("until=durable/entries=%d", to), func(b *testing.B) { benchmarkAppends(b, 16, x.RecordAlone) })
+		must(b, x.Integrate(b.Context()))
+		b.Run(fmt.Sprintf("until=published/entries=%d", to), func(b *testing.B) { benchmarkAppends(b, 16, x.RecordAndIntegrate) })
+	}
+}
+
+// grow appends entries from one size to another.
+func grow(b *testing.B, x *exchange.Exchange, from, to int64) int64 {
+	var next atomic.Int64
+	next.Store(from)
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			for i := next.Add(1); i <= to; i = next.Add(1) {
+				if err := x.RecordAlone(context.Background(), someFact(i)); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	must(b, x.Integrate(b.Context()))
+	return to
 }
 
 // realClock makes an exchange with the keys of cfg whose entries bear the time of the day.
