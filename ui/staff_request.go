@@ -94,10 +94,27 @@ type StaffRequestPage struct {
 	TakeBack bool         // the person may take it from the moderators
 	// Approvers can approve it while it waits for that; without any, somebody must be lent.
 	Approvers []Approver
+	Chosen    footage.PersonID // who of those who are lent is to approve it; empty: any
+}
+
+// Choice is the form in which the author says which of the lent approvers is asked; nil where there is nothing to choose.
+func (p StaffRequestPage) Choice() *Form {
+	options := []Option{{Value: "", Label: "staff.request.approver.any", Chosen: p.Chosen == ""}}
+	for _, a := range p.Approvers {
+		if a.ID != "" {
+			options = append(options, Option{Value: string(a.ID), Words: a.Name + ", " + a.From, Chosen: a.ID == p.Chosen})
+		}
+	}
+	if !p.Author || len(options) == 1 {
+		return nil
+	}
+	f := NewForm(Sent{}, Field{Name: "approver", Label: "staff.request.approver", Hint: "staff.request.approver.hint", Kind: OneOf, Options: options, Codes: []string{"approver_lent"}})
+	return &f
 }
 
 // Approver is somebody who can approve a request.
 type Approver struct {
+	ID   footage.PersonID // of somebody who is lent, so that they can be chosen
 	Name string
 	From string // the agency that lends them; empty: the asking one's own
 }

@@ -158,7 +158,8 @@ type AgencyRequest struct {
 	Author   footage.PersonID       `json:"author"`
 	Created  time.Time              `json:"created"`
 	Updates  []footage.UpdateRecord `json:"updates,omitempty"`
-	Pending  []footage.UpdateRecord `json:"pending,omitempty"` // wait for the second signature, or for a moderator
+	Approver footage.PersonID       `json:"approver,omitempty"` // which lent supervisor is to approve it, if one was chosen
+	Pending  []footage.UpdateRecord `json:"pending,omitempty"`  // wait for the second signature, or for a moderator
 	// Moderation holds the rounds of moderation about the request and what was added to it, the oldest first.
 	Moderation []Round `json:"moderation,omitempty"`
 }

@@ -223,12 +223,46 @@ func (x *Exchange) toApprove(tx *store.Tx, p footage.Person) (waiting []store.Re
 				return nil, err
 			}
 			unpublished := func(u store.Update) bool { return u.Published.IsZero() }
-			if q.Status == footage.Signed || q.Status == footage.Approved || slices.ContainsFunc(updates, unpublished) {
+			if q.Status == footage.Signed && chosen(q, p) || q.Status == footage.Approved || slices.ContainsFunc(updates, unpublished) {
 				waiting = append(waiting, q)
 			}
 		}
 	}
 	return waiting, nil
+}
+
+// chosen reports whether a supervisor is one whom the officer wants to approve: everybody of the agency itself is, and those who
+// are lent unless another of them was chosen.
+func chosen(q store.Request, p footage.Person) bool {
+	return q.Agency == p.Agency || q.Approver == "" || q.Approver == p.ID
+}
+
+// ChooseApprover says which of the supervisors who are lent to an agency is to approve a request: the others see it no more and
+// cannot. Nobody: any of them may. The agency's own supervisors always may. Whoever wrote the request chooses.
+func (x *Exchange) ChooseApprover(ctx context.Context, caller footage.PersonID, id footage.RequestID, approver footage.PersonID) error {
+	return x.db.Write(ctx, func(tx *store.Tx) error {
+		c, q, err := x.own(tx, caller, id, footage.Officer)
+		if err != nil {
+			return err
+		}
+		if q.Author != c.ID {
+			return footage.E(footage.Forbidden, "Whoever wrote the request chooses who approves it.")
+		}
+		if approver != "" {
+			p, err := known(tx, approver)
+			if err != nil {
+				return err
+			}
+			may, err := x.mayApproveFor(tx, p, q.Agency)
+			if err != nil {
+				return err
+			}
+			if !may || p.Agency == q.Agency || !p.Has(footage.Supervisor) || p.Disabled || p.Suspended != "" {
+				return footage.Coded(footage.Invalid, "approver_lent", "Choose one of the supervisors whom other agencies lend to yours now, or none.")
+			}
+		}
+		return stateConflict(tx.ChooseApprover(id, approver), "given to an approver", q.Status)
+	})
 }
 
 // Approvers returns who may approve a request of the caller's agency now, besides its author: the agency's own supervisors

@@ -108,6 +108,36 @@ func TestLent(t *testing.T) {
 	})
 }
 
+// TestLentApproverIsChosen: the officer picks which of the lent supervisors approves; the others neither see the request nor can
+// approve it, until the officer asks for any again. The agency's own supervisors always can.
+func TestLentApproverIsChosen(t *testing.T) {
+	each(t, options{}, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		l := lend(t, w)
+		must(t, l.agree())
+		other := w.enrol(w.police.ID, footage.Supervisor)
+		must(t, w.x.OfferLoan(ctx, l.lender.id, other.id, l.fire.ID, l.until))
+		must(t, w.x.AcceptLoan(ctx, l.borrower.id, other.id))
+		q, _, err := w.x.AgencyRequest(ctx, l.borrower.id, l.draft)
+		must(t, err)
+		choose := func(who footage.PersonID) error { return w.x.ChooseApprover(ctx, q.Author, l.draft, who) }
+		wantKind(t, "an officer of the lender", choose(w.police.officer.id), footage.Invalid)
+		wantKind(t, "nobody known", choose("p-none"), footage.NotFound)
+		wantKind(t, "by a supervisor", w.x.ChooseApprover(ctx, l.supervisor.id, l.draft, other.id), footage.Forbidden)
+		must(t, choose(other.id))
+		wantCode(t, "the one who was not chosen", l.approve(), "approver_other")
+		for who, sees := range map[footage.PersonID]bool{l.supervisor.id: false, other.id: true} {
+			if rows, err := w.x.AgencyRequests(ctx, who); err != nil || slices.ContainsFunc(rows, idIs(l.draft)) != sees {
+				t.Errorf("%s sees %v, %v; want %v", who, rows, err, sees)
+			}
+		}
+		must(t, choose(""))
+		must(t, choose(l.supervisor.id))
+		must(t, l.approve())
+		wantKind(t, "after the approval", choose(other.id), footage.Conflict)
+	})
+}
+
 // refuseChanged changes a bundle with a lent supervisor in every way that would hide or invent the loan.
 func (l *lending) refuseChanged(t *testing.T, good evidence.Bundle) {
 	t.Helper()

@@ -225,6 +225,9 @@ func (x *Exchange) Approve(ctx context.Context, caller footage.PersonID, id foot
 		if q.Author == p.ID {
 			return footage.E(footage.Forbidden, "Somebody else than the author must approve the request.")
 		}
+		if !chosen(q, p) {
+			return footage.Coded(footage.Forbidden, "approver_other", "The officer has asked another supervisor who is lent to that agency to approve this request.")
+		}
 		a.Agency = lender(p, q.Agency)
 		if err := x.highEnough(tx, p, footage.Supervisor, ""); err != nil {
 			return err
@@ -338,7 +341,7 @@ func (x *Exchange) AgencyRequests(ctx context.Context, caller footage.PersonID) 
 }
 
 func (x *Exchange) agencyRequest(tx *store.Tx, q store.Request) (api.AgencyRequest, error) {
-	out := api.AgencyRequest{ID: q.ID, Status: q.Status, Author: q.Author, Created: q.Created}
+	out := api.AgencyRequest{ID: q.ID, Status: q.Status, Author: q.Author, Created: q.Created, Approver: q.Approver}
 	var err error
 	if out.Document, err = documentOf(q); err != nil {
 		return out, err

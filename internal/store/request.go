@@ -31,6 +31,8 @@ type Request struct {
 	Head         string // hash of the newest update, or the ID
 
 	Linked []footage.RequestID // earlier requests that belong together with it
+
+	Approver footage.PersonID // which lent supervisor is to approve it; empty: any
 }
 
 // InsertRequest stores a draft.
@@ -48,13 +50,13 @@ func (tx *Tx) InsertRequest(q Request) error {
 }
 
 const requestColumns = `SELECT id, agency, status, document, private, case_key, code, author, officer, supervisor, created,
-	published, closes, window_from, window_to, square_metres, log_index, head, linked FROM request`
+	published, closes, window_from, window_to, square_metres, log_index, head, linked, approver FROM request`
 
 func scanRequest(r *sql.Rows) (q Request, err error) {
 	var private, officer, supervisor, linked string
 	var created, published, closes, from, to int64
 	if err := r.Scan(&q.ID, &q.Agency, &q.Status, &q.Document, &private, &q.CaseKey, &q.Code, &q.Author, &officer, &supervisor,
-		&created, &published, &closes, &from, &to, &q.SquareMetres, &q.LogIndex, &q.Head, &linked); err != nil {
+		&created, &published, &closes, &from, &to, &q.SquareMetres, &q.LogIndex, &q.Head, &linked, &q.Approver); err != nil {
 		return q, err
 	}
 	q.Created, q.Published, q.Closes = fromMicros(created), fromMicros(published), fromMicros(closes)
@@ -84,6 +86,11 @@ func optionalAssertion(body string) (*footage.Assertion, error) {
 // Request returns a request.
 func (tx *Tx) Request(id footage.RequestID) (Request, error) {
 	return queryOne(tx, scanRequest, requestColumns+` WHERE id = $1`, id)
+}
+
+// ChooseApprover notes which lent supervisor is to approve a request that waits for an approval; nobody: any may.
+func (tx *Tx) ChooseApprover(id footage.RequestID, approver footage.PersonID) error {
+	return tx.execOne(`UPDATE request SET approver = $1 WHERE id = $2 AND status = 'signed'`, approver, id)
 }
 
 // PublicRequests returns every request that is public, the newest first. With open set, only those open to shares.

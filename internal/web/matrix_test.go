@@ -151,6 +151,7 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/requests/{id}/appeal":        {request + "/appeal", url.Values{"words": {"Why."}}, theirs(409, 409, 0, 0)},
 		"POST /staff/requests/{id}/takeback":      {request + "/takeback", nil, theirs(409, 409, 0, 0)},
 		"POST /staff/requests/{id}/submit":        {request + "/submit", nil, theirs(0, 409, 0, 0)},
+		"POST /staff/requests/{id}/approver":      {request + "/approver", nil, theirs(409, 0, 0, 0)},
 		"POST /staff/requests/{id}/sign":          {request + "/sign", nil, theirs(422, 0, 0, 0)},
 		"POST /staff/requests/{id}/approve":       {request + "/approve", nil, theirs(0, 422, 0, 0)},
 		"POST /staff/requests/{id}/sign/begin":    {request + "/sign/begin", nil, theirs(200, 200, 200, 200)},

@@ -24,6 +24,7 @@ func (s *server) requestRoutes(handle func(string, handler)) {
 	handle("POST /staff/requests/{id}/submit", s.act(s.submit, s.ownRequest, footage.Supervisor))
 	handle("POST /staff/requests/{id}/appeal", s.act(s.appeal, s.ownRequest, footage.Officer, footage.Supervisor))
 	handle("POST /staff/requests/{id}/takeback", s.act(s.takeBack, s.ownRequest, footage.Officer, footage.Supervisor))
+	handle("POST /staff/requests/{id}/approver", s.act(s.chooseApprover, s.ownRequest, footage.Officer))
 	for path, role := range map[string]footage.Role{"sign": footage.Officer, "approve": footage.Supervisor} {
 		handle("POST /staff/requests/{id}/"+path+"/begin", s.begin(s.signatureChallenge))
 		handle("POST /staff/requests/{id}/"+path, s.act(s.signature(role), s.ownRequest, role))
@@ -202,6 +203,7 @@ func (s *server) ownRequest(v *visitor, sent ui.Sent) (ui.Page, error) {
 	page.Hand = q.Status == footage.Approved && v.visit.May(footage.Supervisor)
 	page.Urgent = set.Review(policy.ReviewInput{Document: q.Document}).Urgent
 	s.moderated(v, q, &page, sent)
+	page.Chosen = q.Approver
 	if page.Approvers, err = s.approvers(v, q); err != nil {
 		return nil, err
 	}
@@ -248,6 +250,7 @@ func (s *server) approvers(v *visitor, q api.AgencyRequest) (out []ui.Approver, 
 	for _, p := range all {
 		one := ui.Approver{Name: p.Name}
 		if p.Agency != q.Document.Agency {
+			one.ID = p.ID
 			one.From = string(p.Agency)
 			if standing, ok := s.front.Load().agency(p.Agency); ok {
 				one.From = standing.Agency.Name
@@ -256,6 +259,12 @@ func (s *server) approvers(v *visitor, q api.AgencyRequest) (out []ui.Approver, 
 		out = append(out, one)
 	}
 	return out, err
+}
+
+// chooseApprover says which lent supervisor is to approve a request.
+func (s *server) chooseApprover(v *visitor) (done, error) {
+	id := requestOf(v.Request)
+	return done{path: "/staff/requests/" + string(id), say: "staff.done.approver"}, s.x.ChooseApprover(v.Context(), v.who(), id, footage.PersonID(v.PostFormValue("approver")))
 }
 
 // appeal brings what a moderator held or refused before another one.

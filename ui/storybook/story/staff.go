@@ -75,7 +75,7 @@ func draftStories() []Story {
 		{"/staff/requests/signed", "staff request STATE signed", ui.StaffRequestPage{Visit: supervisor, RequestPage: view, Status: footage.Signed, Sign: footage.Supervisor,
 			Decision: ui.Decision{Held: []footage.Reason{linked}}}},
 		{"/staff/requests/waits", "staff request STATE waits for approval", ui.StaffRequestPage{Visit: officer, RequestPage: view, Status: footage.Signed, Author: true,
-			Approvers: []ui.Approver{{Name: "Luis Ortega"}, {Name: "Ruth Adeyemi", From: "Lantern County Fire District"}}}},
+			Approvers: []ui.Approver{{Name: "Luis Ortega"}, {ID: "p-2", Name: "Ruth Adeyemi", From: "Lantern County Fire District"}}}},
 		{"/staff/requests/nobody", "staff request STATE nobody approves", ui.StaffRequestPage{Visit: officer, RequestPage: view, Status: footage.Signed, Author: true}},
 		{"/staff/requests/refused", "staff request STATE refused by a moderator", ui.StaffRequestPage{Visit: officer, RequestPage: view, Status: footage.StatusRefused, Author: true,
 			Told:   []ui.Told{{Outcome: footage.OutcomeRefused, Reason: footage.ModerationReasons()[0], Words: "It asks for more than the case needs."}},
