@@ -88,14 +88,19 @@ func removeKeys(dir string) error {
 
 // readKeys reads the key files and refuses those that others can read.
 func readKeys(dir string) (exchange.Keys, error) {
-	var keys exchange.Keys
-	var err error
+	keys, err := readOtherKeys(dir)
+	if err != nil {
+		return keys, err
+	}
 	if keys.LogSigner, err = readSecret(dir, logKeyFile); err != nil {
 		return keys, err
 	}
-	if keys.LogVerifier, err = readSecret(dir, verifierKeyFile); err != nil {
-		return keys, err
-	}
+	keys.LogVerifier, err = readSecret(dir, verifierKeyFile)
+	return keys, err
+}
+
+// readOtherKeys reads all but the log key, which may be lost when a new record is opened.
+func readOtherKeys(dir string) (keys exchange.Keys, err error) {
 	for name, into := range map[string]*[32]byte{receiptKeyFile: &keys.Receipt, secretFile: &keys.Secret} {
 		text, err := readSecret(dir, name)
 		if err != nil {

@@ -100,17 +100,22 @@ func (r Restoring) keys(opts Options, b *backup.Backup) (exchange.Keys, error) {
 	if from == "" {
 		return exchange.Keys{}, footage.E(footage.NotFound, "The backup holds no keys. Name the folder with the exchange's key files with --keys; without them it cannot be brought back.")
 	}
-	keys, err := readKeys(from)
-	if err != nil {
-		return keys, err
-	}
-	if r.NewOrigin != "" {
-		fresh, err := NewKeys(r.NewOrigin)
+	if r.NewOrigin == "" {
+		keys, err := readKeys(from)
 		if err != nil {
 			return keys, err
 		}
-		keys.LogSigner, keys.LogVerifier = fresh.LogSigner, fresh.LogVerifier
+		return keys, writeKeys(opts.keyDir(), keys)
 	}
+	keys, err := readOtherKeys(from)
+	if err != nil {
+		return keys, err
+	}
+	fresh, err := NewKeys(r.NewOrigin)
+	if err != nil {
+		return keys, err
+	}
+	keys.LogSigner, keys.LogVerifier = fresh.LogSigner, fresh.LogVerifier
 	return keys, writeKeys(opts.keyDir(), keys)
 }
 
