@@ -30,7 +30,7 @@ func described() []any {
 		ledger.AgencyUnapproved{}, ledger.AgencyPaused{}, ledger.AgencyResumed{}, ledger.PersonSuspended{}, ledger.PersonRestored{},
 		ledger.Entry{}, ledger.ExchangeCreated{}, ledger.Continues{}, ledger.PolicyAdopted{}, ledger.AgencyRegistered{}, ledger.AgencyChanged{}, ledger.AgencySuspended{},
 		ledger.AgencyRestored{}, ledger.PersonEnrolled{}, ledger.PersonDisabled{}, ledger.PersonLent{}, ledger.PersonReturned{}, ledger.AgencyDesk{}, ledger.KeyAnnounced{}, ledger.KeyCancelled{}, ledger.EpochOpened{}, ledger.CustodianAdded{},
-		footage.Withholding{}, ledger.DocumentWithheld{}, evidence.Withheld{}, ledger.LegalDemands{}, ledger.DemandCount{}, ledger.ErasuresTotal{},
+		footage.Withholding{}, ledger.DocumentWithheld{}, evidence.Withheld{}, ledger.FollowedUp{}, footage.FollowUp{}, ledger.LegalDemands{}, ledger.DemandCount{}, ledger.ErasuresTotal{},
 		footage.NoticeSays{}, ledger.NoticeSigned{}, ledger.NoticePublished{}, ledger.NoticeUpdated{}, ledger.NoticeEnded{},
 		ledger.RequestPublished{}, ledger.RequestUpdated{}, ledger.RequestClosed{}, ledger.CustodyRoot{}, ledger.ModerationUrgent{}, ledger.ModerationDecided{}, ledger.ComplaintReceived{}, ledger.ComplaintAnswered{}, ledger.Inclusion{},
 		ledger.State{}, ledger.AssetsPublished{}, ledger.AssetList{}, ledger.AssetFile{}, ledger.StateDocument{}, ledger.StateAgency{}, ledger.StateVerified{}, ledger.StateEpoch{}, ledger.StatePerson{}, ledger.StateRequest{},

@@ -109,6 +109,8 @@ func decodeFact(kind Kind, raw []byte) (Fact, error) {
 		return decodeAs[NoticeUpdated](raw)
 	case KindNoticeEnded:
 		return decodeAs[NoticeEnded](raw)
+	case KindRequestOutcome, KindRequestCopies:
+		return decodeFollowedUp(kind, raw)
 	}
 	if fact, err := decodeRegister(kind, raw); fact != nil || err != nil {
 		return fact, err

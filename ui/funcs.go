@@ -84,6 +84,8 @@ func (f funcs) table() template.FuncMap {
 		"complaintreason":  func(r footage.ComplaintReason) string { return f.words.T(text.Key("complaint.reason." + string(r))) },
 		"complaintoutcome": func(o footage.ComplaintOutcome) string { return f.words.T(text.Key("complaint.outcome." + string(o))) },
 		"complaintresult":  func(r footage.ComplaintResult) string { return f.words.T(text.Key("complaint.result." + string(r))) },
+		"said":             func(s footage.Said) string { return f.words.T(text.Key("said." + string(s))) },
+		"duty":             func(d footage.Duty) string { return f.words.T(text.Key("duty." + string(d))) },
 		"authority":        func(a footage.Authority) string { return f.words.T(text.Key("authority." + string(a))) },
 		"demand":           func(part string, code any) string { return f.words.T(text.Key(fmt.Sprint("demand.", part, ".", code))) },
 		"onwhose":          func(a footage.Authority) string { return f.words.T(text.Key("authority." + string(a) + ".hint")) },
@@ -155,7 +157,7 @@ func (f funcs) entryKind(kind string) string {
 
 // detail says a code that an entry gives, in words where the catalogue knows it as a status, an update or a reason.
 func (f funcs) detail(code string) string {
-	for _, family := range []string{"moderation.outcome.", "moderation.reason.", "complaint.outcome.", "complaint.reason.", "authority.", "status.", "update.", "reason."} {
+	for _, family := range []string{"moderation.outcome.", "moderation.reason.", "complaint.outcome.", "complaint.reason.", "said.", "authority.", "status.", "update.", "reason."} {
 		if k := text.Key(family + code); f.words.Has(k) {
 			return f.words.T(k)
 		}

@@ -19,6 +19,7 @@ type AgencyPage struct {
 	People        []RoleCount             // who holds a role now
 	Counts        []RecordCount           // its entries by kind and detail
 	Complaints    []ComplaintLine         // about it and its requests, newest first
+	Duties        []DutyLine              // what it owes after its requests, of which ended last comes first
 }
 
 // RoleCount is how many people hold a role.

@@ -16,6 +16,7 @@ type RequestPage struct {
 	Life    []RecordEntry    // the entries of the record about it, in order
 
 	Complaints []ComplaintLine // about it, in the order in which they came in
+	Duties     []DutyLine      // what is owed after it, once it has ended
 }
 
 func (RequestPage) folder() string { return "request" }

@@ -10,6 +10,7 @@ import (
 type WithheldPage struct {
 	Request footage.PublicRequest
 	Life    []RecordEntry // the entries of the record about it, in order
+	Duties  []DutyLine    // what is owed after it
 }
 
 func (WithheldPage) folder() string { return "withheld" }

@@ -48,6 +48,7 @@ func ways() []Way {
 		{"/staff/", "staff.nav.home", nil},
 		{"/staff/requests", "staff.nav.requests", []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin}},
 		{"/staff/digest", "staff.nav.digest", []footage.Role{footage.Supervisor}},
+		{"/staff/followups", "staff.nav.followups", []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin}},
 		{"/staff/moderation", "staff.nav.moderation", []footage.Role{footage.Moderator, footage.Auditor}},
 		{"/staff/demands", "staff.nav.demands", []footage.Role{footage.Operator, footage.Moderator, footage.Auditor}},
 		{"/staff/withhold", "staff.nav.withhold", []footage.Role{footage.Operator, footage.Moderator, footage.Auditor}},

@@ -107,6 +107,13 @@ func families() []text.Key {
 	for _, r := range footage.ComplaintResults() {
 		add("complaint.result.", string(r))
 	}
+	for _, d := range footage.Duties() {
+		add("duty.", string(d))
+		add("staff.followup.", string(d))
+		for _, s := range d.Sayings() {
+			add("said.", string(s), string(s)+".hint")
+		}
+	}
 	for _, b := range footage.DemandBodies() {
 		add("demand.body.", string(b))
 	}
@@ -284,7 +291,7 @@ func TestEveryMessageIsUsed(t *testing.T) {
 
 // names are said the same in every language.
 func names() []string {
-	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "decisions.csv", "legal-demands.csv", "legal-demands.json", "erasures.csv", "erasures.json", "decisions.json", "urgent.csv", "urgent.json", "complaints.csv", "complaints.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
+	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "decisions.csv", "legal-demands.csv", "legal-demands.json", "erasures.csv", "erasures.json", "decisions.json", "urgent.csv", "urgent.json", "complaints.csv", "complaints.json", "followups.csv", "followups.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
 		"request.json", "entry.json", "requests.csv", "requests.geojson", "figures.csv", "/data/index.json", "/data/agencies/", "/data/", "/v1/"}
 }
 

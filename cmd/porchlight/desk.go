@@ -32,6 +32,7 @@ desk yet, name the exchange with --exchange. The sign-in is kept in the desk's f
 			{name: "mail", args: "[ADDRESS]", summary: "say where to be told that work waits", run: runDeskMail,
 				help: "Letters go out at fixed times and say nothing of what waits or how much; moderators are told at once of an urgent request. Without an address it shows the one that is kept; --off ends the letters."},
 			requestCommand(),
+			followUpCommand(),
 			deskServeCommand(),
 			keyCommand(),
 			moderateCommand(),

@@ -178,7 +178,7 @@ func (a *Auditor) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{a.head, a.onceMore, a.requests, a.stillThere, a.assets, a.publishedFigures, a.shownNotices} {
+	for _, step := range []func(context.Context) error{a.head, a.onceMore, a.requests, a.duties, a.stillThere, a.assets, a.publishedFigures, a.shownNotices} {
 		if err := step(ctx); err != nil {
 			return err
 		}

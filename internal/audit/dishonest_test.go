@@ -20,7 +20,7 @@ type cast struct {
 	t                                                       testing.TB
 	agency                                                  footage.Agency
 	league                                                  footage.Attestor
-	word                                                    ed25519.PrivateKey // of the league
+	pledge                                                  ed25519.PrivateKey // of the league
 	operator, officer, supervisor, custodian, admin, lender member
 	neighbour                                               footage.Agency
 }
@@ -34,7 +34,7 @@ func newCast(t testing.TB) *cast {
 	t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	must(t, err)
-	c := &cast{t: t, word: private,
+	c := &cast{t: t, pledge: private,
 		agency:    footage.Agency{ID: "town-pd", Name: "Town Police", Type: footage.MunicipalPolice, Body: "town", State: "IL", Contact: footage.Contact{Email: "a@town.example"}},
 		neighbour: footage.Agency{ID: "next-pd", Name: "Next Police", Type: footage.MunicipalPolice, Body: "next-town", State: "IL", Contact: footage.Contact{Email: "a@next.example"}},
 		league:    footage.Attestor{ID: "league", Name: "League of Towns", Body: "league-of-towns", Kind: footage.Independent, Key: api.Encode(public)}}
@@ -63,7 +63,7 @@ func (c *cast) statement(a footage.Agency, change func(*footage.Attestation)) le
 	if change != nil {
 		change(&s)
 	}
-	must(c.t, s.Sign(c.word))
+	must(c.t, s.Sign(c.pledge))
 	return ledger.AgencyAttested{Attestation: s}
 }
 
@@ -128,7 +128,7 @@ func (c *cast) retraction(s ledger.AgencyAttested, change func(*footage.Retracti
 	hash, err := s.Attestation.Hash()
 	must(c.t, err)
 	r := footage.Retraction{Type: footage.RetractionType, Exchange: "town.example/porchlight", Attestor: c.league.ID, Agency: c.agency.ID, Attestation: hash, At: noon}
-	must(c.t, r.Sign(c.word))
+	must(c.t, r.Sign(c.pledge))
 	if change != nil {
 		change(&r)
 	}

@@ -90,7 +90,7 @@ func (f *forged) found() []string {
 	report, err := a.Round(f.t.Context())
 	must(f.t, err)
 	return slices.DeleteFunc(codes(f.t, report), func(code string) bool {
-		return code == "feed_missing" || code == "feed_dropped" || code == "head_missing" || code == "moderation_missing" || code == "request_missing" || code == "figures_missing"
+		return code == "feed_missing" || code == "feed_dropped" || code == "head_missing" || code == "moderation_missing" || code == "request_missing" || code == "figures_missing" || code == "policy_missing"
 	})
 }
 

@@ -37,6 +37,7 @@ type world struct {
 	began        time.Time // when the record began
 	reported     reported
 	notices      map[footage.NoticeID]*noticed
+	followUps
 }
 
 // noted is one entry as the chapters of the rules see it: with what all entries in front of it come to in the world.
@@ -50,7 +51,7 @@ type noted struct {
 // chapters are the rules by what they are about. Each sees every entry, takes in what concerns it and holds it against what is
 // known; a kind of entry that is new needs a case in the chapter that it belongs to, or a chapter of its own.
 func (a *Auditor) chapters() []func(noted) {
-	return []func(noted){a.recordEntry, a.requestEntry, a.keyEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry, a.withheldEntry, a.reportEntry, a.noticeEntry}
+	return []func(noted){a.recordEntry, a.requestEntry, a.keyEntry, a.registerEntry, a.personEntry, a.moderationEntry, a.complaintEntry, a.withheldEntry, a.reportEntry, a.noticeEntry, a.followUpEntry}
 }
 
 // due are the rules about what must have happened by now, looked at once in each round.
@@ -68,7 +69,7 @@ type stated struct {
 func newWorld() world {
 	return world{register: newRegister(), people: newPeople(), keyWaits: newKeyWaits(), moderation: newModeration(), complaints: map[footage.ComplaintID]complained{}, complainedOf: map[footage.ComplaintID]footage.AgencyID{}, requests: requests{},
 		history: policy.NewHistory(), notices: map[footage.NoticeID]*noticed{}, state: stated{index: -1}, figures: newFigures(),
-		reported: reported{pending: map[ledger.DemandCount]int64{}}}
+		reported: reported{pending: map[ledger.DemandCount]int64{}}, followUps: followUps{said: map[owed]said{}}}
 }
 
 // take checks one entry and plays it.

@@ -141,6 +141,9 @@ func Open(ctx context.Context, cfg Config) (*Exchange, error) {
 	if err := x.index(ctx); err != nil {
 		return nil, fmt.Errorf("index the published requests: %w", err)
 	}
+	if err := x.oweAgain(ctx); err != nil {
+		return nil, fmt.Errorf("note what is owed after requests: %w", err)
+	}
 	return x, nil
 }
 

@@ -94,8 +94,13 @@ func workWaits(tx *store.Tx, p footage.Person, office officeTasks) (bool, error)
 			complaints, err := tx.WaitingComplaints(1)
 			return len(complaints) > 0, err
 		},
-		footage.Custodian:   func() (bool, error) { return tx.SharesWait(p.Agency) },
-		footage.Supervisor:  func() (bool, error) { return tx.RequestsWait(p.Agency, footage.Signed, footage.Approved) },
+		footage.Custodian: func() (bool, error) { return tx.SharesWait(p.Agency) },
+		footage.Supervisor: func() (bool, error) {
+			if slices.Contains(office.owing, p.Agency) {
+				return true, nil
+			}
+			return tx.RequestsWait(p.Agency, footage.Signed, footage.Approved)
+		},
 		footage.Officer:     func() (bool, error) { return tx.RequestsWait(p.Agency, footage.StatusHeld, footage.StatusRefused) },
 		footage.Operator:    func() (bool, error) { return office.applications || len(office.ending) > 0, nil },
 		footage.AgencyAdmin: func() (bool, error) { return slices.Contains(office.ending, p.Agency), nil },
@@ -116,11 +121,15 @@ const officeHour = 16 // UTC
 // remindedDays are the whole days that are left of a verification when those who renew it are told.
 func remindedDays() []int { return []int{60, 30, 7, 1} }
 
-// officeTasks is what the operator can do, and an agency's administrator can ask for.
+// officeTasks is what the operator can do, an agency's administrator can ask for and its supervisors must say.
 type officeTasks struct {
 	applications bool               // some wait
 	ending       []footage.AgencyID // whose verifications end in one of the numbers of days
+	owing        []footage.AgencyID // that must say within owedSoon what came of a request, or are late
 }
+
+// owedSoon is how long before its last day a word that is owed after a request is told of.
+const owedSoon = 7 * 24 * time.Hour
 
 // officeWork finds what is told of on a tick; nothing but on the day's own.
 func officeWork(tx *store.Tx, tick time.Time) (out officeTasks, err error) {
@@ -140,7 +149,8 @@ func officeWork(tx *store.Tx, tick time.Time) (out officeTasks, err error) {
 		}
 		out.ending = append(out.ending, ending...)
 	}
-	return out, nil
+	out.owing, err = tx.AgenciesOwing(tick.Add(owedSoon).UTC().Format(time.DateOnly))
+	return out, err
 }
 
 // page writes to every moderator who has given an address, at once: somebody is missing.

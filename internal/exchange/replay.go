@@ -164,7 +164,9 @@ func (b *restore) do(tx *store.Tx, e replayed) (lost string, err error) {
 	case ledger.RequestUpdated:
 		return b.updateAgain(tx, e, f)
 	case ledger.RequestClosed:
-		return closeAgain(tx, f)
+		return closeAgain(tx, e, f)
+	case ledger.FollowedUp:
+		return followAgain(tx, e, f)
 	case ledger.DocumentWithheld:
 		return b.withholdAgain(tx, e, f)
 	case ledger.LegalDemands:
@@ -408,12 +410,15 @@ func updateOf(e replayed, f ledger.RequestUpdated, waiting []store.Update) (foot
 	return footage.UpdateRecord{}, false
 }
 
-func closeAgain(tx *store.Tx, f ledger.RequestClosed) (lost string, err error) {
+func closeAgain(tx *store.Tx, e replayed, f ledger.RequestClosed) (lost string, err error) {
 	err = tx.CloseRequest(f.Request, f.Status)
 	if errors.Is(err, footage.Conflict) {
 		return fmt.Sprintf("The request %s, which is lost, was closed (%s).", f.Request.Short(), strings.ReplaceAll(string(f.Status), "_", " ")), nil
 	}
-	return "", err
+	if err != nil {
+		return "", err
+	}
+	return "", owe(tx, f.Request, e.at)
 }
 
 // decideAgain notes what a moderator has decided of a case that waits in the backup. What was cleared has its own entry, and

@@ -51,7 +51,7 @@ func Restore(ctx context.Context, cfg Config, r Restoring) (Restored, error) {
 	x := build(cfg)
 	x.info = r.Row
 	b := &restore{Exchange: x, ctx: ctx, plan: r, out: Restored{Made: r.Made, Losses: []store.Loss{}}}
-	index := func() error { return x.index(ctx) } // before anything is replayed, so that a backup of an older program is indexed whole
+	index := func() error { return errors.Join(x.index(ctx), x.oweAgain(ctx)) } // before anything is replayed, so that a backup of an older program is indexed whole
 	for _, step := range []func() error{index, b.record, b.withholdGuarded, b.states, b.shares, b.finish, b.forgetAgain} {
 		if err := step(); err != nil {
 			return b.out, fmt.Errorf("restore %s: %w", r.Row.Name, err)

@@ -11,6 +11,8 @@ const (
 	attestorSubject = "attestor/"
 	// complaintSubject keeps complaints out of the bundle of the request that they are about.
 	complaintSubject = "complaint/"
+	// followUpSubject does so with what its agency owes after it, which nobody needs who shares.
+	followUpSubject = "followup/"
 	// keySubject keeps changes of keys out of bundles: what counts is the key's own entry, which follows.
 	keySubject    = "key/"
 	noticeSubject = "notice/"
@@ -55,6 +57,8 @@ func Subject(fact ledger.Fact) string {
 		return noticeSubject + string(f.Notice)
 	case ledger.NoticeEnded:
 		return noticeSubject + string(f.Notice)
+	case ledger.FollowedUp:
+		return followUpSubject + string(f.Request)
 	}
 	if person := personOf(fact); person != "" {
 		return string(person)

@@ -203,8 +203,11 @@ func (x *Exchange) close(tx *store.Tx, id footage.RequestID, status footage.Requ
 			return err
 		}
 	}
-	_, err := x.record(tx, ledger.RequestClosed{Request: id, Status: status})
-	return err
+	_, ended, err := x.recordAt(tx, x.now(), ledger.RequestClosed{Request: id, Status: status})
+	if err != nil {
+		return err
+	}
+	return owe(tx, id, ended)
 }
 
 // ExpireRequests closes every request whose time has come.

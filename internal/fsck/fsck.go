@@ -134,7 +134,7 @@ func (c *check) database() error {
 		c.report.Known = append(c.report.Known, l)
 		c.lost[l.LogIndex] = true
 	}
-	for _, step := range []func() error{c.entries, c.exchange, c.register, c.withholdings, c.reports, c.notices, c.requests, c.updates, c.moderation, c.complaints, c.shareRows, c.days, c.rest} {
+	for _, step := range []func() error{c.entries, c.exchange, c.register, c.withholdings, c.reports, c.notices, c.requests, c.updates, c.moderation, c.complaints, c.duties, c.shareRows, c.days, c.rest} {
 		if err := step(); err != nil {
 			return err
 		}

@@ -41,6 +41,8 @@ type state struct {
 	forgotten  map[footage.ComplaintID]int64     // whose words were withheld with a text, and by which entry
 	demands    map[int64]ledger.LegalDemands     // by the index of the entry
 	notices    map[int64]bool                    // entries about incidents; kept only until their row was seen
+	closed     map[footage.RequestID]time.Time
+	followups  map[int64]footage.RequestID // entries of agencies' words; kept only until their row was seen
 }
 
 // head is log_head.
@@ -98,7 +100,8 @@ type epochState struct {
 func newState() state {
 	return state{policies: map[string]*policyState{}, attestors: map[footage.AttestorID]*attestorState{}, agencies: map[footage.AgencyID]*agencyState{},
 		people: map[footage.PersonID]*personState{}, keys: map[footage.CustodianID]keyState{}, epochs: map[string]epochState{}, loans: map[string]loan{}, changes: map[footage.KeyChangeID]keyChange{}, waiting: map[string]string{}, pending: map[string]string{},
-		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, withheld: map[footage.RequestID]withheld{}, forgotten: map[footage.ComplaintID]int64{}, demands: map[int64]ledger.LegalDemands{}, notices: map[int64]bool{}, states: map[string]bool{}, assets: map[string]bool{}}
+		published: map[footage.RequestID]int64{}, updates: map[string]int64{}, decided: map[string]int64{}, complaints: map[int64]int64{}, roots: map[string]int64{}, withheld: map[footage.RequestID]withheld{}, forgotten: map[footage.ComplaintID]int64{}, demands: map[int64]ledger.LegalDemands{}, notices: map[int64]bool{},
+		closed: map[footage.RequestID]time.Time{}, followups: map[int64]footage.RequestID{}, states: map[string]bool{}, assets: map[string]bool{}}
 }
 
 func epochKey(agency footage.AgencyID, number int) string {
@@ -189,7 +192,9 @@ func (c *check) play(index int64, at time.Time, fact ledger.Fact) error {
 	case ledger.RequestUpdated:
 		s.updates[f.Update] = index
 	case ledger.RequestClosed:
-		// played where the request's row is checked
+		s.closed[f.Request] = at // and played where the request's row is checked
+	case ledger.FollowedUp:
+		s.followups[index] = f.Request
 	case ledger.ModerationUrgent:
 		// starts a clock; what it waits for is decided, or waits
 	case ledger.ModerationDecided:

@@ -48,6 +48,8 @@ func tables() map[string]store.Table {
 		{"withholding", "request", "request body assertions reference proposed withheld log_index"},
 		{"moderation", "subject round", "subject round request agency offence submitted urgent appeal findings needs agreed moderator outcome reason words decided log_index"},
 		{"complaint", "id", "id agency request reason words hand_on handed credential day due log_index outcome led_to answer reply moderator answered answer_index"},
+		{"duty", "request duty", "request duty agency ended first due"},
+		{"followup", "hash", "hash request duty body assertion at log_index"},
 		{"mail_address", "person", "person address"},
 		{"letter", "id", "id person tick urgent due tries sent"},
 		{"share", "id", "id request agency epoch state ticket_hash credential_hash declared expires committed released recalled recall_told manifest receipt"},

@@ -67,6 +67,9 @@ func lived(t *testing.T, engine func(*node.Options)) *nodetest.Town {
 	check(t, w.Node.Exchange.AnswerComplaintHere(ctx, answered.ID, api.AnswerComplaint{Outcome: footage.ComplaintUpheld,
 		LedTo: []footage.ComplaintResult{footage.ResultAgencyTold}, Answer: "It will ask for less.", Reply: "Thank you."}))
 	w.Update(w.Police, second, footage.Resolved, "Found.")
+	w.FollowUp(w.Police, second, api.NewFollowUp{Duty: footage.DutyOutcome, Says: footage.SaidStillOpen})
+	w.FollowUp(w.Police, second, api.NewFollowUp{Duty: footage.DutyOutcome, Says: footage.SaidArrest})
+	w.FollowUp(w.Police, second, api.NewFollowUp{Duty: footage.DutyCopies, Says: footage.SaidKeptCase, Until: w.Now().AddDate(0, 1, 0).Format(time.DateOnly)})
 	draft := w.Draft(2)
 	var made api.AgencyRequest
 	check(t, w.Police.Officer.Client.Call(ctx, "POST", "/v1/agency/requests", draft, &made))

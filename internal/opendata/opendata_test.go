@@ -151,7 +151,7 @@ func TestColumnsAreDescribed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, columns := range map[string][]Column{"agencies": AgencyColumns(), "figures": CountColumns(), "requests": RequestColumns(), "entries": LineColumns(), "legal-demands": DemandColumns(), "erasures": ErasureColumns(), "notices": NoticeColumns(), "complaints": ComplaintColumns(), "decisions": DecisionColumns(), "urgent": ClockColumns()} {
+	for name, columns := range map[string][]Column{"agencies": AgencyColumns(), "figures": CountColumns(), "requests": RequestColumns(), "entries": LineColumns(), "legal-demands": DemandColumns(), "erasures": ErasureColumns(), "notices": NoticeColumns(), "complaints": ComplaintColumns(), "decisions": DecisionColumns(), "followups": FollowUpColumns(), "urgent": ClockColumns()} {
 		var names []string
 		for _, c := range columns {
 			names = append(names, "`"+c.Name+"`")

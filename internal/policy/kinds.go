@@ -155,7 +155,8 @@ func handlingKinds() []kind {
 		{name: "retention_days", about: "sealed clips that nobody picked up are erased after it", min: 1, max: 30, unit: daysUnit(), low: true},
 		// longer is stricter: the clip may clear somebody
 		{name: "declined_days", about: "how long an agency keeps a clip that it opened and declined", min: 1, max: 90, unit: daysUnit()},
-		{name: "agency_copy_days", about: "the agency's own promise: its copy goes after it, when nobody is charged; the exchange cannot see it", min: 1, max: 365, unit: daysUnit(), low: true, optional: true},
+		{name: "agency_copy_days", about: "from the end of a request until the agency says in public that its copies are destroyed, or until when they are kept because a charge or a legal hold goes on; the exchange cannot see the copies", min: 1, max: 365, unit: daysUnit(), low: true, optional: true},
+		{name: "outcome_days", about: "from the end of a request until its agency says in public what came of the case, and again while the case goes on", min: 7, max: 180, unit: daysUnit(), low: true, optional: true},
 		{name: "abandoned_hours", about: "shares that were never committed are swept away after it", min: 1, max: 72, unit: hoursUnit(), low: true},
 		{name: "late_commit_hours", about: "how long a share may still commit after its request closed", min: 1, max: 72, unit: hoursUnit(), low: true},
 		{name: "release_minutes", about: "ticks at which shares reach the agency", min: 1, max: 1440, unit: minutesUnit()},

@@ -22,6 +22,7 @@ type library struct {
 	book    *opendata.Book
 	months  []month
 	sums    map[footage.AgencyID]opendata.Sums
+	duties  []footage.Owed             // after the requests that ended last
 	open    map[footage.RequestID]bool // requests that count as open
 	counted int64                      // entries that the sums are made of
 	fresh   news                       // that is not in the sums yet
@@ -63,7 +64,7 @@ func (s *server) with(ctx context.Context, d *frontData, fn func(*library) error
 	}
 	switch {
 	case d.record.Size < l.size: // the front was replaced meanwhile: nothing that is made of it may be kept
-		return fn(&library{book: l.book, months: l.months, sums: l.sums, made: map[string]any{}, files: map[string]*feed.File{}})
+		return fn(&library{book: l.book, months: l.months, sums: l.sums, duties: l.duties, made: map[string]any{}, files: map[string]*feed.File{}})
 	case l.made == nil || d.record.Size > l.size:
 		if err := l.catchUp(ctx, s.x, d.record.Size); err != nil {
 			return fmt.Errorf("read the record: %w", err)
@@ -93,6 +94,10 @@ func (l *library) catchUp(ctx context.Context, x *exchange.Exchange, size int64)
 		}
 	}
 	if err := l.count(ctx, x, &l.fresh); err != nil {
+		return err
+	}
+	var err error
+	if l.duties, err = x.NewestDuties(ctx); err != nil {
 		return err
 	}
 	l.keep(l.fresh)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"porchlight.example/internal/account"
 	"porchlight.example/internal/api"
@@ -21,7 +22,7 @@ import (
 func openToAll() []string {
 	return []string{
 		"/", "GET /healthz", "GET /readyz", "GET /assets/", "GET /{$}", "GET /requests/{id}", "GET /agencies", "GET /agencies/{id}", "GET /requests/{id}/complain", "GET /agencies/{id}/complain", "GET /complaints", "POST /complaints", "POST /v1/complaints", "GET /v1/complaint", "GET /apply", "POST /apply", "GET /apply/{id}", "GET /how", "GET /privacy",
-		"GET /guidelines", "GET /about", "GET /record", "GET /record/data", "GET /record/decisions", "GET /record/reports", "GET /record/entries", "GET /record/entries/{number}", "GET /data/", "GET /shares", "GET /v1/offences", "GET /v1/policies", "GET /feed/", "GET /log/", "GET /v1/exchange", "GET /v1/notices", "GET /v1/requests/{id}", "GET /openapi.yaml",
+		"GET /guidelines", "GET /about", "GET /record", "GET /record/data", "GET /record/decisions", "GET /record/reports", "GET /record/followups", "GET /record/entries", "GET /record/entries/{number}", "GET /data/", "GET /shares", "GET /v1/offences", "GET /v1/policies", "GET /feed/", "GET /log/", "GET /v1/exchange", "GET /v1/notices", "GET /v1/requests/{id}", "GET /openapi.yaml",
 		"POST /v1/work", "POST /v1/requests/{id}/shares", "POST /v1/shares/commit", "GET /v1/mailbox", "POST /v1/mailbox/withdraw", "POST /v1/mailbox/messages", "/v1/uploads/",
 		"POST /v1/login/challenge", "POST /v1/login", "POST /v1/login/device", "POST /v1/login/device/token", "POST /v1/logout", "POST /v1/enrol/challenge", "POST /v1/enrol",
 		"GET /staff/signin", "POST /staff/signin", "POST /staff/signin/begin", "GET /staff/join", "POST /staff/join", "POST /staff/join/begin", "POST /staff/signout", "POST /staff/passkey/begin",
@@ -87,6 +88,9 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 	admins := map[string]int{"own agency_admin": 200, "other agency_admin": 200}
 	request := "/staff/requests/" + string(c.Publish(c.Draft(1)))
 	withhold := strings.Replace(request, "requests", "withhold", 1)
+	ended := c.Publish(c.Draft(2))
+	c.Update(c.Police, ended, footage.Resolved, "Thank you.")
+	outcome := "/staff/followups/" + string(ended) + "/outcome"
 	office := func(status int) map[string]int { return map[string]int{"operator": status, "moderator": status} }
 	agency := func(officer, supervisor, custodian, admin int) map[string]int { // at both agencies, each for its own
 		out := map[string]int{}
@@ -142,6 +146,11 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/withhold/{id}":       {withhold, nil, office(422)},
 		"POST /staff/withhold/{id}/begin": {withhold + "/begin", nil, office(422)},
 		"POST /staff/withhold/{id}/drop":  {withhold + "/drop", nil, office(404)},
+
+		"GET /staff/followups":                    {"/staff/followups", nil, agency(200, 200, 200, 200)},
+		"GET /staff/followups/{id}/{duty}":        {outcome, nil, theirs(200, 200, 200, 200)},
+		"POST /staff/followups/{id}/{duty}":       {outcome, nil, theirs(0, 422, 0, 0)},
+		"POST /staff/followups/{id}/{duty}/begin": {outcome + "/begin", url.Values{"signed": {c.Now().Format(time.RFC3339)}, "says": {"arrest"}}, theirs(0, 200, 0, 0)},
 
 		"GET /staff/requests":                     {"/staff/requests", nil, agency(200, 200, 200, 200)},
 		"GET /staff/requests/new":                 {"/staff/requests/new", nil, agency(200, 0, 0, 0)},

@@ -108,6 +108,8 @@ func (s *server) table(ctx context.Context, d *frontData, l *library, name strin
 			return opendata.Table{}, footage.E(footage.NotFound, "There are too many complaints for one table. Take those of a month or of an agency: /data/index.json lists them.")
 		}
 		return s.complaintTable(list, err)
+	case "followups":
+		return s.everyDuty(ctx, l)
 	case "requests":
 		if l.total().Requests > maxTable {
 			return opendata.Table{}, footage.E(footage.NotFound, "There are too many requests for one table. Take those of a month or of an agency: /data/index.json lists them.")
@@ -130,6 +132,13 @@ func (s *server) table(ctx context.Context, d *frontData, l *library, name strin
 			return opendata.Table{}, noData()
 		}
 		return s.complaintTable(s.x.ComplaintsBetween(ctx, from, from.AddDate(0, 1, 0)))
+	}
+	if month, ok := strings.CutPrefix(name, "followups-"); ok {
+		from, err := time.Parse("2006-01", month)
+		if err != nil {
+			return opendata.Table{}, noData()
+		}
+		return s.dutyTable(s.x.DutiesBetween(ctx, from, from.AddDate(0, 1, 0)))
 	}
 	if number, ok := strings.CutPrefix(name, "entries-"); ok {
 		return s.entryTable(ctx, d, l, number)
@@ -174,6 +183,8 @@ func (s *server) agencyTable(ctx context.Context, d *frontData, l *library, of s
 		return l.book.Figures(footage.AgencyID(id)), nil
 	case "complaints":
 		return s.complaintTable(s.x.ComplaintsOf(ctx, footage.AgencyID(id)))
+	case "followups":
+		return s.dutyTable(s.x.DutiesOf(ctx, footage.AgencyID(id)))
 	}
 	return opendata.Table{}, noData()
 }
@@ -247,6 +258,9 @@ func (s *server) dataIndex(d *frontData, l *library) ([]byte, error) {
 	for _, name := range l.complaintTables() {
 		add(name, opendata.ComplaintColumns(), ".csv", ".json")
 	}
+	for _, name := range l.dutyTables() {
+		add(name, opendata.FollowUpColumns(), ".csv", ".json")
+	}
 	for n := int64(0); n*entriesPerFile < l.book.Size(); n++ {
 		add(fmt.Sprintf("entries-%d", n), opendata.LineColumns(), ".csv", ".json")
 	}
@@ -254,6 +268,7 @@ func (s *server) dataIndex(d *frontData, l *library) ([]byte, error) {
 		add("agencies/"+string(a.Agency.ID)+"/requests", opendata.RequestColumns(), ".csv", ".json", ".geojson")
 		add("agencies/"+string(a.Agency.ID)+"/figures", opendata.CountColumns(), ".csv", ".json")
 		add("agencies/"+string(a.Agency.ID)+"/complaints", opendata.ComplaintColumns(), ".csv", ".json")
+		add("agencies/"+string(a.Agency.ID)+"/followups", opendata.FollowUpColumns(), ".csv", ".json")
 	}
 	body, err := json.Marshal(index)
 	return append(body, '\n'), err

@@ -164,6 +164,7 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 		"/record/data":             s.dataPage,
 		"/record/decisions":        s.decisionsPage,
 		"/record/reports":          s.reportsPage,
+		"/record/followups":        s.followUpsPage,
 		"/record/entries":          s.entriesPage,
 		"/record/entries/{number}": s.entryPage,
 		"/how":                     func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
@@ -276,7 +277,10 @@ func (s *server) requestPage(r *http.Request, d *frontData) (ui.Page, error) {
 	}
 	if request.Withheld != nil {
 		page := ui.WithheldPage{Request: request}
-		page.Life, err = s.life(r.Context(), d, id)
+		if page.Life, err = s.life(r.Context(), d, id); err != nil {
+			return nil, err
+		}
+		page.Duties, err = s.dutiesAfter(r.Context(), d, request)
 		return page, err
 	}
 	page := ui.RequestPage{Request: request}
@@ -293,6 +297,9 @@ func (s *server) requestPage(r *http.Request, d *frontData) (ui.Page, error) {
 		}
 	}
 	if page.Life, err = s.life(r.Context(), d, id); err != nil {
+		return nil, err
+	}
+	if page.Duties, err = s.dutiesAfter(r.Context(), d, request); err != nil {
 		return nil, err
 	}
 	page.Complaints, err = s.complaintsAbout(r.Context(), d, request)
@@ -335,6 +342,9 @@ func (s *server) agencyPage(r *http.Request, d *frontData) (ui.Page, error) {
 	}
 	page := ui.AgencyPage{Standing: standing, Epoch: d.epochs[id], Requests: requests, Verifications: verifications(standing), Lapse: standing.Verification.Lapse}
 	if page.Complaints, err = s.complaintsOf(r.Context(), d, id); err != nil {
+		return nil, err
+	}
+	if page.Duties, err = s.dutiesOf(r.Context(), d, id); err != nil {
 		return nil, err
 	}
 	err = s.agencyHistory(r.Context(), d, &page)

@@ -44,6 +44,7 @@ func (s *server) routes() (http.Handler, []string) {
 	s.agencyRoutes(handle)
 	s.moderationRoutes(handle)
 	s.complaintRoutes(handle)
+	s.followUpRoutes(handle)
 	s.staffRoutes(handle)
 	s.registerRoutes(handle)
 	s.withholdRoutes(handle)

@@ -39,5 +39,6 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.endingSoon,
 		s.withholdingsWaiting,
 		s.demandsWaiting,
+		s.dutiesWaiting,
 	}
 }

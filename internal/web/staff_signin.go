@@ -23,6 +23,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.withholdingPages(handle)
 	s.demandPages(handle)
 	s.requestRoutes(handle)
+	s.followUpPages(handle)
 	s.programRoutes(handle)
 	s.deskRoutes(handle)
 }

@@ -106,6 +106,17 @@ func (w *Town) Update(a *Agency, id footage.RequestID, kind footage.UpdateKind, 
 	}
 }
 
+// FollowUp says what an agency's supervisor says after a request that has ended.
+func (w *Town) FollowUp(a *Agency, id footage.RequestID, in api.NewFollowUp) {
+	w.t.Helper()
+	ctx, path := context.Background(), "/v1/agency/requests/"+string(id)+"/followups"
+	var f footage.FollowUp
+	must(w.t, a.Supervisor.Client.Call(ctx, "POST", path+"/draft", in, &f))
+	canonical, err := f.Canonical()
+	must(w.t, err)
+	must(w.t, a.Supervisor.Client.Call(ctx, "POST", path, api.SignedFollowUp{FollowUp: f, Assertion: w.Assert(a.Supervisor, footage.Supervisor, canonical)}, nil))
+}
+
 // Complain complains about a request as a resident's program does, and returns the complaint with the code for its answer.
 func (w *Town) Complain(id footage.RequestID, words string) (footage.Complaint, string) {
 	w.t.Helper()

@@ -215,6 +215,7 @@ func TestLive(t *testing.T) {
 	withheld(t, w)
 	demanded(t, w)
 	noticed(t, w)
+	followedUp(t, w)
 	register(t, w)
 	failures(t, w, x, id)
 	policies(t, w)
@@ -490,6 +491,20 @@ func withheld(t *testing.T, w *nodetest.Town) {
 	must(t, office.Call(ctx, "POST", path+"/drop", struct{}{}, nil))
 	w.Withhold(id)
 	must(t, office.Call(ctx, "GET", "/v1/withholdings", nil, nil))
+}
+
+// followedUp ends a request and says what came of it.
+func followedUp(t *testing.T, w *nodetest.Town) {
+	t.Helper()
+	for _, p := range []*nodetest.Person{&w.Police.Officer, &w.Police.Supervisor, &w.Moderator} {
+		p.Client = w.Login(p.Key)
+	}
+	in := w.Draft(4)
+	in.Document.Agency, in.Document.AgencyName = w.Police.ID, w.Police.Name
+	id := w.Publish(in)
+	w.Update(w.Police, id, footage.Resolved, "Thank you.")
+	w.FollowUp(w.Police, id, api.NewFollowUp{Duty: footage.DutyOutcome, Says: footage.SaidStillOpen})
+	must(t, w.Police.Supervisor.Client.Call(context.Background(), "GET", "/v1/agency/duties", nil, nil))
 }
 
 // demanded enters a legal demand, which two people answer.

@@ -56,7 +56,7 @@ type none struct{}
 func Operations() []Operation {
 	var all []Operation
 	for _, part := range [][]Operation{publicOperations(), feedOperations(), dataOperations(), residentOperations(), uploadOperations(),
-		accountOperations(), requestOperations(), keyOperations(), inboxOperations(), moderationOperations(), complaintOperations(), registerOperations(), withholdOperations(), demandOperations(), noticeOperations()} {
+		accountOperations(), requestOperations(), keyOperations(), inboxOperations(), moderationOperations(), complaintOperations(), followUpOperations(), registerOperations(), withholdOperations(), demandOperations(), noticeOperations()} {
 		all = append(all, part...)
 	}
 	return all

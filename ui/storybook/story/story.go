@@ -121,6 +121,7 @@ func Stories(lang string) ([]Story, error) {
 	pages = append(pages, agencyStories(requests, standings)...)
 	pages = append(pages, recordStories(requests)...)
 	pages = append(pages, reportStories()...)
+	pages = append(pages, followUpStories(requests[0])...)
 	pages = append(pages, applyStories()...)
 	pages = append(pages, staffStories()...)
 	pages = append(append(pages, complaintStories(requests[0])...), staffComplaintStories(requests[0])...)
@@ -131,6 +132,12 @@ func requestStories(requests []footage.PublicRequest, standings []footage.Standi
 	var out []Story
 	for _, r := range requests {
 		page := ui.RequestPage{Request: r, Life: life(r)}
+		if r.Status != footage.Published {
+			for _, line := range dutyLines(r)[3:5] {
+				line.AgencyName = ""
+				page.Duties = append(page.Duties, line)
+			}
+		}
 		if r.ID == requests[0].ID && r.Record.Document.Agency == town.Police {
 			for _, line := range complaintLines(r) {
 				if line.Request != "" {
@@ -169,7 +176,7 @@ func agencyStories(requests []footage.PublicRequest, standings []footage.Standin
 			}
 			page.History, page.Entries, page.Counts = history(s.Agency, requests), 131, counts()[:2]
 			if s.Agency.ID == town.Police {
-				page.Complaints = complaintLines(requests[0])
+				page.Complaints, page.Duties = complaintLines(requests[0]), dutyLines(requests[0])
 			}
 			page.People = []ui.RoleCount{{Role: footage.Officer, Count: 4}, {Role: footage.Supervisor, Count: 2}, {Role: footage.Custodian, Count: 2}}
 			page.Verifications = []ui.Verification{

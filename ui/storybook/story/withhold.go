@@ -45,7 +45,7 @@ func withholdStories() []Story {
 	life := []ui.RecordEntry{entryOf(gone, gone.LogIndex, "request.published", ""), entryOf(gone, entry-1, "request.closed", "withheld"), entryOf(gone, entry, "document.withheld", "")}
 	life[2].Reasons = []string{string(footage.CourtOrder)}
 	return []Story{
-		{"/requests/withheld", "withheld request STATE", ui.WithheldPage{Request: gone, Life: life}},
+		{"/requests/withheld", "withheld request STATE", ui.WithheldPage{Request: gone, Life: life, Duties: dutyLines(gone)[1:3]}},
 		{"/staff/withhold", "withheld texts", ui.NewStaffWithholdingsPage(list, ui.Sent{})},
 		{"/staff/withhold-none", "withheld texts, empty", ui.NewStaffWithholdingsPage(ui.StaffWithholdingsPage{Visit: Visit("Ana Ruiz", footage.Auditor)}, ui.Sent{})},
 		{"/staff/withhold/" + string(open.ID), "withhold a text", ui.NewStaffWithholdingPage(one, ui.Sent{})},

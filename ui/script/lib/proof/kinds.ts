@@ -41,6 +41,8 @@ export const kinds: readonly string[] = [
   "person.suspended",
   "policy.adopted",
   "request.closed",
+  "request.copies",
+  "request.outcome",
   "request.published",
   "request.updated",
   "state",
