@@ -28,7 +28,7 @@ func reportStories() []Story {
 	answered.Answer, answered.Given, answered.Proposed, answered.Gag = footage.DemandNothing, "We do not know who shares.", "p-7v8k1m5t9x2c7f0g4h6j1n8q2r", ""
 	agreed := answered
 	agreed.Agreed, agreed.Counted = operator.Person.ID, "2026-H2"
-	wrong := refused(url.Values{"received": {"yesterday"}}, footage.Reason{Code: "demand_day"}, footage.Reason{Code: "demand_body"}, footage.Reason{Code: "demand_asked"})
+	wrong := refused(url.Values{"received": {"2099-01-01"}}, footage.Reason{Code: "demand_day"}, footage.Reason{Code: "demand_body"}, footage.Reason{Code: "demand_asked"})
 	return []Story{
 		{"/staff/demands", "legal demands", ui.NewStaffDemandsPage(ui.StaffDemandsPage{Visit: operator, Demands: []api.Demand{entered, answered, agreed}}, ui.Sent{})},
 		{"/staff/demands-none", "legal demands STATE refused, empty", ui.NewStaffDemandsPage(ui.StaffDemandsPage{Visit: moderator}, wrong)},
