@@ -38,6 +38,7 @@ type board struct {
 	notices  []footage.Notice
 	public   *Public // made of the fields above
 	feeds    *feed.Renderer
+	homes    map[footage.AgencyID][]string // coarse cells of the jurisdictions
 	bundles  bundleCache
 }
 
@@ -317,6 +318,7 @@ func (b *board) apply(c change) {
 	}
 	for id, s := range c.agencies {
 		b.agencies[id] = s
+		delete(b.homes, id)
 	}
 	for id, e := range c.epochs {
 		b.epochs[id] = e
@@ -386,7 +388,35 @@ func (x *Exchange) RenderFeed(ctx context.Context, base string) (feed.Set, error
 		items = append(items, feed.Item{Request: p.request, Cells: p.cells, Key: p.key(),
 			Load: func(ctx context.Context) ([]byte, error) { return x.keptBundle(ctx, p, head) }})
 	}
+	if b.feeds.Regions, err = x.regions(); err != nil {
+		return nil, err
+	}
 	return b.feeds.Render(ctx, items)
+}
+
+// regions returns the coarse cells in which some agency may ask. The board is held.
+func (x *Exchange) regions() ([]string, error) {
+	b := &x.board
+	if b.homes == nil {
+		b.homes = map[footage.AgencyID][]string{}
+	}
+	var all []string
+	for id, s := range b.agencies {
+		cells, known := b.homes[id]
+		if !known {
+			areas, err := x.jurisdiction(s.Agency)
+			if err != nil {
+				return nil, err
+			}
+			for _, area := range areas {
+				cells = append(cells, area.Cells(geo.FeedLevel)...)
+			}
+			b.homes[id] = cells
+		}
+		all = append(all, cells...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
 }
 
 // keptBundle returns the canonical JSON of a post's bundle as it was first rendered, on whatever node.

@@ -6,6 +6,7 @@
 //	/feed/requests.json     JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/) of the newest [MaxListed]
 //	/feed/requests.atom     Atom (RFC 4287) of the newest [MaxListed]
 //	/feed/requests-DAY.…    the older ones of each day in both forms, linked from page to page (RFC 5005)
+//	/feed/region/TOKEN.…    the newest of one coarse cell, in both forms
 //	/feed/requests.geojson  GeoJSON (RFC 7946)
 //
 // The first three are for clients, which match on their own device and verify each request's bundle; the others are for

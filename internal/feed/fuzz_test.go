@@ -38,7 +38,7 @@ func FuzzRender(f *testing.F) {
 		}
 		for path, file := range set {
 			sameUnzipped(t, path, file)
-			if path != "/feed/requests.atom" && !json.Valid(file.Body) {
+			if !strings.HasSuffix(path, ".atom") && !json.Valid(file.Body) {
 				t.Errorf("%s is no JSON: %s", path, file.Body)
 			}
 		}

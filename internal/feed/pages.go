@@ -14,10 +14,26 @@ import (
 // Paths are without an ending; empty where there is no such page.
 type page struct {
 	path, first, previous, next string
+	region                      string // token of the cell whose feed it is; empty for the whole exchange's
 	items                       []Item
 }
 
 const firstPage = "/feed/requests"
+
+// feed is the path of the feed that the page belongs to.
+func (p page) feed() string {
+	if p.region != "" {
+		return p.path
+	}
+	return firstPage
+}
+
+func (p page) title(site Site) string {
+	if p.region != "" {
+		return title(site) + ", region " + p.region
+	}
+	return title(site)
+}
 
 // pagesOf cuts the requests, the newest first, into pages.
 func pagesOf(items []Item) []page {

@@ -148,3 +148,35 @@ func nextOfAtom(t *testing.T, set feed.Set) func(string, map[string]int) string 
 		return ""
 	}
 }
+
+// TestRegions: every coarse cell in which somebody may ask has a feed of its own, with the requests that touch it and no others, the
+// same file as long as nothing changes there.
+func TestRegions(t *testing.T) {
+	all := many(t, 3)
+	all[0].Cells, all[1].Cells, all[2].Cells = []string{"88c"}, []string{"88c", "894"}, []string{"894"}
+	r := feed.Renderer{Site: site(), Level: 10, Regions: []string{"88c", "890"}}
+	before, err := r.Render(t.Context(), all[:2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := r.Render(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for token, want := range map[string]int{"88c": 2, "894": 2, "890": 0} {
+		seen := map[string]int{}
+		path := "/feed/region/" + token
+		if next := nextOfJSON(t, set)(path+".json", seen); next != "" || len(seen) != want {
+			t.Errorf("%s holds %d requests, want %d", path, len(seen), want)
+		}
+		if body := string(set[path+".atom"].Body); !strings.Contains(body, "<id>"+site().Base+path+".atom</id>") || strings.Count(body, "<entry>") != want {
+			t.Errorf("%s.atom:\n%s", path, body)
+		}
+	}
+	if before["/feed/region/88c.atom"] != set["/feed/region/88c.atom"] || before["/feed/region/894.atom"] == set["/feed/region/894.atom"] {
+		t.Error("a request in one region changes the feed of another, or not its own")
+	}
+	if set["/feed/region/89c.atom"] != nil {
+		t.Error("there is a feed where nobody may ask")
+	}
+}

@@ -38,7 +38,7 @@ type JSONFeedAuthor struct {
 }
 
 func jsonFeed(site Site, items []Item, p page) JSONFeed {
-	doc := JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: title(site), Home: site.Base + "/",
+	doc := JSONFeed{Version: "https://jsonfeed.org/version/1.1", Title: p.title(site), Home: site.Base + "/",
 		Feed: site.Base + p.path + ".json", Language: "en", Items: []JSONFeedItem{}}
 	if p.next != "" {
 		doc.Next = site.Base + p.next + ".json"
@@ -106,7 +106,7 @@ type atomText struct {
 }
 
 func atom(site Site, items []Item, p page) atomFeed {
-	f := atomFeed{ID: site.Base + "/feed/requests.atom", Title: title(site), Updated: newest(site, items).Format(time.RFC3339),
+	f := atomFeed{ID: site.Base + p.feed() + ".atom", Title: p.title(site), Updated: newest(site, items).Format(time.RFC3339),
 		Links: []atomLink{{Rel: "self", Href: site.Base + p.path + ".atom"}, {Href: site.Base + "/"}}}
 	for _, link := range [][2]string{{"first", p.first}, {"previous", p.previous}, {"next", p.next}} {
 		if link[1] != "" {

@@ -25,6 +25,8 @@ const (
 type Renderer struct {
 	Site  Site
 	Level int // of the cells
+	// Regions are tokens of cells that have feeds for people also while nothing is asked in them.
+	Regions []string
 
 	cells    map[string]rendered // by token
 	pages    map[string]rendered // of the feeds for people, by path
@@ -145,7 +147,7 @@ func (r *Renderer) forPeople(s Set, items []Item) error {
 	if _, err := s.add("/feed/requests.geojson", "application/geo+json", geo); err != nil {
 		return err
 	}
-	return r.renderPages(s, pagesOf(items))
+	return r.renderPages(s, append(pagesOf(items), regionPages(byCell(items), r.Regions)...))
 }
 
 // geoJSON returns a [FeatureCollection]. Its features are put together as they were encoded once: a request's does not

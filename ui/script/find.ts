@@ -1,8 +1,9 @@
 // Finding and following requests on the front page. The region's feed is downloaded whole and checked, whoever reads; what a
 // reader looks for, opens, leaves out or is told of is worked out here and asks nobody. See lib/find.
 
-import { find, island } from "./lib/dom.ts";
+import { find, island, make } from "./lib/dom.ts";
 import { Basemap } from "./lib/find/basemap.ts";
+import { cellOf } from "./lib/find/cells.ts";
 import { readChoices } from "./lib/find/choices.ts";
 import type { Choices } from "./lib/find/choices.ts";
 import { metresPerMile } from "./lib/find/geo.ts";
@@ -70,6 +71,7 @@ class Find {
     this.#map = this.#makeMap(find(element, "[data-near=point]"));
     this.#worker.onmessage = (event: MessageEvent<FromFinder>) => this.#hear(event.data);
     this.#worker.onerror = () => this.#hear({ what: "failed", code: "internal" });
+    this.#region();
     this.#ask();
     this.#again();
   }
@@ -113,9 +115,21 @@ class Find {
   }
 
   #moved(): void {
+    this.#region();
     this.#taken = this.#fit = true;
     if (this.#whole) this.#redraw();
     else this.#ask(); // of a large exchange only the cells about the place are here
+  }
+
+  /** Links the feeds of the coarse cell that holds the place. Which place it is stays here. */
+  #region(): void {
+    const { place } = this.#panel.filter;
+    const box = document.querySelector<HTMLElement>("[data-near=region]");
+    if (!box) return;
+    box.hidden = place === null;
+    if (!place) return;
+    const feed = (ending: string, name: string) => make("li", {}, make("a", { href: `/feed/region/${cellOf(place)}.${ending}` }, name));
+    find(box, "ul").replaceChildren(feed("atom", "Atom"), feed("json", "JSON Feed"));
   }
 
   #hear(m: FromFinder): void {

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang/geo/s2"
+
 	"porchlight.example/internal/demo/town"
 	"porchlight.example/internal/footage"
 	"porchlight.example/internal/geo"
@@ -40,7 +42,8 @@ func TestFindInNode(t *testing.T) {
 	var cells, distances, areas []map[string]any
 	for range 2000 {
 		p := footage.Point{Lat: rnd.Float64()*180 - 90, Lon: rnd.Float64()*360 - 180}
-		cells = append(cells, map[string]any{"point": map[string]float64{"lat": p.Lat, "lon": p.Lon}, "tokens": geo.CellsAround(p, geo.FeedLevel)})
+		cells = append(cells, map[string]any{"point": map[string]float64{"lat": p.Lat, "lon": p.Lon}, "tokens": geo.CellsAround(p, geo.FeedLevel),
+			"home": s2.CellIDFromLatLng(s2.LatLngFromDegrees(p.Lat, p.Lon)).Parent(geo.FeedLevel).ToToken()})
 	}
 	for _, r := range town.Requests() {
 		region, err := geo.Compile(r.Area)

@@ -373,10 +373,12 @@ func public(t *testing.T, w *nodetest.Town, id footage.RequestID) {
 		_, err := c.Get(ctx, path)
 		must(t, err)
 	}
-	var index struct{ Cells []struct{ Path string } }
+	var index struct{ Cells []struct{ Cell, Path string } }
 	must(t, c.Call(ctx, "GET", "/feed/index.json", nil, &index))
-	_, err = c.Get(ctx, index.Cells[0].Path)
-	must(t, err)
+	for _, path := range []string{index.Cells[0].Path, "/feed/region/" + index.Cells[0].Cell + ".atom", "/feed/region/" + index.Cells[0].Cell + ".json"} {
+		_, err = c.Get(ctx, path)
+		must(t, err)
+	}
 	head, err := w.Node.Exchange.Checkpoint(ctx)
 	must(t, err)
 	raw, err := c.Get(ctx, "/log/head.json")
@@ -416,7 +418,7 @@ func failures(t *testing.T, w *nodetest.Town, x *tap, id footage.RequestID) {
 		method, path string
 		in           any
 	}{
-		{c, "GET", "/v1/requests/" + string(none), nil}, {c, "GET", "/feed/cell/0.json", nil}, {c, "GET", "/data/nothing.csv", nil}, {c, "GET", "/data/nothing.json", nil},
+		{c, "GET", "/v1/requests/" + string(none), nil}, {c, "GET", "/feed/cell/0.json", nil}, {c, "GET", "/feed/region/0.json", nil}, {c, "GET", "/feed/region/0.atom", nil}, {c, "GET", "/data/nothing.csv", nil}, {c, "GET", "/data/nothing.json", nil},
 		{c, "GET", "/data/figures.geojson", nil}, {c, "GET", "/data/agencies/nobody/requests.csv", nil}, {c, "GET", "/data/entry/999999.json", nil}, {c, "GET", "/log/tile/9/000", nil}, {c, "GET", "/v1/mailbox", nil},
 		{c, "POST", "/v1/requests/" + string(none) + "/shares", api.BeginShare{}}, {c, "POST", "/v1/shares/commit", api.CommitShare{Manifest: "AA"}},
 		{c, "POST", "/v1/mailbox/withdraw", nil}, {c, "POST", "/v1/mailbox/messages", api.Reply{Body: "AA"}}, {c, "POST", "/v1/mailbox/messages", map[string]int{"x": 1}},

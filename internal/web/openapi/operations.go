@@ -110,7 +110,15 @@ func feedOperations() []Operation {
 	cell := get("/feed/cell/{token}.json", "feedCell", "The open requests whose areas touch one coarse cell, whole.", "application/json", feed.Cell{}, 404)
 	cell.About = "A cell without open requests has no file."
 	cell.Params = []Param{{"path", "token", "The S2 token of a cell of the level that the index says.", Object{{"type", "string"}, {"pattern", "^[0-9a-f]{1,16}$"}}, true}}
+	region := func(ending, id, summary, media string, body any) Operation {
+		o := get("/feed/region/{token}."+ending, id, summary, media, body, 404)
+		o.About = "For those who follow a region: it tells its coarse cell and no more. A cell in which no agency may ask has no file."
+		o.Params = cell.Params
+		return o
+	}
 	return []Operation{
+		region("atom", "feedRegionAtom", "The newest 100 open requests of one coarse cell as an Atom feed (RFC 4287).", "application/atom+xml", nil),
+		region("json", "feedRegionJSON", "The newest 100 open requests of one coarse cell as a JSON Feed 1.1.", "application/feed+json", feed.JSONFeed{}),
 		get("/feed/index.json", "feedIndex", "Which coarse cells have open requests.", "application/json", feed.Index{}),
 		cell,
 		get("/feed/all.json", "feedAll", "All open requests, whole, while they are no more than 200; else take the cells.", "application/json", feed.Cell{}, 404),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fromUtf8 } from "../lib/bytes.ts";
 import { Basemap } from "../lib/find/basemap.ts";
-import { cellsAround } from "../lib/find/cells.ts";
+import { cellOf, cellsAround } from "../lib/find/cells.ts";
 import { noChoices } from "../lib/find/choices.ts";
 import { distanceTo, parsePoint, squareMiles } from "../lib/find/geo.ts";
 import type { Area, Point } from "../lib/find/geo.ts";
@@ -15,7 +15,7 @@ import { Texts } from "../lib/texts.ts";
 import { same } from "./lib/seal.ts";
 
 interface Vectors {
-  cells: { point: Point; tokens: string[] }[];
+  cells: { point: Point; home: string; tokens: string[] }[];
   distances: { area: Area; point: Point; metres: number }[];
   areas: { area: Area; sq_mi: number; streets: string[] }[];
   times: { zone: string; from: string; to: string; lang: string; span: string; moment: string }[];
@@ -28,7 +28,7 @@ const town = Basemap.parse(v.basemap);
 
 test("cells are those of Go", () => {
   if (v.cells.length < 1000) throw new Error(`only ${v.cells.length} places`);
-  for (const { point, tokens } of v.cells) same(JSON.stringify(point), cellsAround(point), tokens);
+  for (const { point, home, tokens } of v.cells) same(JSON.stringify(point), [cellOf(point), cellsAround(point)], [home, tokens]);
 });
 
 test("distances and sizes are those of Go", () => {

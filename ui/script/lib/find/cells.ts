@@ -28,6 +28,9 @@ export function cellsAround(p: Point): string[] {
   return [...out].sort();
 }
 
+/** The token of the cell that holds a point. */
+export const cellOf = (p: Point): string => token(leafOf(p));
+
 function leafOf(p: Point): Place {
   const lat = (p.lat * Math.PI) / 180;
   const lon = (p.lon * Math.PI) / 180;
