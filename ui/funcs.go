@@ -87,6 +87,7 @@ func (f funcs) table() template.FuncMap {
 		"said":             func(s footage.Said) string { return f.words.T(text.Key("said." + string(s))) },
 		"duty":             func(d footage.Duty) string { return f.words.T(text.Key("duty." + string(d))) },
 		"authority":        func(a footage.Authority) string { return f.words.T(text.Key("authority." + string(a))) },
+		"incident":         func(part string, code any) string { return f.words.T(text.Key(fmt.Sprint("notice.", part, ".", code))) },
 		"demand":           func(part string, code any) string { return f.words.T(text.Key(fmt.Sprint("demand.", part, ".", code))) },
 		"onwhose":          func(a footage.Authority) string { return f.words.T(text.Key("authority." + string(a) + ".hint")) },
 	}

@@ -16,6 +16,7 @@ type Site struct {
 	Feeds       Feeds            // where the machine-readable requests are
 	Limits      Limits           // from the policy in force
 	Basemap     *townmap.Basemap // nil when the operator supplies none
+	Notices     []footage.Notice // of incidents of the exchange itself, the newest first
 }
 
 // HasContact reports whether the operator says how to be reached.

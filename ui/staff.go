@@ -51,6 +51,7 @@ func ways() []Way {
 		{"/staff/followups", "staff.nav.followups", []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin}},
 		{"/staff/moderation", "staff.nav.moderation", []footage.Role{footage.Moderator, footage.Auditor}},
 		{"/staff/demands", "staff.nav.demands", []footage.Role{footage.Operator, footage.Moderator, footage.Auditor}},
+		{"/staff/notices", "staff.nav.notices", []footage.Role{footage.Operator, footage.Moderator, footage.Auditor}},
 		{"/staff/withhold", "staff.nav.withhold", []footage.Role{footage.Operator, footage.Moderator, footage.Auditor}},
 		{"/staff/applications", "staff.nav.applications", []footage.Role{footage.Operator}},
 		{"/staff/complaints", "staff.nav.complaints", []footage.Role{footage.Moderator, footage.Auditor, footage.Supervisor, footage.AgencyAdmin}},

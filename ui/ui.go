@@ -51,10 +51,10 @@ func New(site Site) (*Pages, error) {
 	return p, nil
 }
 
-// With returns the same pages with other limits, as when a policy is adopted.
-func (p *Pages) With(l Limits) *Pages {
+// With returns the same pages with other limits, as when a policy is adopted, and with the notices of incidents.
+func (p *Pages) With(l Limits, notices []footage.Notice) *Pages {
 	other := *p
-	other.site.Limits = l
+	other.site.Limits, other.site.Notices = l, notices
 	return &other
 }
 

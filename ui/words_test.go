@@ -123,6 +123,15 @@ func families() []text.Key {
 	for _, a := range append(footage.DemandAnswers(), footage.DemandPending) {
 		add("demand.answer.", string(a))
 	}
+	for _, s := range footage.NoticeSorts() {
+		add("notice.sort.", string(s))
+	}
+	for _, s := range footage.NoticeTouches() {
+		add("notice.touched.", string(s))
+	}
+	for _, a := range footage.NoticeAdvices() {
+		add("notice.advice.", string(a))
+	}
 	for _, a := range footage.Authorities() {
 		add("authority.", string(a), string(a)+".hint")
 	}
@@ -228,7 +237,7 @@ func TestEveryKindHasASentence(t *testing.T) {
 }
 
 // staffKey finds the messages of signed-in pages and of forms: a key is written as a text wherever it is chosen, here or in package web.
-var staffKey = regexp.MustCompile(`"((?:staff|apply|complaints?|desk)\.[a-z0-9._]*[a-z0-9])"`)
+var staffKey = regexp.MustCompile(`"((?:staff|apply|complaints?|notice|desk)\.[a-z0-9._]*[a-z0-9])"`)
 
 var (
 	keyInTemplate = regexp.MustCompile(`\b(?:t|rich|richparas)\s+"([a-z0-9._]+)"`)
@@ -291,7 +300,7 @@ func TestEveryMessageIsUsed(t *testing.T) {
 
 // names are said the same in every language.
 func names() []string {
-	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "decisions.csv", "legal-demands.csv", "legal-demands.json", "erasures.csv", "erasures.json", "decisions.json", "urgent.csv", "urgent.json", "complaints.csv", "complaints.json", "followups.csv", "followups.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
+	return []string{"Porchlight", "Atom", "JSON Feed", "GeoJSON", "JSON", "SHA-256", "porchlight share", "porchlight complain send", "/complain", "decisions.csv", "legal-demands.csv", "legal-demands.json", "erasures.csv", "erasures.json", "decisions.json", "urgent.csv", "urgent.json", "complaints.csv", "complaints.json", "followups.csv", "followups.json", "notices.csv", "notices.json", "/requests/", "porchlight trust", "porchlight verify", "porchlight audit", "curl -o",
 		"request.json", "entry.json", "requests.csv", "requests.geojson", "figures.csv", "/data/index.json", "/data/agencies/", "/data/", "/v1/"}
 }
 

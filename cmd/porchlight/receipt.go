@@ -112,8 +112,11 @@ func runReceiptStatus(ctx context.Context, e env, args []string) error {
 	if _, err := parse(e, fs, args, 0, 0); err != nil {
 		return err
 	}
-	_, box, _, err := r.mailbox(ctx, e)
+	x, box, _, err := r.mailbox(ctx, e)
 	if err != nil {
+		return err
+	}
+	if err := showNotices(ctx, e.stderr, x); err != nil {
 		return err
 	}
 	if r.asJSON {

@@ -127,12 +127,13 @@ func download(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), body, 0o600))
 }
 
-// release lets the exchange's tasks run once: shares are released, erasures done, the record integrated.
+// release lets the exchange's tasks run once: shares are released, erasures done, the record integrated, the pages made anew.
 func release(ts *testscript.TestScript, neg bool, _ []string) {
 	w := ts.Value(townKey{}).(*scriptTown).town
 	for _, task := range []func(context.Context) error{w.Node.Exchange.Release, w.Node.Exchange.Sweep, w.Node.Exchange.Integrate} {
 		ts.Check(task(context.Background()))
 	}
+	w.Refresh()
 }
 
 // waitFor waits until an address answers, or a file exists:

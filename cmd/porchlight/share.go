@@ -141,6 +141,9 @@ func (s *shareFlags) share(ctx context.Context, e env, x *resident.Exchange, id 
 	if info.ClockOff() {
 		fmt.Fprintf(e.stderr, "porchlight: warning: this device's clock is off by %s from the exchange's.\n", info.Ahead.Abs())
 	}
+	if err := maySend(ctx, x); err != nil {
+		return err
+	}
 	checked, err := s.find(ctx, e, x, id)
 	if err != nil {
 		return err

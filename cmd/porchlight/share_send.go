@@ -114,6 +114,9 @@ func (s *shareFlags) unfinished(ctx context.Context, e env) error {
 
 func (s *shareFlags) goOn(ctx context.Context, e env, p *resident.Pending) error {
 	x, err := exchangeFor(s.config, []string{p.Exchange})
+	if err == nil {
+		err = maySend(ctx, x)
+	}
 	if err != nil {
 		return err
 	}

@@ -313,3 +313,13 @@ func Encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 func Decode(s string) ([]byte, error) {
 	return footage.DecodeBase64(s)
 }
+
+// Notices returns what the exchange says of incidents of its own, the newest first. One that knows of no notices says nothing.
+func (c *Client) Notices(ctx context.Context) ([]footage.Notice, error) {
+	var out Notices
+	err := c.Call(ctx, http.MethodGet, "/v1/notices", nil, &out)
+	if errors.Is(err, footage.NotFound) {
+		return nil, nil
+	}
+	return out.Notices, err
+}

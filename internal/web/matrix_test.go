@@ -22,7 +22,7 @@ import (
 func openToAll() []string {
 	return []string{
 		"/", "GET /healthz", "GET /readyz", "GET /assets/", "GET /{$}", "GET /requests/{id}", "GET /agencies", "GET /agencies/{id}", "GET /requests/{id}/complain", "GET /agencies/{id}/complain", "GET /complaints", "POST /complaints", "POST /v1/complaints", "GET /v1/complaint", "GET /apply", "POST /apply", "GET /apply/{id}", "GET /how", "GET /privacy",
-		"GET /guidelines", "GET /about", "GET /record", "GET /record/data", "GET /record/decisions", "GET /record/reports", "GET /record/followups", "GET /record/entries", "GET /record/entries/{number}", "GET /data/", "GET /shares", "GET /v1/offences", "GET /v1/policies", "GET /feed/", "GET /log/", "GET /v1/exchange", "GET /v1/notices", "GET /v1/requests/{id}", "GET /openapi.yaml",
+		"GET /guidelines", "GET /about", "GET /record", "GET /record/data", "GET /record/decisions", "GET /record/reports", "GET /record/followups", "GET /notices", "GET /notices/{id}", "GET /record/entries", "GET /record/entries/{number}", "GET /data/", "GET /shares", "GET /v1/offences", "GET /v1/policies", "GET /feed/", "GET /log/", "GET /v1/exchange", "GET /v1/notices", "GET /v1/requests/{id}", "GET /openapi.yaml",
 		"POST /v1/work", "POST /v1/requests/{id}/shares", "POST /v1/shares/commit", "GET /v1/mailbox", "POST /v1/mailbox/withdraw", "POST /v1/mailbox/messages", "/v1/uploads/",
 		"POST /v1/login/challenge", "POST /v1/login", "POST /v1/login/device", "POST /v1/login/device/token", "POST /v1/logout", "POST /v1/enrol/challenge", "POST /v1/enrol",
 		"GET /staff/signin", "POST /staff/signin", "POST /staff/signin/begin", "GET /staff/join", "POST /staff/join", "POST /staff/join/begin", "POST /staff/signout", "POST /staff/passkey/begin",
@@ -134,6 +134,12 @@ func staffPages(t *testing.T, c *cast) map[string]staffPage {
 		"POST /staff/register/{id}":        {"/staff/register/" + string(c.Police.ID), nil, map[string]int{"operator": 422}},
 		"POST /staff/register/{id}/begin":  {"/staff/register/" + string(c.Police.ID) + "/begin", nil, map[string]int{"operator": 422}},
 
+		"GET /staff/notices":              {"/staff/notices", nil, map[string]int{"operator": 200, "moderator": 200, "auditor": 200}},
+		"POST /staff/notices":             {"/staff/notices", nil, office(422)},
+		"GET /staff/notices/{id}":         {"/staff/notices/none", nil, office(404)},
+		"POST /staff/notices/{id}/update": {"/staff/notices/none/update", nil, office(404)},
+		"POST /staff/notices/{id}/agree":  {"/staff/notices/none/agree", nil, office(404)},
+		"POST /staff/notices/{id}/drop":   {"/staff/notices/none/drop", nil, office(404)},
 		"GET /staff/demands":              {"/staff/demands", nil, map[string]int{"operator": 200, "moderator": 200, "auditor": 200}},
 		"POST /staff/demands":             {"/staff/demands", nil, office(422)},
 		"GET /staff/demands/{id}":         {"/staff/demands/none", nil, office(404)},

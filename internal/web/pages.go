@@ -129,7 +129,7 @@ func (s *server) readRules(ctx context.Context, d *frontData) error {
 	}
 	d.pages = s.pages.With(ui.Limits{MinSquareMiles: rules["area_min_sq_mi"], MaxSquareMiles: rules["area_max_sq_mi"],
 		MinMinutes: int(rules["window_min_minutes"]), MaxHours: int(rules["window_max_hours"]), LookBackDays: int(rules["look_back_days"]),
-		PerInvestigation: int(rules["requests_per_investigation"]), RetentionDays: int(rules["retention_days"])})
+		PerInvestigation: int(rules["requests_per_investigation"]), RetentionDays: int(rules["retention_days"])}, d.notices)
 	d.limits = api.Limits{FileBytes: limits.FileBytes, ShareBytes: limits.ShareBytes, Files: limits.Files,
 		RetentionDays: int(limits.Retention / (24 * time.Hour)), ReleaseMinutes: int(limits.Release / time.Minute), WorkBits: limits.ProofOfWorkBits}
 	return nil
@@ -166,6 +166,8 @@ func (s *server) pageRoutes(handle func(string, handler)) {
 		"/record/reports":          s.reportsPage,
 		"/record/followups":        s.followUpsPage,
 		"/record/entries":          s.entriesPage,
+		"/notices":                 noticesPage,
+		"/notices/{id}":            noticePage,
 		"/record/entries/{number}": s.entryPage,
 		"/how":                     func(*http.Request, *frontData) (ui.Page, error) { return ui.HowPage{}, nil },
 		"/privacy":                 func(*http.Request, *frontData) (ui.Page, error) { return privacy(), nil },

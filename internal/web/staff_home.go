@@ -40,5 +40,6 @@ func (s *server) waiting() []func(v *visitor) (ui.Task, error) {
 		s.withholdingsWaiting,
 		s.demandsWaiting,
 		s.dutiesWaiting,
+		s.noticesWaiting,
 	}
 }

@@ -22,6 +22,7 @@ func (s *server) staffRoutes(handle func(string, handler)) {
 	s.adoptionRoutes(handle)
 	s.withholdingPages(handle)
 	s.demandPages(handle)
+	s.noticePages(handle)
 	s.requestRoutes(handle)
 	s.followUpPages(handle)
 	s.programRoutes(handle)

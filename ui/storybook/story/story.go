@@ -122,6 +122,7 @@ func Stories(lang string) ([]Story, error) {
 	pages = append(pages, recordStories(requests)...)
 	pages = append(pages, reportStories()...)
 	pages = append(pages, followUpStories(requests[0])...)
+	pages = append(pages, noticeStories()...)
 	pages = append(pages, applyStories()...)
 	pages = append(pages, staffStories()...)
 	pages = append(append(pages, complaintStories(requests[0])...), staffComplaintStories(requests[0])...)
