@@ -30,7 +30,7 @@ func noticeStories() []Story {
 	operator, moderator := Visit("Nora Lind", footage.Operator), Visit("Noor Haddad", footage.Moderator)
 	open, over := Notice(false), Notice(true)
 	names := map[footage.AgencyID]string{town.Police: town.Agencies()[0].Name}
-	waits := api.WaitingNotice{ID: "n-1v8k1m5t9x2c7f0g4h6j1n8q2r", Proposed: operator.Person.ID, NewNotice: api.NewNotice{Sort: footage.NoticePage, Found: "2026-11-18 03:20", Began: "2026-11-18 01:00",
+	waits := api.WaitingNotice{ID: "n-1v8k1m5t9x2c7f0g4h6j1n8q2r", Proposed: "p-9v8k1m5t9x2c7f0g4h6j1n8q2r", NewNotice: api.NewNotice{Sort: footage.NoticePage, Found: "2026-11-18 03:20", Began: "2026-11-18 01:00",
 		Touched: []footage.NoticeTouched{footage.TouchedPages}, Advice: []footage.NoticeAdvice{footage.AdviceDoNotSend}, NoticeText: footage.NoticeText{En: "The page of shares was another one for an hour."}}}
 	list := ui.StaffNoticesPage{Visit: operator, Waiting: []api.WaitingNotice{waits}, Notices: []footage.Notice{open, over}}
 	wrong := refused(url.Values{"found": {"last night"}}, footage.Reason{Code: "notice_sort"}, footage.Reason{Code: "notice_found"}, footage.Reason{Code: "notice_touched"}, footage.Reason{Code: "notice_advice"})
