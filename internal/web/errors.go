@@ -109,7 +109,11 @@ func (s *server) errorPage(w http.ResponseWriter, r *http.Request, p api.Problem
 		page.Msg = p.Detail // in English; of the others the page says as much in the reader's language
 	}
 	var out bytes.Buffer
-	if err := s.pages.Render(&out, ui.Negotiate(r), page); err != nil {
+	pages := s.pages
+	if d := s.front.Load(); d != nil { // with the notices that every page shows
+		pages = d.pages
+	}
+	if err := pages.Render(&out, ui.Negotiate(r), page); err != nil {
 		s.log.Error("error page failed", "request", p.Request, "error", scrub(err))
 		out.WriteString(http.StatusText(p.Status))
 	}
