@@ -14,6 +14,7 @@ type SMTPServer struct {
 	Address string // host:port
 	dir     string
 	Stop    func()
+	seen    map[string]bool // names of what [SMTPServer.Fresh] has returned
 }
 
 // SMTP starts a mail server at an address, or at a free one for "". With a certificate and its key it demands STARTTLS. The
@@ -30,7 +31,7 @@ func SMTP(t testing.TB, address, cert, key string) *SMTPServer {
 			t.Fatal(err)
 		}
 	}
-	s := &SMTPServer{Address: address, dir: filepath.Join(t.TempDir(), "mailbox")}
+	s := &SMTPServer{Address: address, dir: filepath.Join(t.TempDir(), "mailbox"), seen: map[string]bool{}}
 	args := []string{"-c", s3Watchdog, "watchdog", python, "-m", "aiosmtpd", "-n", "-l", address, "-c", "aiosmtpd.handlers.Mailbox"}
 	if cert != "" {
 		args = append(args, "--tlscert", cert, "--tlskey", key)
@@ -55,14 +56,25 @@ func SMTP(t testing.TB, address, cert, key string) *SMTPServer {
 	return s
 }
 
-// Letters returns what the server was handed.
-func (s *SMTPServer) Letters(t testing.TB) (all []string) {
+// Letters returns what the server was handed, in no order.
+func (s *SMTPServer) Letters(t testing.TB) []string {
+	t.Helper()
+	clear(s.seen)
+	return s.Fresh(t)
+}
+
+// Fresh returns what the server was handed since it was last asked.
+func (s *SMTPServer) Fresh(t testing.TB) (all []string) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(s.dir, "new", "*"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range paths {
+		if s.seen[p] {
+			continue
+		}
+		s.seen[p] = true
 		raw, err := os.ReadFile(p)
 		if err != nil {
 			t.Fatal(err)

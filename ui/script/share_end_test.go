@@ -49,7 +49,7 @@ func TestRequestEndsInBrowser(t *testing.T) {
 		t.Run(c.how+" "+c.when, func(t *testing.T) {
 			w := startSharing(t, func(d *footage.Document) {
 				if c.how == "expired" {
-					d.Closes = d.Closes.Add(-time.Duration(d.Closes.Sub(time.Now()).Hours()-2) * time.Hour)
+					d.Closes = d.Closes.Add(-time.Duration(time.Until(d.Closes).Hours()-2) * time.Hour)
 				}
 			})
 			end := endings()[c.how]

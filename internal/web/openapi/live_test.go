@@ -23,6 +23,7 @@ import (
 	"porchlight.example/internal/policy"
 	"porchlight.example/internal/softkey"
 	"porchlight.example/ledger"
+	"porchlight.example/seal"
 )
 
 func parsed(t *testing.T, path string) *url.URL {
@@ -329,10 +330,17 @@ func policies(t *testing.T, w *nodetest.Town) {
 func keys(t *testing.T, w *nodetest.Town) {
 	t.Helper()
 	ctx, c := context.Background(), w.Police.Custodian.Client
-	var device api.CustodianDevice
-	must(t, c.Call(ctx, "POST", "/v1/agency/custodians", api.NewCustodian{SignKey: api.Encode(make([]byte, 32)), Recipient: w.Police.Epoch.Recipient()}, &device))
-	w.Wrap(w.Police, device.ID, w.Police.Epoch.Recipient())
-	must(t, c.Call(ctx, "POST", "/v1/agency/custodians/"+string(device.ID)+"/disable", struct{}{}, nil))
+	colleague := w.Enrol(w.Police.Agency.ID, footage.Custodian).Client
+	for _, answer := range []string{"agree", "stop"} {
+		var device api.CustodianDevice
+		must(t, c.Call(ctx, "POST", "/v1/agency/custodians", api.NewCustodian{SignKey: api.Encode(make([]byte, 32)), Recipient: w.Police.Epoch.Recipient()}, &device))
+		wrapped, err := seal.Wrap(w.Police.Epoch, w.Police.Epoch.Recipient())
+		must(t, err)
+		var change api.KeyChange
+		must(t, c.Call(ctx, "POST", "/v1/agency/wrapped", api.WrappedKey{Epoch: 1, Holder: string(device.ID), Wrapped: api.Encode(wrapped)}, &change))
+		must(t, colleague.Call(ctx, "POST", "/v1/agency/keychanges/"+string(change.ID)+"/"+answer, struct{}{}, nil))
+		must(t, c.Call(ctx, "POST", "/v1/agency/custodians/"+string(device.ID)+"/disable", struct{}{}, nil))
+	}
 }
 
 // register applies, looks at what waits, and takes a statement back.
