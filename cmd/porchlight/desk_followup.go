@@ -12,7 +12,7 @@ import (
 )
 
 func followUpCommand() command {
-	return command{name: "followup", summary: "say what came of a request that has ended", help: `After each request the agency owes the public two words, whether anybody shared or not: what came of the case, and what became
+	return command{name: "followup", summary: "say what came of a request that has ended", help: `After each request the agency owes the public two answers, whether anybody shared or not: what came of the case, and what became
 of its copies of footage. A supervisor says and signs them; they are public for good, and a later one takes the place of one
 before. Choose by where the case stands, never by what came in. ID is a request's, or the beginning of it.`, sub: []command{
 		{name: "list", summary: "list what is owed and what was said", run: runFollowUpList, help: "What is due first comes first, then what is settled."},
