@@ -88,13 +88,15 @@ func removeKeys(dir string) error {
 
 // readKeys reads the key files and refuses those that others can read.
 func readKeys(dir string) (exchange.Keys, error) {
+	signer, err := readSecret(dir, logKeyFile)
+	if err != nil {
+		return exchange.Keys{}, err
+	}
 	keys, err := readOtherKeys(dir)
 	if err != nil {
 		return keys, err
 	}
-	if keys.LogSigner, err = readSecret(dir, logKeyFile); err != nil {
-		return keys, err
-	}
+	keys.LogSigner = signer
 	keys.LogVerifier, err = readSecret(dir, verifierKeyFile)
 	return keys, err
 }
