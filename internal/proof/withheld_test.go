@@ -124,8 +124,9 @@ func (d *doomed) look(ctx context.Context, w *world) error {
 
 // goneFrom waits until a page shows nothing of the text: what a fault has kept from being rendered anew is so seconds later.
 func (d *doomed) goneFrom(ctx context.Context, w *world, path string) error {
+	c := w.public() // one for all tries: each has connections of its own
 	for deadline := time.Now().Add(10 * time.Second); ; {
-		page, err := w.public().Get(ctx, path)
+		page, err := c.Get(ctx, path)
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
@@ -140,8 +141,9 @@ func (d *doomed) goneFrom(ctx context.Context, w *world, path string) error {
 
 // insistGet waits while the exchange says that it still writes the record.
 func (w *world) insistGet(ctx context.Context, path string) (raw []byte, err error) {
+	c := w.public()
 	for deadline := time.Now().Add(15 * time.Second); ; {
-		raw, err = w.public().Get(ctx, path)
+		raw, err = c.Get(ctx, path)
 		if footage.KindOf(err) != footage.Unavailable || time.Now().After(deadline) {
 			return raw, err
 		}

@@ -10,12 +10,23 @@ type Authenticator struct {
 // Authenticator gives the page a platform authenticator with resident keys, which verifies its person each time.
 func (t *Tab) Authenticator() *Authenticator {
 	t.b.t.Helper()
+	return t.authenticator(false)
+}
+
+// SecretAuthenticator is an Authenticator that also makes secrets for a page (https://www.w3.org/TR/webauthn-3/#prf-extension).
+func (t *Tab) SecretAuthenticator() *Authenticator {
+	t.b.t.Helper()
+	return t.authenticator(true)
+}
+
+func (t *Tab) authenticator(secrets bool) *Authenticator {
+	t.b.t.Helper()
 	t.Do("WebAuthn.enable", map[string]any{}, nil)
 	var made struct {
 		ID string `json:"authenticatorId"`
 	}
 	t.Do("WebAuthn.addVirtualAuthenticator", map[string]any{"options": map[string]any{"protocol": "ctap2", "transport": "internal",
-		"hasResidentKey": true, "hasUserVerification": true, "hasPrf": true, "isUserVerified": true, "automaticPresenceSimulation": true}}, &made)
+		"hasResidentKey": true, "hasUserVerification": true, "hasPrf": secrets, "isUserVerified": true, "automaticPresenceSimulation": true}}, &made)
 	return &Authenticator{t, made.ID}
 }
 

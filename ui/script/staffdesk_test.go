@@ -57,7 +57,7 @@ func startStaffDesk(t testing.TB, clips ...[]byte) *staffDesk {
 func sitDown(t testing.TB, town *nodetest.Town) *staffDesk {
 	w := &staffDesk{Town: town, t: t, folder: t.TempDir()}
 	w.tab = testenv.Chromium(t).Tab(1280, 900)
-	w.keys = w.tab.Authenticator()
+	w.keys = w.tab.SecretAuthenticator()
 	w.person = w.signIn(w.Police.ID)
 	w.register()
 	w.admin = w.Enrol(w.Police.ID, footage.AgencyAdmin).ID
@@ -496,7 +496,7 @@ func TestDeskOfOthers(t *testing.T) {
 	w.press("Sign out")
 	w.says("Sign in")
 	w.keys.Remove() // the first custodian takes it along
-	w.tab.Authenticator()
+	w.tab.SecretAuthenticator()
 	w.signIn(fire.ID)
 	for _, on := range []bool{false, true} {
 		if on {

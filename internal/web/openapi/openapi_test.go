@@ -50,7 +50,7 @@ func TestRoutes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages := []string{"/{$}", "/requests/{id}", "/agencies", "/agencies/{id}", "/requests/{id}/complain", "/agencies/{id}/complain", "/complaints", "/apply", "/apply/{id}", "/how", "/privacy", "/guidelines", "/about", "/record", "/record/entries", "/record/entries/{number}", "/record/data", "/record/decisions", "/record/reports", "/record/followups", "/shares",
+	pages := []string{"/{$}", "/requests/{id}", "/agencies", "/agencies/{id}", "/requests/{id}/complain", "/agencies/{id}/complain", "/complaints", "/apply", "/apply/{id}", "/how", "/privacy", "/guidelines", "/about", "/record", "/record/entries", "/record/entries/{number}", "/record/data", "/record/decisions", "/record/reports", "/record/followups", "/notices", "/notices/{id}", "/shares",
 		"/assets/"}
 	mux := http.NewServeMux()
 	d := document(t)
