@@ -151,22 +151,12 @@ func refusing(t *testing.T) (*world, map[string]string) {
 		"file_bytes": 1e9, "share_bytes": 1e9, "request_quota_bytes": 1e9})}
 	w := s.build(t, "refusing", func(*node.Options) {}, 3)
 	c := w.public()
-	w.withdraw(t, w.requests[1])
+	must(t, w.resolve(t.Context(), w.requests[1]))
 	for range 4 { // nearly full, so that one of a gigabyte finds no room
 		must(t, announce(t.Context(), c, w.requests[2], solve(t, c), 1e8))
 	}
 	causes := map[string]string{"closed": string(w.requests[1]), "over quota": string(w.requests[2]), "unknown": footage.Hash(nil), "no ID": "x"}
 	return w, causes
-}
-
-// withdraw ends a request by its officer's signature.
-func (w *world) withdraw(t *testing.T, id footage.RequestID) {
-	t.Helper()
-	u := footage.Update{Type: footage.UpdateType, Request: id, Previous: string(id), Kind: footage.Resolved, Nonce: api.Encode(w.bytes("nonce", "update", 16)), At: w.now().Truncate(time.Second)}
-	canonical, err := u.Canonical()
-	must(t, err)
-	must(t, w.staff[footage.Officer].Call(t.Context(), "POST", "/v1/agency/requests/"+string(id)+"/updates",
-		api.SignedUpdate{Update: u, Assertion: w.assert(footage.Officer, canonical)}, nil))
 }
 
 // TestOneRefusal: whoever may not share now is answered one status, header and body, whatever the cause, and in about the

@@ -293,6 +293,16 @@ func office() []act {
 	return append(acts, act{100 * day, "office", func(ctx context.Context, w *world) error { return w.node.Exchange.Sweep(ctx) }})
 }
 
+// afterwards is what an agency says when a request has ended and all that was shared is erased. It owes that in every world.
+func afterwards() []act {
+	return []act{{8*24*time.Hour + 20*time.Minute, "the agency", func(ctx context.Context, w *world) error {
+		if err := w.signIn(ctx); err != nil {
+			return err
+		}
+		return errors.Join(w.resolve(ctx, w.requests[0]), w.followUp(ctx, w.requests[0], api.NewFollowUp{Duty: footage.DutyOutcome, Says: footage.SaidLead}))
+	}}}
+}
+
 // inOrder merges acts in order of time; acts at one time keep their order.
 func inOrder(groups ...[]act) []act {
 	all := slices.Concat(groups...)

@@ -58,7 +58,11 @@ func watch(t *testing.T, w *world, agency bool, script ...[]act) *seen {
 			return nil
 		}})
 	}
-	w.play(t, inOrder(append(script, office(), looks)...))
+	w.play(t, inOrder(append(script, office(), afterwards(), looks)...))
+	last := s.public[moments()[len(moments())-1]]
+	if page := last["GET /requests/"+string(w.requests[0])]; !bytes.Contains(page.body, []byte("There is a lead")) {
+		t.Errorf("the request does not show what its agency said afterwards: %d", page.status)
+	}
 	return s
 }
 

@@ -174,7 +174,7 @@ func (w *world) agencyView(ctx context.Context) (view, error) {
 		return nil, err
 	}
 	for role, c := range w.staff {
-		paths := []string{"/v1/me", "/v1/agency/requests", "/v1/agency/keys", "/v1/agency/shares", "/v1/agency/shares/s-00000000000000000000000000"}
+		paths := []string{"/v1/me", "/v1/agency/requests", "/v1/agency/keys", "/v1/agency/duties", "/v1/agency/shares", "/v1/agency/shares/s-00000000000000000000000000"}
 		var inbox []api.InboxItem
 		err := c.Call(ctx, "GET", "/v1/agency/shares", nil, &inbox)
 		if err != nil && footage.KindOf(err) != footage.Forbidden {

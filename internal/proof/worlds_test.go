@@ -351,6 +351,30 @@ func (w *world) publishDraft(ctx context.Context, in api.DraftRequest) (footage.
 	return draft.ID, nil
 }
 
+// resolve ends a request by its officer's signature.
+func (w *world) resolve(ctx context.Context, id footage.RequestID) error {
+	u := footage.Update{Type: footage.UpdateType, Request: id, Previous: string(id), Kind: footage.Resolved, Nonce: api.Encode(w.bytes("nonce", "update", 16)), At: w.now().Truncate(time.Second)}
+	canonical, err := u.Canonical()
+	if err != nil {
+		return err
+	}
+	return w.staff[footage.Officer].Call(ctx, "POST", "/v1/agency/requests/"+string(id)+"/updates", api.SignedUpdate{Update: u, Assertion: w.assert(footage.Officer, canonical)}, nil)
+}
+
+// followUp says something after a request that has ended, by its supervisor's signature.
+func (w *world) followUp(ctx context.Context, id footage.RequestID, in api.NewFollowUp) error {
+	supervisor, path := w.staff[footage.Supervisor], "/v1/agency/requests/"+string(id)+"/followups"
+	var f footage.FollowUp
+	if err := supervisor.Call(ctx, "POST", path+"/draft", in, &f); err != nil {
+		return err
+	}
+	canonical, err := f.Canonical()
+	if err != nil {
+		return err
+	}
+	return supervisor.Call(ctx, "POST", path, api.SignedFollowUp{FollowUp: f, Assertion: w.assert(footage.Supervisor, canonical)}, nil)
+}
+
 func (w *world) assert(role footage.Role, canonical []byte) footage.Assertion {
 	sum := sha256.Sum256(canonical)
 	return w.people[role].Get(sum[:], role, w.persons[role])
