@@ -190,11 +190,16 @@ func (x *Exchange) FollowUp(ctx context.Context, caller footage.PersonID, in api
 	})
 }
 
+// ownRoles see what their agency owes.
+func ownRoles() []footage.Role {
+	return []footage.Role{footage.Supervisor, footage.Officer, footage.Custodian, footage.AgencyAdmin}
+}
+
 // OwnDuties returns what the caller's agency owes, or has said, after its requests: what is due first comes first, then the
 // newest of what is settled.
 func (x *Exchange) OwnDuties(ctx context.Context, caller footage.PersonID) (out []api.OwnDuty, err error) {
 	err = x.db.Read(ctx, func(tx *store.Tx) error {
-		p, err := x.staff(tx, caller, footage.Supervisor, footage.Officer, footage.Custodian, footage.AgencyAdmin)
+		p, err := x.staff(tx, caller, ownRoles()...)
 		if err != nil {
 			return err
 		}
@@ -216,6 +221,27 @@ func (x *Exchange) OwnDuties(ctx context.Context, caller footage.PersonID) (out 
 	return out, err
 }
 
+// OwnDuty returns one of them.
+func (x *Exchange) OwnDuty(ctx context.Context, caller footage.PersonID, id footage.RequestID, duty footage.Duty) (out api.OwnDuty, err error) {
+	err = x.db.Read(ctx, func(tx *store.Tx) error {
+		p, err := x.staff(tx, caller, ownRoles()...)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(footage.Duties(), duty) {
+			return footage.E(footage.NotFound, "Your agency owes nothing of this sort.")
+		}
+		_, owed, err := x.owedBy(tx, p, id, duty)
+		if err != nil {
+			return err
+		}
+		out, err = ownDuty(tx, owed)
+		return err
+	})
+	return out, err
+}
+
+// ownDuty is a duty as the agency's own people see it. Once nothing more is owed, no day has to be waited for.
 func ownDuty(tx *store.Tx, o footage.Owed) (api.OwnDuty, error) {
 	q, err := tx.Request(o.Request)
 	if err != nil {
@@ -223,7 +249,7 @@ func ownDuty(tx *store.Tx, o footage.Owed) (api.OwnDuty, error) {
 	}
 	doc, err := documentOf(q)
 	out := api.OwnDuty{Owed: o, Title: doc.Title, Code: doc.Code}
-	if err != nil || o.Duty != footage.DutyCopies {
+	if err != nil || o.Duty != footage.DutyCopies || o.Due == "" {
 		return out, err
 	}
 	days, err := daysOf(tx, q)

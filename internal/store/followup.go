@@ -106,17 +106,13 @@ func (tx *Tx) owed(query string, args ...any) (out []footage.Owed, err error) {
 // Duty returns what is known of one duty.
 func (tx *Tx) Duty(id footage.RequestID, duty footage.Duty) (footage.Owed, error) {
 	all, err := tx.owed(`WHERE duty.request = $1 AND duty.duty = $2 ORDER BY duty.ended`+dutyOrder, id, duty)
-	if err != nil || len(all) == 1 {
-		return first(all), err
+	if err == nil && len(all) == 0 {
+		err = footage.E(footage.NotFound, "Nothing is owed after this request.")
 	}
-	return footage.Owed{}, footage.E(footage.NotFound, "Nothing is owed after this request.")
-}
-
-func first(all []footage.Owed) footage.Owed {
-	if len(all) == 0 {
-		return footage.Owed{}
+	if err != nil {
+		return footage.Owed{}, err
 	}
-	return all[0]
+	return all[0], nil
 }
 
 // RequestDuties returns what is owed, or was, after a request.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +15,13 @@ func (s *server) followUpPages(handle func(string, handler)) {
 	own := []footage.Role{footage.Officer, footage.Supervisor, footage.Custodian, footage.AgencyAdmin}
 	handle("GET /staff/followups", s.show(s.ownDuties, own...))
 	handle("GET /staff/followups/{id}/{duty}", s.show(func(v *visitor) (ui.Page, error) { return s.followUpPage(v, ui.Sent{}) }, own...))
-	handle("POST /staff/followups/{id}/{duty}/begin", s.begin(s.followUpChallenge))
+	handle("POST /staff/followups/{id}/{duty}/begin", s.sign(func(v *visitor) ([]byte, error) {
+		f, err := s.toSign(v)
+		if err != nil {
+			return nil, err
+		}
+		return f.Canonical()
+	}, footage.Supervisor))
 	handle("POST /staff/followups/{id}/{duty}", s.act(s.followUp, s.followUpPage, footage.Supervisor))
 }
 
@@ -28,17 +33,7 @@ func (s *server) ownDuties(v *visitor) (ui.Page, error) {
 
 // ownDuty returns the duty that the page is about.
 func (s *server) ownDuty(v *visitor) (api.OwnDuty, error) {
-	all, err := s.x.OwnDuties(v.Context(), v.who())
-	i := slices.IndexFunc(all, func(o api.OwnDuty) bool {
-		return o.Request == requestOf(v.Request) && string(o.Duty) == v.PathValue("duty")
-	})
-	if err == nil && i < 0 {
-		err = footage.E(footage.NotFound, "Your agency owes nothing of this sort after such a request.")
-	}
-	if err != nil {
-		return api.OwnDuty{}, err
-	}
-	return all[i], nil
+	return s.x.OwnDuty(v.Context(), v.who(), requestOf(v.Request), footage.Duty(v.PathValue("duty")))
 }
 
 // followUpPage shows one duty with what was said and the form to say more.
@@ -58,22 +53,6 @@ func (s *server) toSign(v *visitor) (footage.FollowUp, error) {
 	}
 	in := api.NewFollowUp{Duty: footage.Duty(v.PathValue("duty")), Says: footage.Said(v.PostFormValue("says")), Until: strings.TrimSpace(v.PostFormValue("until"))}
 	return s.x.FollowUpAt(v.Context(), v.who(), requestOf(v.Request), in, signed)
-}
-
-// followUpChallenge begins the signature of a supervisor.
-func (s *server) followUpChallenge(v *visitor) (account.Challenge, error) {
-	if !v.visit.Signed() {
-		return account.Challenge{}, footage.E(footage.Unauthorized, "You are not signed in any more. Sign in, then do it again.")
-	}
-	f, err := s.toSign(v)
-	if err != nil {
-		return account.Challenge{}, err
-	}
-	canonical, err := f.Canonical()
-	if err != nil {
-		return account.Challenge{}, err
-	}
-	return s.x.Accounts().SignChallenge(v.Context(), v.who(), canonical)
 }
 
 // followUp takes in what a supervisor has signed.
@@ -99,7 +78,7 @@ func (s *server) dutiesWaiting(v *visitor) (ui.Task, error) {
 	if !v.visit.May(footage.Supervisor) {
 		return task, nil
 	}
-	all, err := s.x.OwnDuties(v.Context(), v.who())
+	all, err := s.x.DutiesOf(v.Context(), v.visit.Person.Agency)
 	by := s.cfg.Now().Add(soon).UTC().Format(time.DateOnly)
 	for _, o := range all {
 		if o.Due != "" && o.Due <= by {

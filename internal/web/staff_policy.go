@@ -17,7 +17,10 @@ import (
 func (s *server) adoptionRoutes(handle func(string, handler)) {
 	handle("GET /staff/policies", s.show(func(v *visitor) (ui.Page, error) { return s.policies(v, ui.Sent{}) }, footage.Operator, footage.Auditor))
 	handle("POST /staff/policies/look", s.act(s.lookAtPolicy, s.policies, footage.Operator))
-	handle("POST /staff/policies/begin", s.begin(s.adoptionChallenge))
+	handle("POST /staff/policies/begin", s.sign(func(v *visitor) ([]byte, error) {
+		_, canonical, err := adoptionOf(v)
+		return canonical, err
+	}, footage.Operator))
 	handle("POST /staff/policies", s.act(s.adoptPolicy, s.policies, footage.Operator))
 }
 
@@ -107,21 +110,6 @@ func adoptionOf(v *visitor) (in api.AdoptPolicy, canonical []byte, err error) {
 	}
 	canonical, err = in.Adoption.Canonical()
 	return in, canonical, err
-}
-
-// adoptionChallenge begins the signature of an adoption.
-func (s *server) adoptionChallenge(v *visitor) (account.Challenge, error) {
-	if !v.visit.Signed() {
-		return account.Challenge{}, footage.E(footage.Unauthorized, "You are not signed in any more. Sign in, then do it again.")
-	}
-	if !v.visit.May(footage.Operator) {
-		return account.Challenge{}, footage.E(footage.Forbidden, "Only an operator adopts policies.")
-	}
-	_, canonical, err := adoptionOf(v)
-	if err != nil {
-		return account.Challenge{}, err
-	}
-	return s.x.Accounts().SignChallenge(v.Context(), v.who(), canonical)
 }
 
 // adoptPolicy takes in the operator's signature.

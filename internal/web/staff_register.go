@@ -16,7 +16,10 @@ func (s *server) admissionRoutes(handle func(string, handler)) {
 	handle("GET /staff/register", s.show(s.register, footage.Operator))
 	handle("GET /staff/register/{id}", s.show(func(v *visitor) (ui.Page, error) { return s.admission(v, ui.Sent{}) }, footage.Operator))
 	handle("POST /staff/register/{id}/attest", s.act(s.attest, s.admission, footage.Operator))
-	handle("POST /staff/register/{id}/begin", s.begin(s.admissionChallenge))
+	handle("POST /staff/register/{id}/begin", s.sign(func(v *visitor) ([]byte, error) {
+		_, canonical, err := approvalOf(v)
+		return canonical, err
+	}, footage.Operator))
 	handle("POST /staff/register/{id}", s.act(s.admit, s.admission, footage.Operator))
 }
 
@@ -82,21 +85,6 @@ func approvalOf(v *visitor) (a footage.Approval, canonical []byte, err error) {
 	}
 	canonical, err = a.Canonical()
 	return a, canonical, err
-}
-
-// admissionChallenge begins the signature of an approval.
-func (s *server) admissionChallenge(v *visitor) (account.Challenge, error) {
-	if !v.visit.Signed() {
-		return account.Challenge{}, footage.E(footage.Unauthorized, "You are not signed in any more. Sign in, then do it again.")
-	}
-	if !v.visit.May(footage.Operator) {
-		return account.Challenge{}, footage.E(footage.Forbidden, "Only an operator approves agencies.")
-	}
-	_, canonical, err := approvalOf(v)
-	if err != nil {
-		return account.Challenge{}, err
-	}
-	return s.x.Accounts().SignChallenge(v.Context(), v.who(), canonical)
 }
 
 // admit takes in the operator's signature.

@@ -26,7 +26,10 @@ func (s *server) requestRoutes(handle func(string, handler)) {
 	handle("POST /staff/requests/{id}/takeback", s.act(s.takeBack, s.ownRequest, footage.Officer, footage.Supervisor))
 	handle("POST /staff/requests/{id}/approver", s.act(s.chooseApprover, s.ownRequest, footage.Officer))
 	for path, role := range map[string]footage.Role{"sign": footage.Officer, "approve": footage.Supervisor} {
-		handle("POST /staff/requests/{id}/"+path+"/begin", s.begin(s.signatureChallenge))
+		handle("POST /staff/requests/{id}/"+path+"/begin", s.sign(func(v *visitor) ([]byte, error) {
+			_, canonical, err := s.x.AgencyRequest(v.Context(), v.who(), requestOf(v.Request))
+			return canonical, err
+		}))
 		handle("POST /staff/requests/{id}/"+path, s.act(s.signature(role), s.ownRequest, role))
 	}
 }
@@ -278,18 +281,6 @@ func (s *server) appeal(v *visitor) (done, error) {
 func (s *server) takeBack(v *visitor) (done, error) {
 	id := requestOf(v.Request)
 	return done{path: "/staff/requests/" + string(id), say: "staff.done.takenback"}, s.x.TakeBack(v.Context(), v.who(), id)
-}
-
-// signatureChallenge begins the signature of a request: what the authenticator signs is the hash of its text.
-func (s *server) signatureChallenge(v *visitor) (account.Challenge, error) {
-	if !v.visit.Signed() {
-		return account.Challenge{}, footage.E(footage.Unauthorized, "You are not signed in any more. Sign in, then do it again.")
-	}
-	_, canonical, err := s.x.AgencyRequest(v.Context(), v.who(), requestOf(v.Request))
-	if err != nil {
-		return account.Challenge{}, err
-	}
-	return s.x.Accounts().SignChallenge(v.Context(), v.who(), canonical)
 }
 
 // signature takes in a person's signature over a request.

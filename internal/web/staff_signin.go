@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"porchlight.example/internal/account"
+	"porchlight.example/internal/footage"
 	"porchlight.example/ui"
 )
 
@@ -55,14 +56,29 @@ func (s *server) signinRoutes(handle func(string, handler)) {
 
 // begin answers a page's script with the options for an authenticator.
 func (s *server) begin(challenge func(v *visitor) (account.Challenge, error)) handler {
-	return s.staffHandler(func(w http.ResponseWriter, v *visitor) error {
-		v.Body = http.MaxBytesReader(w, v.Body, maxBody)
-		c, err := challenge(v)
-		if err != nil {
-			return err
-		}
-		return write(w, http.StatusOK, c.Options)
-	})
+	return s.staffHandler(func(w http.ResponseWriter, v *visitor) error { return challengeWith(w, v, challenge) })
+}
+
+// sign answers the script of a page on which somebody with one of the roles signs what its form says, in canonical form.
+func (s *server) sign(what func(v *visitor) (canonical []byte, err error), roles ...footage.Role) handler {
+	return s.visited(func(w http.ResponseWriter, v *visitor) error {
+		return challengeWith(w, v, func(v *visitor) (account.Challenge, error) {
+			canonical, err := what(v)
+			if err != nil {
+				return account.Challenge{}, err
+			}
+			return s.x.Accounts().SignChallenge(v.Context(), v.who(), canonical)
+		})
+	}, roles...)
+}
+
+func challengeWith(w http.ResponseWriter, v *visitor, challenge func(v *visitor) (account.Challenge, error)) error {
+	v.Body = http.MaxBytesReader(w, v.Body, maxBody)
+	c, err := challenge(v)
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, c.Options)
 }
 
 // credential is what a page's script put into the form: the authenticator's answer, PublicKeyCredential.toJSON.

@@ -18,7 +18,13 @@ func (s *server) withholdingPages(handle func(string, handler)) {
 	handle("GET /staff/withhold", s.show(func(v *visitor) (ui.Page, error) { return s.withholdings(v, ui.Sent{}) }, append(office, footage.Auditor)...))
 	handle("POST /staff/withhold", s.act(s.findWithholding, s.withholdings, office...))
 	handle("GET /staff/withhold/{id}", s.show(func(v *visitor) (ui.Page, error) { return s.withholding(v, ui.Sent{}) }, office...))
-	handle("POST /staff/withhold/{id}/begin", s.begin(s.withholdingChallenge))
+	handle("POST /staff/withhold/{id}/begin", s.sign(func(v *visitor) ([]byte, error) {
+		w, _, _, err := s.signedWithholding(v)
+		if err != nil {
+			return nil, err
+		}
+		return w.Canonical()
+	}, footage.Operator, footage.Moderator))
 	handle("POST /staff/withhold/{id}", s.act(s.withhold, s.withholding, office...))
 	handle("POST /staff/withhold/{id}/drop", s.act(s.dropWithholding, s.withholding, office...))
 }
@@ -101,25 +107,6 @@ func (s *server) signedWithholding(v *visitor) (w footage.Withholding, reference
 	}
 	w, err = s.x.WithholdingAt(v.Context(), v.who(), requestOf(v.Request), in, signed)
 	return w, reference, false, err
-}
-
-// withholdingChallenge begins a signature under a withholding.
-func (s *server) withholdingChallenge(v *visitor) (account.Challenge, error) {
-	if !v.visit.Signed() {
-		return account.Challenge{}, footage.E(footage.Unauthorized, "You are not signed in any more. Sign in, then do it again.")
-	}
-	if !v.visit.May(footage.Operator, footage.Moderator) {
-		return account.Challenge{}, footage.E(footage.Forbidden, "Only an operator or a moderator signs that a text is withheld.")
-	}
-	w, _, _, err := s.signedWithholding(v)
-	if err != nil {
-		return account.Challenge{}, err
-	}
-	canonical, err := w.Canonical()
-	if err != nil {
-		return account.Challenge{}, err
-	}
-	return s.x.Accounts().SignChallenge(v.Context(), v.who(), canonical)
 }
 
 // withhold takes in a signature: of the first person as a proposal, of the second as the act itself.
