@@ -83,7 +83,7 @@ func (a *Auditor) supervisorSigned(f ledger.FollowedUp, canonical []byte) error 
 // duties holds what was said, and what was not, against the days that the rules of each request give.
 func (a *Auditor) duties(ctx context.Context) error {
 	w := &a.world
-	known := map[*asking]*footage.Days{}
+	known, today := map[*asking]*footage.Days{}, a.cfg.Now().UTC().Format(time.DateOnly)
 	for _, key := range w.fresh {
 		days, err := a.days(ctx, key.request, known)
 		if err != nil {
@@ -101,7 +101,7 @@ func (a *Auditor) duties(ctx context.Context) error {
 			return err
 		}
 		for _, duty := range footage.Duties() {
-			a.inTimeSaid(r, duty, days)
+			a.inTimeSaid(r, duty, days, today)
 		}
 	}
 	return nil
@@ -117,8 +117,8 @@ func (a *Auditor) notEarly(r *request, s said, days *footage.Days) {
 	}
 }
 
-// inTimeSaid finds a word that is overdue.
-func (a *Auditor) inTimeSaid(r *request, duty footage.Duty, days *footage.Days) {
+// inTimeSaid finds an answer that is overdue on a day.
+func (a *Auditor) inTimeSaid(r *request, duty footage.Duty, days *footage.Days, today string) {
 	if days == nil {
 		return
 	}
@@ -126,8 +126,8 @@ func (a *Auditor) inTimeSaid(r *request, duty footage.Duty, days *footage.Days) 
 	if last, told := a.world.said[owed{r, duty}]; told {
 		due = days.NextDue(last.says, last.until, last.at.Time())
 	}
-	if due != "" && a.cfg.Now().UTC().Format(time.DateOnly) > due {
-		a.find("followup_overdue", fmt.Sprintf("request %s, %s by %s", r.ID(), duty, due), "%s owed a word about the request %s by %s and has not given it: %s.", r.as, r.ID().Short(), due, owing(duty))
+	if due != "" && today > due {
+		a.find("followup_overdue", fmt.Sprintf("request %s, %s by %s", r.ID(), duty, due), "%s owed an answer about the request %s by %s and has not given it: %s.", r.as, r.ID().Short(), due, owing(duty))
 	}
 }
 
