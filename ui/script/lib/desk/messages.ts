@@ -26,7 +26,7 @@ export type Unlock = { file: Uint8Array<ArrayBuffer>; passphrase: string } | { k
 
 export type ToWorker =
   | { act: "unlock"; setting: Setting; with: Unlock }
-  | { act: "open" | "accept" | "confirm" | "refresh" }
+  | { act: "open" | "accept" | "confirm" }
   | { act: "decline" | "answer"; detail: Record<string, string> }
   | { act: "ask"; text: string }
   | { act: "keep"; key: CryptoKey };
