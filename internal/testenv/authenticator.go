@@ -13,7 +13,9 @@ func (t *Tab) Authenticator() *Authenticator {
 	return t.authenticator(false)
 }
 
-// SecretAuthenticator is an Authenticator that also makes secrets for a page (https://www.w3.org/TR/webauthn-3/#prf-extension).
+// SecretAuthenticator is an Authenticator that also makes secrets for a page (https://www.w3.org/TR/webauthn-3/#prf-extension). One
+// ask at which it does not recognise its person locks it for good, as CTAP 2.1 has it after some tries, of which Chromium makes
+// all at once: there is no PIN to unlock it with.
 func (t *Tab) SecretAuthenticator() *Authenticator {
 	t.b.t.Helper()
 	return t.authenticator(true)
