@@ -122,32 +122,41 @@ func (d *doomed) look(ctx context.Context, w *world) error {
 	return nil
 }
 
+// until asks every 20 ms whether something is so, and reports whether it was in time.
+func until(within time.Duration, so func() (bool, error)) (bool, error) {
+	for deadline := time.Now().Add(within); ; {
+		yes, err := so()
+		if yes || err != nil || time.Now().After(deadline) {
+			return yes, err
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
 // goneFrom waits until a page shows nothing of the text: what a fault has kept from being rendered anew is so seconds later.
 func (d *doomed) goneFrom(ctx context.Context, w *world, path string) error {
 	c := w.public() // one for all tries: each has connections of its own
-	for deadline := time.Now().Add(10 * time.Second); ; {
+	gone, err := until(10*time.Second, func() (bool, error) {
 		page, err := c.Get(ctx, path)
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-		if !bytes.Contains(page, []byte(d.words)) {
-			return nil
-		}
-		if time.Now().After(deadline) {
-			return broken("%s shows the text of request %s, which is withheld", path, d.id.Short())
-		}
+		return !bytes.Contains(page, []byte(d.words)), err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
+	if !gone {
+		return broken("%s shows the text of request %s, which is withheld", path, d.id.Short())
+	}
+	return nil
 }
 
 // insistGet waits while the exchange says that it still writes the record.
 func (w *world) insistGet(ctx context.Context, path string) (raw []byte, err error) {
 	c := w.public()
-	for deadline := time.Now().Add(15 * time.Second); ; {
+	_, _ = until(15*time.Second, func() (bool, error) { // what it fails with is the last answer's error
 		raw, err = c.Get(ctx, path)
-		if footage.KindOf(err) != footage.Unavailable || time.Now().After(deadline) {
-			return raw, err
-		}
-	}
+		return footage.KindOf(err) != footage.Unavailable, nil
+	})
+	return raw, err
 }
 
 // settled waits until nothing of a withheld text lies anywhere in the data folder, in any form: the exchange sees to it by itself.
@@ -157,18 +166,17 @@ func (d *doomed) settled(t *testing.T, w *world) error {
 	if err != nil {
 		return err
 	}
-	for deadline := time.Now().Add(15 * time.Second); ; {
-		hits := c.search(t, w.opts.Data)
-		known, err := guard.KnowsWithheld(d.id)
-		switch {
-		case err != nil:
-			return err
-		case len(hits) == 0 && known:
-			return nil
-		case time.Now().After(deadline):
-			return broken("long after request %s was withheld (known to the guard: %v): %q", d.id.Short(), known, hits)
-		}
+	var hits []string
+	var known bool
+	gone, err := until(15*time.Second, func() (_ bool, err error) {
+		hits = c.search(t, w.opts.Data)
+		known, err = guard.KnowsWithheld(d.id)
+		return len(hits) == 0 && known, err
+	})
+	if err != nil || gone {
+		return err
 	}
+	return broken("long after request %s was withheld (known to the guard: %v): %q", d.id.Short(), known, hits)
 }
 
 // fsckClean runs the program's own check of the whole exchange.
